@@ -4,3 +4,9 @@ import { CombinedGraphQLErrors } from "@apollo/client";
 export const hasErrorCode = (error: unknown, code: string): boolean =>
   CombinedGraphQLErrors.is(error) &&
   error.errors.some(({ extensions }) => extensions?.code === code);
+
+/** The message with which the API refused an operation; null for any other failure. */
+export const refusalMessage = (error: unknown): string | null =>
+  hasErrorCode(error, "BAD_USER_INPUT") && CombinedGraphQLErrors.is(error)
+    ? (error.errors[0]?.message ?? null)
+    : null;

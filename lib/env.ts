@@ -140,6 +140,9 @@ const schema = z.object({
   ),
   ARCHIVE_KEY: optional(archiveKeys),
   ARCHIVE_PURCHASE_YEARS: optional(wholeNumber(100, "is not a number of years from 1 to 100")),
+  LAST_ADMIN_POLICY: optional(
+    word(["refuse", "promote", "delete"], "is none of refuse, promote, delete"),
+  ),
   TERMS_URL: optional(httpUrl),
   PRIVACY_URL: optional(httpUrl),
   ROLLCALL_WORKER: optional(word(["in-app", "off"], "is neither in-app nor off")),
@@ -194,6 +197,8 @@ export type Env = {
   archiveKeys: ArchiveKey[];
   /** How many years purchases are kept after an erasure. */
   archiveYears: number;
+  /** What happens to an organization whose last admin deletes the account. */
+  lastAdminPolicy: "refuse" | "promote" | "delete";
   /** The terms that our own sign-up form links to. Clerk's form takes its links from Clerk's dashboard. */
   termsUrl: string | undefined;
   privacyUrl: string | undefined;
@@ -258,6 +263,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     retentionDays: value.RETENTION_DAYS ?? 90,
     archiveKeys: value.ARCHIVE_KEY ?? [],
     archiveYears: value.ARCHIVE_PURCHASE_YEARS ?? PURCHASE_YEARS,
+    lastAdminPolicy: value.LAST_ADMIN_POLICY ?? "refuse",
     termsUrl: value.TERMS_URL,
     privacyUrl: value.PRIVACY_URL,
     isWorkerInApp: value.ROLLCALL_WORKER !== "off",

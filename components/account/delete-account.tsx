@@ -3,6 +3,7 @@
 import { useMutation } from "@apollo/client/react";
 import { useClerk } from "@clerk/nextjs";
 import { type FormEvent, useState } from "react";
+import { refusalMessage } from "@/components/has-error-code";
 import { Button } from "@/components/ui/button";
 import { graphql } from "@/lib/document";
 import { paths } from "@/lib/paths";
@@ -22,6 +23,7 @@ export function DeleteAccount() {
   const { signOut } = useClerk();
   const [deleteAccount] = useMutation(deleteMutation);
   const [state, setState] = useState<"idle" | "deleting" | "mistyped" | "failed">("idle");
+  const [refusal, setRefusal] = useState<string | null>(null);
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -29,11 +31,14 @@ export function DeleteAccount() {
     const typed = String(new FormData(event.currentTarget).get("phrase") ?? "").trim();
     if (typed.toLowerCase() !== PHRASE.toLowerCase()) return setState("mistyped");
     setState("deleting");
+    setRefusal(null);
     let receiptToken: string | undefined;
     try {
       if (!(await confirm())) return setState("idle");
       receiptToken = (await deleteAccount()).data?.deleteAccount;
-    } catch {
+    } catch (error) {
+      // The API says which organizations would lose their last admin.
+      setRefusal(refusalMessage(error));
       return setState("failed");
     }
     // Removes the session's cookies. Clerk has ended the session already, so a failure changes nothing. The callback keeps
@@ -62,7 +67,7 @@ export function DeleteAccount() {
       <p id="phrase-error" role="alert" className="text-md text-bad empty:hidden">
         {state === "mistyped" && `Type “${PHRASE}”, without the quotation marks.`}
         {state === "failed" &&
-          "Clerk did not answer, so your account may not be deleted. Try again."}
+          (refusal ?? "Clerk did not answer, so your account may not be deleted. Try again.")}
       </p>
       <Button
         type="submit"

@@ -1,10 +1,10 @@
-import { CombinedGraphQLErrors } from "@apollo/client/errors";
+import { hasErrorCode, refusalMessage } from "@/components/has-error-code";
 
 /** The text to show when an act on the archive was refused, or when its response was lost. */
 export function archiveFailure(error: unknown): string {
-  if (CombinedGraphQLErrors.is(error)) {
-    const [first] = error.errors;
-    if (first && first.extensions?.code !== "UNAVAILABLE") return first.message;
-  }
-  return "Rollcall did not answer, so this may not have been done. Look the entry up again.";
+  const refusal = refusalMessage(error);
+  if (refusal !== null) return refusal;
+  return hasErrorCode(error, "FORBIDDEN")
+    ? "You may not do this. If you are impersonating an admin, sign in as yourself."
+    : "Rollcall did not answer, so this may not have been done. Look the entry up again.";
 }

@@ -459,6 +459,22 @@ const models: ModelEntries = {
     holds: "Late events about something erased, until its erasure has run again.",
     columns: { id: "not personal", erasure_id: "not personal" },
   },
+  ErasureCall: {
+    table: "erasure_calls",
+    holds:
+      "Calls to Clerk that an erasure still has to make. A row is deleted when the call was made.",
+    organization: "t.organization_id = subject.id",
+    isDeleted: true,
+    columns: {
+      id: "erased",
+      call: "erased",
+      organization_id: "erased",
+      object_id: "erased",
+      attempts: "erased",
+      next_at: "erased",
+      error: "erased",
+    },
+  },
   AuditEntry: {
     table: "audit_log",
     holds: "The audit log, which names people by their ids only.",

@@ -98,6 +98,13 @@ const statements: { table: string; kind?: SubjectKind; text: string }[] = [
       FROM ${subjectSql} WHERE t.id = ANY (subject.ids) AND NOT t.deleted`,
   },
   {
+    table: "erasure_calls",
+    kind: "user",
+    // Clerk would accept an invitation that stays open, and a reconciliation would bring its address back.
+    text: `INSERT INTO erasure_calls (call, organization_id, object_id) SELECT 'revoke_invitation', t.organization_id, t.id
+      FROM invitations t, ${subjectSql} WHERE t.id = ANY (subject.ids) AND NOT t.deleted AND t.status = 'pending' AND t.organization_id IS NOT NULL`,
+  },
+  {
     table: "invitations",
     text: `UPDATE invitations t SET deleted = true, version = 0, event_timestamp = 0, svix_id = '', email = NULL, role = NULL,
         role_name = NULL, status = NULL, user_id = NULL, expires_at = NULL, created_at = NULL, updated_at = NULL,
@@ -128,7 +135,7 @@ export async function emptyRows(
   for (const { table, kind: only = kind, text } of statements) {
     if (only !== kind) continue;
     const { rowCount } = await db.query(text, subjectValues(subject));
-    if (rowCount) counts[table] = (counts[table] ?? 0) + rowCount;
+    if (rowCount && table !== "erasure_calls") counts[table] = (counts[table] ?? 0) + rowCount;
   }
   await db.query("SELECT set_config('rollcall.effect_cause', '', true)");
   for (const { table, emptiedBy, [kind]: where } of registry) {

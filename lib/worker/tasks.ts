@@ -12,11 +12,13 @@ import { retryProvisionings } from "../identity/provision-retry";
 import { deleteExpiredIntents } from "../intents/retention";
 import { log } from "../log";
 import { deleteReleasedHandles } from "../social/profiles"; // part of the sample product
+import { redactStoredOrigins } from "../sync/inbox/redact-stored";
 import { applyRetention } from "../sync/inbox/retention";
 import { retryDelivery } from "../sync/inbox/settle";
 import { checkCanary, startCanary } from "../sync/monitoring/canary";
 import { reconcile } from "../sync/reconcile/reconcile";
 import { LeaseTaken } from "../sync/reconcile/runs";
+import { runErasureCalls } from "./erasure-calls";
 
 const retry = z.object({ svixId: z.string() });
 const round = z.object({ roundId: z.string().regex(/^\d+$/) });
@@ -53,7 +55,8 @@ export const tasks: TaskList = {
     await retryProvisionings(abortSignal);
   },
   erase: async (_payload, { addJob }) => {
-    const next = await runErasures();
+    const times = [await runErasures(), await runErasureCalls()].filter((time) => time !== null);
+    const next = times.sort((a, b) => a.getTime() - b.getTime())[0];
     if (next) await addJob("erase", {}, { runAt: next, jobKey: "erase", maxAttempts: 3 });
   },
   archive: async (_payload, { addJob }) => {
@@ -61,6 +64,7 @@ export const tasks: TaskList = {
     if ((await archiveWaitingPurchases()) > 0) await addJob("erase", {}, { maxAttempts: 3 });
   },
   retention: async () => {
+    await redactStoredOrigins();
     await applyRetention(env().retentionDays);
     await deleteSettledJobs(env().retentionDays);
     await unsubscribeRemoved(registry);

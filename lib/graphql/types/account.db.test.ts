@@ -6,6 +6,7 @@ import { clerkId } from "@/dev/testing/clerk-payloads";
 import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 import { database } from "../../db";
+import { env } from "../../env";
 
 // Set before the first call of env(), which caches the environment.
 const api = await startBackendApi();
@@ -152,6 +153,28 @@ describe("deleting the account", () => {
       false,
     );
     expect(calls()).toEqual([]);
+  });
+
+  test("deleteAccount is refused to the only admin of an organization with other members, and names it; with another policy it is not", async () => {
+    await sql(
+      `WITH made AS (INSERT INTO organizations (id, version, name) VALUES ('org_sole', 1, 'Northwind'), ('org_alone', 1, 'Alone'), ('org_two', 1, 'Two') RETURNING id)
+       INSERT INTO memberships (id, version, user_id, organization_id, role) SELECT m.id, 1, m.user_id, m.organization_id, m.role FROM (VALUES
+         ('m1', $1, 'org_sole', 'org:admin'), ('m2', $2, 'org_sole', 'org:member'), ('m3', $1, 'org_alone', 'org:admin'),
+         ('m4', $1, 'org_two', 'org:admin'), ('m5', $2, 'org_two', 'org:admin')) AS m (id, user_id, organization_id, role), (SELECT count(*) FROM made) AS c`,
+      [person, other],
+    );
+    const { errors } = await send(self(), deletion);
+    expect(errors[0].extensions.code).toBe("BAD_USER_INPUT");
+    expect(errors[0].message).toContain("the only admin of Northwind.");
+    expect(calls()).toEqual([]);
+    expect(await sql("SELECT FROM erasures WHERE subject_id = $1", [person])).toEqual([]);
+    env().lastAdminPolicy = "promote";
+    expect((await send(self(), deletion)).errors).toBeUndefined();
+    env().lastAdminPolicy = "refuse";
+    await sql(
+      "DELETE FROM memberships WHERE organization_id IN ('org_sole', 'org_alone', 'org_two')",
+      [],
+    );
   });
 
   test("deleteAccount is refused with FORBIDDEN in an impersonated session, and if Clerk forbids the user to delete the account", async () => {

@@ -1,7 +1,9 @@
 /** The viewer's own account: sessions, purchases, and the mutations that end sessions or delete the account. */
 import { deleteAccount } from "../../account/delete-account";
 import { endOwnSessions, openSession } from "../../account/sessions";
+import { findSoleAdminOrganizations } from "../../account/sole-admin";
 import { notDeleted } from "../../db";
+import { env } from "../../env";
 import { isReverified } from "../../identity/reverification";
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
@@ -71,6 +73,17 @@ const SubscriptionItem = builder.prismaObject("SubscriptionItem", {
     createdAt: t.expose("createdAt", { type: "DateTime" }),
   }),
 });
+
+/** @throws BAD_USER_INPUT if LAST_ADMIN_POLICY refuses to leave organizations without an admin. */
+async function requireOtherAdmins(userId: string): Promise<void> {
+  if (env().lastAdminPolicy !== "refuse") return;
+  const names = await findSoleAdminOrganizations(userId);
+  if (names.length === 0) return;
+  throw graphQLError(
+    "BAD_USER_INPUT",
+    `You are the only admin of ${names.join(", ")}. Make another member an admin first, or delete the organization.`,
+  );
+}
 
 async function mayDelete(id: string, context: Context): Promise<boolean> {
   const select = { deleteSelfEnabled: true };
@@ -171,6 +184,7 @@ builder.mutationFields((t) => ({
         throw graphQLError("REVERIFICATION_REQUIRED", "Confirm that it is you, and try again.");
       if (!(await mayDelete(user.id, context)))
         throw graphQLError("FORBIDDEN", "Your team has switched this off. Ask it to delete you.");
+      await requireOtherAdmins(user.id);
       return atClerk(() => deleteAccount(user.id));
     },
   }),

@@ -1,0 +1,15 @@
+/** The organizations that would lose their last admin with a user, and have other members. */
+import { database } from "../db";
+
+const SOLE = `SELECT o.name FROM memberships m JOIN organizations o ON o.id = m.organization_id
+  WHERE m.user_id = $1 AND m.role = 'org:admin' AND NOT m.deleted AND m.version > 0 AND NOT o.deleted AND o.version > 0
+    AND NOT EXISTS (SELECT FROM memberships a WHERE a.organization_id = o.id AND a.user_id <> $1 AND a.role = 'org:admin'
+      AND NOT a.deleted AND a.version > 0)
+    AND EXISTS (SELECT FROM memberships a WHERE a.organization_id = o.id AND a.user_id <> $1 AND NOT a.deleted AND a.version > 0)
+  ORDER BY o.name, o.id`;
+
+/** The names of these organizations. */
+export async function findSoleAdminOrganizations(userId: string): Promise<string[]> {
+  const { rows } = await database().pool.query<{ name: string | null }>(SOLE, [userId]);
+  return rows.map(({ name }) => name ?? "an organization without a name");
+}

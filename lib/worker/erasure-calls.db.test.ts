@@ -1,0 +1,198 @@
+/** What an erasure changes at Clerk: invitations to the erased address, and organizations without an admin. */
+import { afterAll, beforeEach, expect, test, vi } from "vitest";
+import { answerJson, clerkError, startBackendApi } from "../../dev/testing/backend-api";
+import { clerkId, deletedJson, event, membershipJson } from "../../dev/testing/clerk-payloads";
+import { deliver, mirrorOrganization, mirrorUser } from "../../dev/testing/mirror";
+import { database } from "../db";
+import { env } from "../env";
+import { runErasures } from "../erasure/erase";
+import { runErasureCalls } from "./erasure-calls";
+
+const api = await startBackendApi();
+process.env.CLERK_API_URL = api.url;
+afterAll(() => api.close());
+
+const { pool } = database();
+const T = 1_790_000_000_000;
+
+/** The requests that change something at Clerk. */
+const changes: string[] = [];
+let answer: (path: string) => [number, object] = () => [200, {}];
+
+beforeEach(async () => {
+  changes.length = 0;
+  answer = () => [200, { id: "x", object: "x" }];
+  api.intercept = (response, url, request) => {
+    if (request.method === "GET") return false;
+    changes.push(`${request.method} ${url.pathname}`);
+    return answerJson(response, ...answer(url.pathname));
+  };
+  env().lastAdminPolicy = "refuse";
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  await pool.query(
+    "TRUNCATE users, organizations, memberships, invitations, erasures, erasure_calls CASCADE",
+  );
+});
+
+const join = (userId: string, organizationId: string, role: string, at = 1) => {
+  const id = clerkId("orgmem");
+  const json = { ...membershipJson({ id, userId, organizationId, role }), created_at: T + at };
+  return deliver(event("organizationMembership.created", json)).then(() => id);
+};
+
+async function invite(email: string, organizationId: string, status = "pending"): Promise<string> {
+  const id = clerkId("orginv");
+  const json = {
+    object: "organization_invitation",
+    ...{ id, organization_id: organizationId, email_address: email, role: "org:member", status },
+    ...{ created_at: T, updated_at: T },
+  };
+  await deliver(event("organizationInvitation.created", json));
+  return id;
+}
+
+async function eraseUser(id: string): Promise<void> {
+  await deliver(event("user.deleted", deletedJson(id)));
+  await runErasures();
+}
+
+const makeDue = () => pool.query("UPDATE erasure_calls SET next_at = now()");
+
+async function runCalls(): Promise<Date | null> {
+  await makeDue();
+  return runErasureCalls();
+}
+
+const audited = async (subject: string) =>
+  (
+    await pool.query("SELECT action FROM audit_log WHERE actor = 'erasure' AND subject = $1", [
+      subject,
+    ])
+  ).rows.map(({ action }) => action);
+
+/** An organization with this admin and two members; the first member joined earlier. */
+async function organizationOf(admin: string) {
+  const [id, first, second] = [clerkId("org"), clerkId("user"), clerkId("user")];
+  await mirrorOrganization(id);
+  for (const user of [admin, first, second]) await mirrorUser(user);
+  const adminMembership = await join(admin, id, "org:admin");
+  await join(second, id, "org:member", 9);
+  await join(first, id, "org:member", 2);
+  return { id, first, second, adminMembership };
+}
+
+test("a pending invitation to an erased address is revoked at Clerk, and an accepted one and one to somebody else are not", async () => {
+  const [user, organizationId] = [clerkId("user"), clerkId("org")];
+  await mirrorUser(user);
+  await mirrorOrganization(organizationId);
+  const pending = await invite(`${user}@EXAMPLE.com`, organizationId);
+  await invite(`${user}@example.com`, organizationId, "accepted");
+  await invite("third@example.com", organizationId);
+  await eraseUser(user);
+  expect(await runCalls()).toBeNull();
+  expect(changes).toEqual([
+    `POST /v1/organizations/${organizationId}/invitations/${pending}/revoke`,
+  ]);
+  expect(await audited(pending)).toEqual(["invitation.revoked"]);
+});
+
+test("while Clerk is away, the erasure completes and the call waits; later it is made once", async () => {
+  const [user, organizationId] = [clerkId("user"), clerkId("org")];
+  await mirrorUser(user);
+  await mirrorOrganization(organizationId);
+  const pending = await invite(`${user}@example.com`, organizationId);
+  answer = () => [503, clerkError("unavailable")];
+  await eraseUser(user);
+  expect(await runCalls()).toBeInstanceOf(Date);
+  const left = await pool.query(
+    "SELECT attempts, error, next_at > now() AS waits FROM erasure_calls",
+  );
+  expect(left.rows).toEqual([{ attempts: 1, error: "503", waits: true }]);
+  const { rows } = await pool.query("SELECT deleted, email FROM invitations");
+  expect(rows).toEqual([{ deleted: true, email: null }]);
+  answer = () => [200, { id: pending }];
+  changes.length = 0;
+  expect(await runCalls()).toBeNull();
+  expect(await runCalls()).toBeNull();
+  expect(changes).toHaveLength(1);
+});
+
+test.each([
+  [404, "resource_not_found"],
+  [400, "organization_invitation_not_pending"],
+])(
+  "an invitation that Clerk refuses to revoke with %i %s counts as revoked",
+  async (status, code) => {
+    const [user, organizationId] = [clerkId("user"), clerkId("org")];
+    await mirrorUser(user);
+    await mirrorOrganization(organizationId);
+    const pending = await invite(`${user}@example.com`, organizationId);
+    answer = () => [status, clerkError(code)];
+    await eraseUser(user);
+    expect(await runCalls()).toBeNull();
+    expect(await audited(pending)).toEqual([]);
+  },
+);
+
+test("an organization whose last admin is erased is recorded in the audit log, and nothing is changed at Clerk by default", async () => {
+  const admin = clerkId("user");
+  const { id } = await organizationOf(admin);
+  await eraseUser(admin);
+  expect(await runCalls()).toBeNull();
+  expect(changes).toEqual([]);
+  expect(await audited(id)).toEqual(["organization.left_without_admin"]);
+});
+
+test("with LAST_ADMIN_POLICY=promote, the member who joined first becomes an admin", async () => {
+  env().lastAdminPolicy = "promote";
+  const admin = clerkId("user");
+  const { id, first } = await organizationOf(admin);
+  await eraseUser(admin);
+  expect(await runCalls()).toBeNull();
+  expect(changes).toEqual([`PATCH /v1/organizations/${id}/memberships/${first}`]);
+  expect(await audited(first)).toEqual(["membership.promoted"]);
+});
+
+test("with LAST_ADMIN_POLICY=delete, the organization is deleted at Clerk", async () => {
+  env().lastAdminPolicy = "delete";
+  const admin = clerkId("user");
+  const { id } = await organizationOf(admin);
+  await eraseUser(admin);
+  expect(await runCalls()).toBeNull();
+  expect(changes).toEqual([`DELETE /v1/organizations/${id}`]);
+  expect(await audited(id)).toEqual(["organization.deleted"]);
+});
+
+test("the policy also applies when Clerk has deleted the admin's membership before the user", async () => {
+  env().lastAdminPolicy = "delete";
+  const admin = clerkId("user");
+  const { id, adminMembership } = await organizationOf(admin);
+  const ended = membershipJson({ id: adminMembership, userId: admin, organizationId: id });
+  await deliver(event("organizationMembership.deleted", { ...ended, updated_at: T + 50 }));
+  await eraseUser(admin);
+  await runCalls();
+  expect(changes).toEqual([`DELETE /v1/organizations/${id}`]);
+});
+
+test("the policy does nothing while the organization has another admin, or when an erased member was no admin", async () => {
+  env().lastAdminPolicy = "delete";
+  const admin = clerkId("user");
+  const { id, first, second } = await organizationOf(admin);
+  await eraseUser(second);
+  expect(await runCalls()).toBeNull();
+  await join(first, id, "org:admin", 20);
+  await eraseUser(admin);
+  expect(await runCalls()).toBeNull();
+  expect(changes).toEqual([]);
+  expect(await audited(id)).toEqual([]);
+});
+
+test("an organization that is erased itself leaves no call behind", async () => {
+  const admin = clerkId("user");
+  const { id } = await organizationOf(admin);
+  await deliver(event("user.deleted", deletedJson(admin)));
+  await deliver(event("organization.deleted", { ...deletedJson(id), object: "organization" }));
+  await runErasures();
+  const { rows } = await pool.query("SELECT FROM erasure_calls");
+  expect(rows).toEqual([]);
+});

@@ -1,0 +1,128 @@
+/**
+ * What an erasure still has to change at Clerk: a pending invitation to an erased address is revoked, and an organization whose
+ * last admin was erased gets what LAST_ADMIN_POLICY says. The calls are rows, so they wait while Clerk is away.
+ */
+import { isClerkAPIResponseError } from "@clerk/backend/errors";
+import { z } from "zod";
+import { recordAudit } from "../audit";
+import { clerk } from "../clerk";
+import { database } from "../db";
+import { withDeadline } from "../deadline";
+import { env } from "../env";
+import { log } from "../log";
+
+const CLERK_TIMEOUT_MS = 10_000;
+const ADMIN = "org:admin";
+const ACTOR = "erasure";
+
+const shape = z.object({
+  id: z.string(),
+  call: z.enum(["revoke_invitation", "keep_admin"]),
+  organizationId: z.string(),
+  objectId: z.string(),
+});
+type Call = z.output<typeof shape>;
+
+/** Takes the next due call, and sets when it is tried again: after 2, 4, 8 … minutes, and then every hour. */
+const CLAIM = `UPDATE erasure_calls SET attempts = attempts + 1, next_at = now() + least(2 ^ least(attempts + 1, 6), 60) * interval '1 min'
+  WHERE id = (SELECT id FROM erasure_calls WHERE next_at <= now() ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+  RETURNING id::text AS id, call, organization_id AS "organizationId", object_id AS "objectId"`;
+
+function withinTimeout<Result>(request: Promise<Result>): Promise<Result> {
+  return withDeadline(request, CLERK_TIMEOUT_MS, () => {
+    throw new Error("Clerk did not answer in time.");
+  });
+}
+
+/** Resolves to false if Clerk has nothing to change any more: the object is gone, or was changed before. */
+async function unlessDone(request: () => Promise<unknown>, doneCode?: string): Promise<boolean> {
+  try {
+    await withinTimeout(request());
+    return true;
+  } catch (error) {
+    if (!isClerkAPIResponseError(error)) throw error;
+    const isDone = error.status === 404 || error.errors.some(({ code }) => code === doneCode);
+    if (!isDone) throw error;
+    return false;
+  }
+}
+
+async function revokeInvitation({ organizationId, objectId }: Call): Promise<void> {
+  const isRevoked = await unlessDone(
+    () =>
+      clerk().organizations.revokeOrganizationInvitation({
+        organizationId,
+        invitationId: objectId,
+      }),
+    "organization_invitation_not_pending",
+  );
+  if (!isRevoked) return;
+  const detail = { organizationId };
+  await recordAudit({ actor: ACTOR, action: "invitation.revoked", subject: objectId, detail });
+}
+
+const members = `FROM memberships m JOIN users u ON u.id = m.user_id AND NOT u.deleted
+  WHERE m.organization_id = $1 AND NOT m.deleted AND m.version > 0`;
+
+const STATE = `SELECT EXISTS (SELECT ${members} AND m.role = $2) AS "hasAdmin",
+    (SELECT m.user_id ${members} ORDER BY m.created_at, m.id LIMIT 1) AS successor
+  FROM organizations o WHERE o.id = $1 AND NOT o.deleted AND o.version > 0`;
+
+/** Gives an organization whose last admin was erased what the policy says; does nothing if it has an admin. */
+async function keepAdmin({ organizationId }: Call): Promise<void> {
+  const { rows } = await database().pool.query<{ hasAdmin: boolean; successor: string | null }>(
+    STATE,
+    [organizationId, ADMIN],
+  );
+  const [state] = rows;
+  if (!state || state.hasAdmin) return;
+  const { lastAdminPolicy } = env();
+  if (lastAdminPolicy === "promote" && state.successor !== null) {
+    const userId = state.successor;
+    await withinTimeout(
+      clerk().organizations.updateOrganizationMembership({ organizationId, userId, role: ADMIN }),
+    );
+    const detail = { organizationId };
+    await recordAudit({
+      ...{ actor: ACTOR, action: "membership.promoted", subject: userId },
+      detail,
+    });
+  } else if (lastAdminPolicy === "delete") {
+    const isDeleted = await unlessDone(() =>
+      clerk().organizations.deleteOrganization(organizationId),
+    );
+    if (!isDeleted) return;
+    await recordAudit({ actor: ACTOR, action: "organization.deleted", subject: organizationId });
+  } else {
+    log.warn("erasure: an organization has no admin any more", { organizationId });
+    await recordAudit({
+      ...{ actor: ACTOR, action: "organization.left_without_admin", subject: organizationId },
+    });
+  }
+}
+
+const runners: Record<Call["call"], (call: Call) => Promise<void>> = {
+  revoke_invitation: revokeInvitation,
+  keep_admin: keepAdmin,
+};
+
+/** Makes the due calls. One that fails stays, and delays no other. Resolves to the time of the next one; null without one. */
+export async function runErasureCalls(): Promise<Date | null> {
+  const { pool } = database();
+  for (;;) {
+    const call = shape.optional().parse((await pool.query(CLAIM)).rows[0]);
+    if (!call) break;
+    try {
+      await runners[call.call](call);
+      await pool.query("DELETE FROM erasure_calls WHERE id = $1", [call.id]);
+    } catch (error) {
+      const reason = isClerkAPIResponseError(error) ? String(error.status) : "no answer";
+      log.warn("erasure: a call to Clerk failed and is tried again", { call: call.call }, error);
+      await pool.query("UPDATE erasure_calls SET error = $2 WHERE id = $1", [call.id, reason]);
+    }
+  }
+  const { rows } = await pool.query<{ next: Date | null }>(
+    "SELECT min(next_at) AS next FROM erasure_calls",
+  );
+  return rows[0]?.next ?? null;
+}
