@@ -86,10 +86,10 @@ const count = <Input>(
     input({ min: from ? Number(from) : null, max: to ? Number(to) : null }),
 });
 
-const newest = <Field>(field: Field, label: string): SortChoice<Field> => ({
+const descending = <Field>(field: Field, label: string): SortChoice<Field> => ({
   ...{ field, label, first: "DESC" },
 });
-const alphabetic = <Field>(field: Field, label: string): SortChoice<Field> => ({
+const ascending = <Field>(field: Field, label: string): SortChoice<Field> => ({
   ...{ field, label, first: "ASC" },
 });
 
@@ -127,12 +127,12 @@ export const userControls: ListControls<InputOf<"UserFilter">, InputOf<"UserOrde
     days("sign-in", "Last sign-in", (lastSignInAt) => ({ lastSignInAt })),
   ],
   sorts: [
-    newest("CREATED_AT", "Created"),
-    alphabetic("NAME", "Name"),
-    alphabetic("EMAIL", "Email"),
-    newest("LAST_ACTIVE_AT", "Last active"),
-    newest("LAST_SIGN_IN_AT", "Last sign-in"),
-    newest("UPDATED_AT", "Last changed"),
+    descending("CREATED_AT", "Created"),
+    ascending("NAME", "Name"),
+    ascending("EMAIL", "Email"),
+    descending("LAST_ACTIVE_AT", "Last active"),
+    descending("LAST_SIGN_IN_AT", "Last sign-in"),
+    descending("UPDATED_AT", "Last changed"),
   ],
 };
 
@@ -149,9 +149,10 @@ export const organizationControls: ListControls<
     days("changed", "Last changed", (updatedAt) => ({ updatedAt })),
   ],
   sorts: [
-    newest("CREATED_AT", "Created"),
-    alphabetic("NAME", "Name"),
-    newest("UPDATED_AT", "Last changed"),
+    descending("CREATED_AT", "Created"),
+    ascending("NAME", "Name"),
+    descending("MEMBERS_COUNT", "Members"),
+    descending("UPDATED_AT", "Last changed"),
   ],
 };
 
@@ -160,7 +161,7 @@ export const memberControls: ListControls<InputOf<"MemberFilter">, InputOf<"Memb
     text("role", "Role", (role) => ({ role: roleKey(role) })),
     days("joined", "Joined", (joinedAt) => ({ joinedAt })),
   ],
-  sorts: [newest("JOINED_AT", "Joined"), newest("UPDATED_AT", "Last changed")],
+  sorts: [descending("JOINED_AT", "Joined"), descending("UPDATED_AT", "Last changed")],
 };
 
 export const invitationControls: ListControls<
@@ -182,7 +183,7 @@ export const invitationControls: ListControls<
     days("expires", "Expires", (expiresAt) => ({ expiresAt })),
     days("created", "Created", (createdAt) => ({ createdAt })),
   ],
-  sorts: [newest("CREATED_AT", "Created"), newest("EXPIRES_AT", "Expires")],
+  sorts: [descending("CREATED_AT", "Created"), descending("EXPIRES_AT", "Expires")],
 };
 
 export const auditControls: ListControls<InputOf<"AuditFilter">, InputOf<"AuditOrderField">> = {
@@ -192,7 +193,7 @@ export const auditControls: ListControls<InputOf<"AuditFilter">, InputOf<"AuditO
     text("subject", "Subject (id)", (subject) => ({ subject })),
     days("at", "Time", (at) => ({ at })),
   ],
-  sorts: [newest("AT", "Time")],
+  sorts: [descending("AT", "Time")],
 };
 
 type DeliveryFilter = InputOf<"DeliveryFilter">;

@@ -40,6 +40,7 @@ const columns: Column<ResultOf<typeof OrganizationRow>>[] = [
   { header: "Slug", width: "w-56", isWideOnly: true, cell: ({ slug }) => <TextCell text={slug} /> },
   {
     header: "Members",
+    sort: "MEMBERS_COUNT",
     width: "w-24",
     isRightAligned: true,
     cell: ({ membersCount, maxAllowedMemberships }) =>

@@ -93,6 +93,7 @@ const models: ModelEntries = {
       other_attributes: "erased",
       search: "erased",
       sort_name: "erased",
+      members_count: "not personal",
     },
   },
   Membership: {

@@ -42,10 +42,7 @@ type ColumnOf<Model extends keyof Models> = SqlName<
   Extract<keyof Models[Model]["payload"]["scalars"], string>
 >;
 
-/** The only view in Prisma's schema. It has no data of its own. */
-type View = "OrganizationSize";
-
 /** An entry for each model of Prisma's schema, with exactly its columns: a missing or removed column does not compile. */
-export type ModelEntries<Model extends keyof Models = Exclude<keyof Models, View>> = {
+export type ModelEntries<Model extends keyof Models = keyof Models> = {
   [M in Model]: TableEntry<ColumnOf<M>>;
 };

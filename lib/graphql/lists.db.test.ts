@@ -14,7 +14,13 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import { clerkId, event, membershipJson } from "@/dev/testing/clerk-payloads";
 import { caughtUp, listening } from "@/dev/testing/listening";
-import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
+import {
+  deliver,
+  mirrorAdmin,
+  mirrorMembership,
+  mirrorOrganization,
+  mirrorUser,
+} from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 import { makeListedProfile, makeSocialRows } from "@/dev/testing/social"; // part of the sample product
 import { database } from "../db";
@@ -57,7 +63,9 @@ beforeAll(async () => {
       ...(index % 3 === 0 && { email_addresses: [] }),
     };
     await mirrorUser(userId, { created_at, ...ordered });
-    await mirrorOrganization(clerkId("org"), { created_at, name: names[index % names.length] });
+    const other = clerkId("org");
+    await mirrorOrganization(other, { created_at, name: names[index % names.length] });
+    if (index % 3 === 0) await mirrorMembership(clerkId("orgmem"), userId, other);
     await makeSocialRows(admin, userId, index, new Date(created_at ?? 0)); // part of the sample product
     const membership = membershipJson({
       id: clerkId("orgmem"),
@@ -171,7 +179,7 @@ async function send(query: string) {
 
 type Page = {
   totalCount: number;
-  edges: { cursor: string; node: { id: string; key?: string | null } }[];
+  edges: { cursor: string; node: { id: string; key?: string | number | null } }[];
   pageInfo: {
     hasNextPage: boolean;
     hasPreviousPage: boolean;
@@ -195,6 +203,7 @@ const sortedBy: Record<string, string> = {
   AT: "at",
   RECEIVED_AT: "receivedAt",
   DELAY: "delayMs",
+  MEMBERS_COUNT: "membersCount",
 };
 
 /** The sort key of lists that are not sorted by `createdAt` by default. */
@@ -280,13 +289,17 @@ describe.each(lists)("$name", (list) => {
     const natural = isReversed ? keys.toReversed() : keys;
     const values = natural.filter((key) => key !== null);
     expect(natural.slice(0, values.length)).toEqual(values);
-    const isAlwaysSet = alwaysDated.has(list.name) || list.order?.field === "NAME";
+    const isAlwaysSet =
+      alwaysDated.has(list.name) || ["NAME", "MEMBERS_COUNT"].includes(list.order?.field ?? "");
     expect(keys.length - values.length).toBeGreaterThanOrEqual(isAlwaysSet ? 0 : 4);
     // Text is sorted by the first 100 characters of its normal form, which ignores case and accents.
     const forms = values.map((value) =>
-      isText ? value.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().slice(0, 100) : value,
+      isText
+        ? String(value).normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().slice(0, 100)
+        : value,
     );
-    expect(forms).toEqual(isText ? forms.toSorted() : forms.toSorted().reverse());
+    const sorted = forms.toSorted((a, b) => (a < b ? -1 : 1));
+    expect(forms).toEqual(isText ? sorted : sorted.reverse());
   });
 });
 

@@ -8,6 +8,7 @@ import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-paylo
 import { sendWebhook } from "@/dev/testing/webhook";
 import { migrate } from "../../prisma/migrate";
 import { database } from "../db";
+import { rebuildAndCompare } from "../sync/inbox/rebuild";
 import { takeLease } from "../sync/reconcile/runs";
 import { drainQueue } from "./drain";
 
@@ -66,6 +67,13 @@ test("migrate creates a missing job queue, and adds the retries of pending deliv
   await sql("DROP SCHEMA graphile_worker_second CASCADE");
   await migrate(url);
   expect(await jobsOf("graphile_worker_second")).toEqual(["retry-delivery"]);
+});
+
+test("a rebuild from the inbox equals the mirror of its schema", async () => {
+  await sendWebhook(event("user.created", userJson({ id: clerkId("user") })));
+  const { replayed, tables } = await rebuildAndCompare();
+  expect(replayed).toBeGreaterThan(0);
+  expect(tables.filter(({ isEqual }) => !isEqual)).toEqual([]);
 });
 
 test("a reconciliation starts while a reconciliation of another schema is running", async () => {

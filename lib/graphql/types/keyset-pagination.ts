@@ -28,6 +28,8 @@ export const aTime = z
   .min(FIRST_TIME)
   .max(LAST_TIME)
   .transform((ms) => new Date(ms));
+/** A Postgres integer: a larger one in a cursor would be an error of the database. */
+const aCount = z.int32();
 const aText = z.string().refine(isStorable);
 
 type Side = "lt" | "gt";
@@ -58,7 +60,7 @@ export type SortKey<Row, Filter, Order> = {
 /** Makes an object with only the property `Name`. Prisma's filters and orders both have this form. */
 type Put<Name extends string> = <Value>(value: Value) => { [Key in Name]: Value };
 
-function sortKey<Name extends string, Value extends Date | string>(
+function sortKey<Name extends string, Value extends Date | string | number>(
   put: Put<Name>,
   value: z.ZodType<Value>,
   direction: "ASC" | "DESC",
@@ -110,6 +112,14 @@ export function byText<Name extends string>(name: Name, put: Put<Name>) {
   return {
     ...sortKey(put, aText, "ASC"),
     valueOf: (row: { [Key in Name]: string | null }) => row[name],
+  };
+}
+
+/** Sorts a list by a count, the largest first. */
+export function byCount<Name extends string>(name: Name, put: Put<Name>) {
+  return {
+    ...sortKey(put, aCount, "DESC"),
+    valueOf: (row: { [Key in Name]: number | null }) => row[name],
   };
 }
 

@@ -11,7 +11,7 @@ import { builder } from "../builder";
 import { type Context, searchDbOf, viewerDbOf } from "../context";
 import { graphQLError } from "../errors";
 import { FieldLoaders } from "./batch-load";
-import { byCreation, byText, byTime, keysetConnection } from "./keyset-pagination";
+import { byCount, byCreation, byText, byTime, keysetConnection } from "./keyset-pagination";
 import {
   given,
   IntRange,
@@ -174,6 +174,7 @@ const orders = listOrders<
   CREATED_AT: byCreation,
   UPDATED_AT: byTime("updatedAt", (updatedAt) => ({ updatedAt })),
   NAME: byText("sortName", (sortName) => ({ sortName })),
+  MEMBERS_COUNT: byCount("membersCount", (membersCount) => ({ membersCount })),
 });
 
 const filterInput = builder.inputType("OrganizationFilter", {
@@ -194,7 +195,7 @@ const filterInput = builder.inputType("OrganizationFilter", {
 function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
   const conditions: Prisma.OrganizationWhereInput[] = [
     notDeleted,
-    ...given(filter?.membersCount, (range) => ({ size: { membersCount: inIntRange(range) } })),
+    ...given(filter?.membersCount, (range) => ({ membersCount: inIntRange(range) })),
     ...given(filter?.hasMemberLimit, (has) =>
       has
         ? { maxAllowedMemberships: { gt: 0 } }

@@ -37,32 +37,41 @@ const isReplayable = "outcome IN ('applied', 'stale') AND body IS NOT NULL";
 /** SQL that is true for a version with content. A late version of a deleted user has no content. */
 const hasContent = "(v.deleted OR v.state IS NOT NULL)";
 
-const hasStoredDelivery = (svixId: string) =>
-  `EXISTS (SELECT FROM public.deliveries d WHERE d.svix_id = ${svixId} AND ${isReplayable})`;
+/** `mirror` is the schema of the mirrored tables: unqualified names are those of the scratch tables. */
+const hasStoredDelivery = (mirror: string, svixId: string) =>
+  `EXISTS (SELECT FROM ${mirror}.deliveries d WHERE d.svix_id = ${svixId} AND ${isReplayable})`;
+
+/** Resolves to the schema of the mirrored tables, as an SQL identifier. */
+async function findSchema(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ schema: string }>(
+    "SELECT quote_ident(current_schema()) AS schema",
+  );
+  return rows[0]?.schema ?? "public";
+}
 
 /** Creates the scratch tables, and copies the rows that cannot be rebuilt: those with neither a stored delivery nor a version. */
-async function copyRows(client: pg.Client): Promise<void> {
+async function copyRows(client: pg.Client, mirror: string): Promise<void> {
   for (const table of [...tables, "versions"]) {
-    await client.query(`CREATE TABLE ${SCHEMA}.${table} (LIKE public.${table} INCLUDING ALL)`);
+    await client.query(`CREATE TABLE ${SCHEMA}.${table} (LIKE ${mirror}.${table} INCLUDING ALL)`);
   }
   for (const table of tables) {
     // Lists the columns, because a generated column cannot be inserted.
     const names = columnNames(table).join(", ");
-    const isKnown = `EXISTS (SELECT FROM public.versions v WHERE v.object_id = t.id AND ${hasContent})`;
+    const isKnown = `EXISTS (SELECT FROM ${mirror}.versions v WHERE v.object_id = t.id AND ${hasContent})`;
     await client.query(
-      `INSERT INTO ${SCHEMA}.${table} (${names}) SELECT ${names} FROM public.${table} t
-       WHERE NOT ${hasStoredDelivery("t.svix_id")} ${isVersioned(table) ? `AND NOT ${isKnown}` : ""}`,
+      `INSERT INTO ${SCHEMA}.${table} (${names}) SELECT ${names} FROM ${mirror}.${table} t
+       WHERE NOT ${hasStoredDelivery(mirror, "t.svix_id")} ${isVersioned(table) ? `AND NOT ${isKnown}` : ""}`,
     );
   }
 }
 
-const newestVersions = `
+const newestVersions = (mirror: string) => `
   SELECT count(*)::int AS count, max(id) AS last, COALESCE(jsonb_agg(state), '[]')::text AS rows FROM (
     SELECT DISTINCT ON (v.object_id) v.object_id AS id, COALESCE(v.state, '{}') || jsonb_build_object(
       'id', v.object_id, 'deleted', v.deleted, 'version', v.version, 'event_timestamp', v.event_timestamp,
       'svix_id', v.svix_id, 'user_id', v.user_id, 'organization_id', v.organization_id) AS state
-    FROM public.versions v
-    WHERE v.object_table = $1 AND v.object_id > $2 AND ${hasContent} AND NOT ${hasStoredDelivery("v.svix_id")}
+    FROM ${mirror}.versions v
+    WHERE v.object_table = $1 AND v.object_id > $2 AND ${hasContent} AND NOT ${hasStoredDelivery(mirror, "v.svix_id")}
     ORDER BY v.object_id, v.deleted DESC, v.version DESC, v.event_timestamp DESC, v.svix_id COLLATE "C" DESC
     LIMIT ${BATCH}
   ) newest`;
@@ -75,10 +84,14 @@ const batchShape = z.tuple([
  * Applies the newest version of each object without a stored delivery: the body is past retention, or the object was read from
  * the Backend API.
  */
-async function applyVersions(client: pg.Client, table: VersionedTable): Promise<void> {
+async function applyVersions(
+  client: pg.Client,
+  mirror: string,
+  table: VersionedTable,
+): Promise<void> {
   let after = "";
   for (;;) {
-    const { rows } = await client.query(newestVersions, [table, after]);
+    const { rows } = await client.query(newestVersions(mirror), [table, after]);
     const [{ count, last, rows: states }] = batchShape.parse(rows);
     await client.query(`${upsertSql(table, "replay")} SELECT id FROM changed`, [
       states,
@@ -90,12 +103,12 @@ async function applyVersions(client: pg.Client, table: VersionedTable): Promise<
   }
 }
 
-async function replayInto(client: pg.Client): Promise<number> {
+async function replayInto(client: pg.Client, mirror: string): Promise<number> {
   let [at, svixId, count] = ["-infinity", "", 0];
   for (;;) {
     // The time in the cursor is text, because a Date would lose the microseconds.
     const { rows } = await client.query(
-      `SELECT svix_id, body, received_at, received_at::text AS at FROM public.deliveries
+      `SELECT svix_id, body, received_at, received_at::text AS at FROM ${mirror}.deliveries
        WHERE ${isReplayable} AND (received_at, svix_id) > ($1::timestamptz, $2)
        ORDER BY received_at, svix_id LIMIT ${BATCH}`,
       [at, svixId],
@@ -119,10 +132,15 @@ async function replayInto(client: pg.Client): Promise<number> {
   }
 }
 
-/** Computes a hash of all rows of a table, independent of their order. */
-async function hashOf(client: pg.Client, table: string): Promise<{ rows: number; hash: string }> {
+/** Computes a hash of the columns that changes write in all rows of a table, independent of their order. */
+async function hashOf(
+  client: pg.Client,
+  schema: string,
+  table: Table,
+): Promise<{ rows: number; hash: string }> {
   const { rows } = await client.query<{ rows: number; hash: string }>(
-    `SELECT count(*)::int AS rows, COALESCE(sum(hashtextextended(t::text, 0)::numeric), 0)::text AS hash FROM ${table} t`,
+    `SELECT count(*)::int AS rows, COALESCE(sum(hashtextextended(t::text, 0)::numeric), 0)::text AS hash
+     FROM (SELECT ${columnNames(table).join(", ")} FROM ${schema}.${table}) t`,
   );
   return rows[0] ?? { rows: 0, hash: "" };
 }
@@ -137,22 +155,23 @@ export async function rebuildAndCompare(): Promise<{ replayed: number; tables: C
   await client.connect();
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    const mirror = await findSchema(client);
     await client.query(`CREATE SCHEMA ${SCHEMA}`);
     await client.query(
       `SELECT set_config('search_path', '${SCHEMA}, ' || current_setting('search_path'), true)`,
     );
-    await copyRows(client);
-    for (const table of versionedTables) await applyVersions(client, table);
-    const replayed = await replayInto(client);
+    await copyRows(client, mirror);
+    for (const table of versionedTables) await applyVersions(client, mirror, table);
+    const replayed = await replayInto(client, mirror);
     // In the mirror, a trigger calls this function. Here it changes the scratch tables, which are first in the search path.
     await client.query(
       "SELECT clear_memberships_of_deleted(ARRAY(SELECT id FROM users WHERE deleted))",
     );
     const comparisons: Comparison[] = [];
     for (const table of tables) {
-      const mirror = await hashOf(client, `public.${table}`);
-      const rebuilt = await hashOf(client, `${SCHEMA}.${table}`);
-      comparisons.push({ table, rows: mirror.rows, isEqual: mirror.hash === rebuilt.hash });
+      const mirrored = await hashOf(client, mirror, table);
+      const rebuilt = await hashOf(client, SCHEMA, table);
+      comparisons.push({ table, rows: mirrored.rows, isEqual: mirrored.hash === rebuilt.hash });
     }
     return { replayed, tables: comparisons };
   } finally {

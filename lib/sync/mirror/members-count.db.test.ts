@@ -1,0 +1,149 @@
+/** `organizations.members_count` is maintained by triggers. Whatever is written, in whatever order, it equals a fresh count. */
+import { expect, test } from "vitest";
+import {
+  clerkId,
+  deletedJson,
+  event,
+  membershipJson,
+  organizationJson,
+  userJson,
+} from "@/dev/testing/clerk-payloads";
+import { mirrorMembership, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
+import { sendWebhook } from "@/dev/testing/webhook";
+import { database, transaction } from "../../db";
+import { runErasures } from "../../erasure/erase";
+
+const { pool, prisma } = database();
+
+async function wrongCounts() {
+  const { rows } = await pool.query(
+    `SELECT o.id, o.members_count AS stored, count(u.id)::int AS counted FROM organizations o
+     LEFT JOIN memberships m ON m.organization_id = o.id AND NOT m.deleted AND m.version > 0
+     LEFT JOIN users u ON u.id = m.user_id AND NOT u.deleted AND u.version > 0
+     GROUP BY o.id HAVING o.members_count IS DISTINCT FROM count(u.id)`,
+  );
+  return rows;
+}
+const countOf = async (id: string) =>
+  (await prisma.organization.findUnique({ where: { id } }))?.membersCount;
+
+const newIds = () => ({
+  user: clerkId("user"),
+  organization: clerkId("org"),
+  membership: clerkId("orgmem"),
+});
+
+test("a membership counts once its user has arrived, until the membership or the user is deleted", async () => {
+  const { user, organization, membership } = newIds();
+  await mirrorMembership(membership, user, organization);
+  expect(await countOf(organization)).toBe(0);
+  await mirrorUser(user);
+  expect(await countOf(organization)).toBe(1);
+  await mirrorOrganization(organization);
+  expect(await countOf(organization)).toBe(1);
+  await sendWebhook(event("organizationMembership.deleted", deletedJson(membership)));
+  expect(await countOf(organization)).toBe(0);
+  await mirrorMembership(clerkId("orgmem"), user, organization);
+  expect(await countOf(organization)).toBe(1);
+  await sendWebhook(event("user.deleted", deletedJson(user)));
+  expect(await countOf(organization)).toBe(0);
+  await runErasures();
+  expect(await wrongCounts()).toEqual([]);
+});
+
+/** Runs both statements in transactions that overlap: the second starts, and waits if it must, before the first commits. */
+async function overlap(first: [string, string[]], second: [string, string[]]): Promise<void> {
+  const [one, other] = [await pool.connect(), await pool.connect()];
+  await one.query("BEGIN");
+  await one.query(...first);
+  const { rows } = await other.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  const done = other.query(...second);
+  await expect
+    .poll(async () => {
+      const waiting = "SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'";
+      return (await pool.query(waiting, [rows[0]?.pid])).rowCount;
+    })
+    .toBe(1);
+  await one.query("COMMIT");
+  await done;
+  one.release();
+  other.release();
+}
+
+const addMembership =
+  "INSERT INTO memberships (id, user_id, organization_id, version) VALUES ($1, $2, $3, 1)";
+const endMembership = "UPDATE memberships SET deleted = true WHERE id = $1";
+const deleteUser = "UPDATE users SET deleted = true WHERE id = $1";
+
+test.each(["the membership", "the deletion"])(
+  "a membership that is added while its user is deleted does not count when %s is committed first",
+  async (first) => {
+    const { user, organization, membership } = newIds();
+    await mirrorUser(user);
+    await mirrorOrganization(organization);
+    const add: [string, string[]] = [addMembership, [membership, user, organization]];
+    const remove: [string, string[]] = [deleteUser, [user]];
+    await (first === "the membership" ? overlap(add, remove) : overlap(remove, add));
+    expect(await countOf(organization)).toBe(0);
+  },
+);
+
+test("a membership that ends while its user is deleted is subtracted once", async () => {
+  const { user, organization, membership } = newIds();
+  await mirrorUser(user);
+  await mirrorMembership(membership, user, organization);
+  await overlap([endMembership, [membership]], [deleteUser, [user]]);
+  expect(await countOf(organization)).toBe(0);
+});
+
+test("400 events of 12 users in 4 organizations, sent at once in random order, leave every count right", async () => {
+  const organizations = Array.from({ length: 4 }, () => clerkId("org"));
+  const users = Array.from({ length: 12 }, () => clerkId("user"));
+  const pick = <T>(list: T[]): T => {
+    const [picked] = list.slice(Math.floor(Math.random() * list.length));
+    if (picked === undefined) throw new Error("The list is empty.");
+    return picked;
+  };
+  const memberships = Array.from({ length: 40 }, () => ({
+    id: clerkId("orgmem"),
+    userId: pick(users),
+    organizationId: pick(organizations),
+  }));
+  const at = () => ({ updated_at: 1_790_000_000_000 + Math.floor(Math.random() * 1_000) });
+  const makers = [
+    () => event("user.updated", userJson({ id: pick(users), ...at() })),
+    () => event("organization.updated", organizationJson({ id: pick(organizations), ...at() })),
+    () =>
+      event("organizationMembership.updated", membershipJson({ ...pick(memberships), ...at() })),
+    () =>
+      event("organizationMembership.created", membershipJson({ ...pick(memberships), ...at() })),
+    () => event("organizationMembership.deleted", deletedJson(pick(memberships).id)),
+  ];
+  const events = Array.from({ length: 396 }, () => pick(makers)());
+  const deletions = users.slice(0, 4).map((id) => event("user.deleted", deletedJson(id)));
+  const all = [...events, ...deletions].sort(() => Math.random() - 0.5);
+  const statuses = await Promise.all(all.map((payload) => sendWebhook(payload)));
+  expect(statuses.filter((status) => status !== 200)).toEqual([]);
+  expect(await wrongCounts()).toEqual([]);
+  expect(await prisma.organization.count({ where: { membersCount: { gt: 0 } } })).toBeGreaterThan(
+    0,
+  );
+  await runErasures();
+  expect(await wrongCounts()).toEqual([]);
+});
+
+/** With few rows, a sort is cheaper than the index. */
+const withoutSort = "SET LOCAL enable_sort = off";
+
+test("the console's order by members reads the index, not every organization", async () => {
+  const { rows } = await transaction(async (db) => {
+    await db.query(withoutSort);
+    return db.query<{ "QUERY PLAN": string }>(
+      `EXPLAIN SELECT * FROM organizations WHERE NOT deleted AND version > 0
+     ORDER BY members_count DESC NULLS LAST, id DESC LIMIT 51`,
+    );
+  });
+  expect(rows.map((row) => row["QUERY PLAN"]).join("\n")).toContain(
+    "Index Scan using organizations_members_count_id_idx",
+  );
+});
