@@ -227,7 +227,7 @@ export const deliveryControls: ListControls<DeliveryFilter, InputOf<"DeliveryOrd
     count("delay", "Delay (s)", (delaySeconds) => ({ delaySeconds })),
     times("received", "Received (UTC)", (receivedAt) => ({ receivedAt })),
   ],
-  sorts: [newest("RECEIVED_AT", "Received"), { field: "DELAY", label: "Delay", first: "DESC" }],
+  sorts: [descending("RECEIVED_AT", "Received"), { field: "DELAY", label: "Delay", first: "DESC" }],
 };
 
 /** Returns the role's key. Accepts the key, "org:admin", and the name that the console shows, "Admin". */
