@@ -19,7 +19,7 @@ test("describeError returns only the message of any error whose name is UserErro
   expect(describeError(new Other("Set PORT."))).toBe("Set PORT.");
 });
 
-test("describeError returns the stack and the causes of any other error, without its other properties", () => {
+test("describeError returns the stack and the causes of an error that is no UserError, and none of its own properties", () => {
   const cause = Object.assign(new Error("duplicate key"), { detail: "Key (email)=(ada@x.test)" });
   const text = describeError(new Error("not stored", { cause }));
   expect(text).toMatch(/^Error: not stored\n {4}at .*\nCaused by: Error: duplicate key\n {4}at /s);

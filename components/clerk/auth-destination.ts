@@ -8,7 +8,7 @@ const parameters = z.object({
   // Clerk's name for redirect_url on the way back from an OAuth provider.
   sign_in_force_redirect_url: text,
   account: z.literal("another").optional().catch(undefined),
-  // The ticket comes from a sign-in link, which may be for another account.
+  // The ticket of a sign-in link. The link may be for another account, so a signed-in user with a ticket still sees the form.
   __clerk_ticket: text,
 });
 

@@ -176,9 +176,9 @@ function spawnServer(
     cluster.data,
     ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ]);
-  // Postgres does not start if the pid in `postmaster.pid` is alive, even if the pid now belongs to another program. It ignores
-  // the pid of its grandparent there (pg_ctl relies on this), so it gets a stale pid as the pid of its grandparent. The file must
-  // stay: through it Postgres detects workers of the dead server that still use the data.
+  // Postgres does not start if the pid in `postmaster.pid` is alive, even if the pid now belongs to another program. The pid in
+  // PG_GRANDPARENT_PID is excepted (pg_ctl relies on this), so a stale pid is passed there. `postmaster.pid` is not deleted: through
+  // it Postgres detects workers of the dead server that still use the data.
   const stalePid = findRunningServer(cluster.data)
     ? undefined
     : readPostmasterPid(cluster.data)?.pid;

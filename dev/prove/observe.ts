@@ -59,9 +59,9 @@ const content = (state: string) =>
   `(effect_content(${state}) - CASE WHEN is_of_deleted THEN '{public_metadata,private_metadata,other_attributes}'::text[] ELSE '{}' END)`;
 
 /**
- * Selects violations of these rules. The effects of each object form one life cycle: created, updated, deleted. The `previous` of
- * an effect equals the `current` of the effect before. The last `current` equals the row. An object that was never visible has no
- * effect.
+ * Selects violations of these rules. The effect jobs of each object form one life cycle: created, updated, deleted. The
+ * `previous` of a job equals the `current` of the job before. The last `current` equals the object's row in the mirror. An object
+ * that was already deleted when it was first stored has no job.
  */
 const EFFECT_VIOLATIONS = `
   WITH objects AS (${mirrored}),

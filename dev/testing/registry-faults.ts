@@ -1,5 +1,5 @@
 /**
- * Compares the registry of personal data with a database. Finds columns without a verdict, verdicts without a column, and foreign
+ * Compares the registry of personal data with a database. A verdict says what an erasure does with a column. Finds columns without a verdict, verdicts without a column, and foreign
  * keys that block an erasure or delete rows that must be kept.
  */
 import { database } from "@/lib/db";

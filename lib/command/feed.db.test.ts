@@ -99,7 +99,7 @@ test.each([
   expect(await prisma.feedEndpoint.count()).toBe(0);
 });
 
-test("npm run feed, as a process, prints the secret once, and refuses a used name in one line without a stack", async () => {
+test("npm run feed -- add prints the secret of the endpoint once, and one line without a stack if the endpoint's name exists", async () => {
   const args = ["add", "crm", receiver.url, "--allow-private"];
   const added = await runProcess(...args);
   expect(added).toMatchObject({ code: 0, errors: "" });

@@ -1,5 +1,5 @@
 /**
- * Starts and ends every command: loads the env files or uses a running `npm run dev`, refuses a wrong environment, closes the
+ * Starts and ends every command: loads the env files or takes the variables of a running `npm run dev`, stops if one is missing or invalid, closes the
  * connection pool, and prints a failure through {@link runMain}. Prints a known database fault as a sentence, any other error
  * with its stack.
  */

@@ -72,7 +72,7 @@ test("a backfill with effects: true adds effects, and a reconciliation with effe
   expect(await effects()).toHaveLength(1);
 });
 
-test("a user who signs up at Clerk during a backfill has a created effect", async () => {
+test("a user who signs up at Clerk during a backfill runs the handlers of created", async () => {
   clerk.users = [person(), { ...person(), created_at: Date.now() + 60_000 }];
   await sync();
   expect(await effects()).toEqual(["created reconciliation"]);
@@ -102,7 +102,7 @@ test("a user provisioned at the first API call has one created effect when the w
   expect(await prisma.provisioning.count()).toBe(0);
 });
 
-test("the job of a process that was killed with kill -9 runs again in another process, with the same key", async () => {
+test("the job of a process that was killed with kill -9 runs again in another process, with the same idempotency key", async () => {
   await pool.query("DELETE FROM effect_subscribers");
   await subscribe(pool, "welcome", [{ table: "users", change: "created" }]);
   const user = person();

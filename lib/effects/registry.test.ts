@@ -4,7 +4,7 @@ import { createRegistry, findHandler } from "./registry";
 
 const nothing = async () => undefined;
 
-test("createRegistry refuses two handlers with the same name, even for different objects", () => {
+test("createRegistry refuses two handlers with the same name, even if one is for users and the other for organizations", () => {
   const handlers = [onUser("created", "greet", nothing), onInvitation("deleted", "greet", nothing)];
   expect(() => createRegistry(handlers)).toThrow(
     "Two effect handlers are named greet: give one of them another name in lib/effects/handlers.ts.",

@@ -27,7 +27,7 @@ const LAST_RETRY_S = 3_600;
 
 /**
  * `unknown`: Clerk has no such user. `later`: not mirrored yet, so the viewer is built from the token's claims. `unstorable`:
- * like `later`, because this attempt found data that the mirror cannot store.
+ * the mirror cannot store what Clerk returned; the viewer is built as with `later`.
  */
 type Provisioned = "mirrored" | "unknown" | "later" | "unstorable";
 

@@ -131,7 +131,7 @@ test("the listener logs an unavailable database once and the reconnection once, 
 });
 
 test.each([undefined, "", "{", "null", "[]", '{"table":"users"}', '{"table":"unknown","ids":[]}'])(
-  "parseMessage returns a gap for the malformed notification %s",
+  "parseMessage returns a gap (changes may have been missed) for the malformed notification %s",
   (payload) => {
     expect(parseMessage(payload)).toEqual({ gap: true });
   },

@@ -529,7 +529,7 @@ describe("banned and deleted users", () => {
     });
   });
 
-  test("after a user is deleted, no table of the sample product contains their id or handle, but the handle stays reserved", async () => {
+  test("after a user is deleted, profiles, follows, blocks and wishlists have neither their id nor their handle, and nobody else can take the handle", async () => {
     const [ada, ben, cem] = [await person(), await person(), await person()];
     await follows(ben, ada);
     await follows(ada, ben);

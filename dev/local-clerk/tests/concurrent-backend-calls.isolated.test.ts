@@ -8,7 +8,7 @@ import { northwind } from "../testing/seeded";
 import type { Site } from "../testing/site";
 import { sharedTest as test } from "../testing/test";
 
-// The first responses of a process are slow: Clerk's descriptions are read and compiled first.
+// The first responses of a process are slow: Clerk's OpenAPI descriptions are read and compiled first.
 vi.setConfig({ testTimeout: 30_000 });
 
 /** A gate in front of scrypt: while it is closed, calls of scrypt wait. */

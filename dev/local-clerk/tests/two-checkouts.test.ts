@@ -6,7 +6,7 @@ import { startLocalClerk } from "../start";
 import { Browser } from "../testing/browser";
 import { amara, kofi } from "../testing/seeded";
 
-test("signing in to and out of one checkout's app keeps the session in the other checkout's app", async () => {
+test("with two Git checkouts running, signing in and out in one app does not end the session in the other app", async () => {
   const cookies = new Map<string, string>();
   const open = async (appUrl: string) => {
     const clerk = await startLocalClerk({ port: 0, appUrl });

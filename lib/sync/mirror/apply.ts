@@ -219,7 +219,7 @@ export async function applyProvisioned(user: Change["row"]): Promise<boolean> {
 
 /**
  * Writes a batch of rows read from the Backend API (one table, distinct ids) for run `runId`. Resolves to the ids written.
- * Only for the reconciler, because it may overwrite an equal version.
+ * Only for the reconciler: unlike the writes of webhooks, it may overwrite a stored row that has the same version.
  */
 export async function applyReconciled(
   table: ReconciledTable,

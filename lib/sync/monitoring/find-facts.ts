@@ -191,7 +191,7 @@ function lastRunOf(run: (StoredRun & { counts: unknown }) | null): LastRun | nul
   };
 }
 
-/** Reads the facts. `at` replaces the database's clock, for tests. @throws the database's error. */
+/** Reads what the health verdict is based on: deliveries, runs, worker, endpoints, … `at` replaces the database's clock, for tests. @throws the database's error. */
 export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: LastRun | null }> {
   const startedAt = performance.now();
   const { server, clockAheadMs } = await readServerFacts();

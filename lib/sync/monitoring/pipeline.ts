@@ -88,8 +88,8 @@ function assessByCanary(round: Round | null, name: StageName): PipelineStage {
 }
 
 /**
- * True if a delivery is newer evidence than the canary round. A delivery that arrived while the round was waiting is not newer,
- * because the result of the round already reflects it.
+ * True if a delivery was verified after the last canary round ended. A failed round waited {@link ARRIVAL_TIMEOUT_S} for its own
+ * delivery; a delivery within that time is not later.
  */
 function isLater(verifiedAt: Date, { state, knownAt }: PipelineStage): boolean {
   if (knownAt === null) return true;
