@@ -75,3 +75,28 @@ export function DeliveryOutcomeBadge({ outcome }: { outcome: string }) {
   const { word, tone } = outcomes.get(outcome) ?? { word: outcome, tone: "plain" };
   return <Badge tone={tone}>{word}</Badge>;
 }
+
+type EffectState = "pending" | "failing" | "done" | "dead";
+
+const effectStates: Record<EffectState, { word: string; tone: Tone }> = {
+  pending: { word: "Pending", tone: "wait" },
+  failing: { word: "Failing", tone: "warn" },
+  done: { word: "Done", tone: "plain" },
+  dead: { word: "Dead letter", tone: "bad" },
+};
+
+/** The state of a job of an effect handler. */
+export function effectState(job: {
+  attempts: number;
+  doneAt: string | null;
+  deadAt: string | null;
+}): EffectState {
+  if (job.doneAt) return "done";
+  if (job.deadAt) return "dead";
+  return job.attempts > 0 ? "failing" : "pending";
+}
+
+export function EffectStateBadge({ state }: { state: EffectState }) {
+  const { word, tone } = effectStates[state];
+  return <Badge tone={tone}>{word}</Badge>;
+}

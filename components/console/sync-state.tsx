@@ -3,6 +3,7 @@ import { Link } from "@/components/ui/link";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { paths } from "@/lib/paths";
 import { Age } from "./age";
+import { Remedy } from "./remedy";
 
 /** Fields for one line about the sync: only the first and worst finding is shown. */
 export const SyncStateLine = graphql(`
@@ -95,22 +96,6 @@ function Sentence({ parts }: { parts: Finding["parts"] }) {
   return parts.map(({ text, at }, index) =>
     // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one sentence, never reordered
     at ? <Age key={index} value={at} /> : text,
-  );
-}
-
-const codeClass = "rounded-control bg-sunken px-1 font-mono text-xs whitespace-nowrap";
-
-/** Renders text between backticks as code. */
-function Remedy({ text }: { text: string }) {
-  return text.split("`").map((part, index) =>
-    index % 2 === 1 ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text, never reordered
-      <code key={index} className={codeClass}>
-        {part}
-      </code>
-    ) : (
-      part
-    ),
   );
 }
 

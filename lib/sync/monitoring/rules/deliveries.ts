@@ -12,7 +12,7 @@ import { ageOf, isAre, MINUTE, type Rule } from "./rule";
 const PENDING_OLD_MS = 15 * MINUTE;
 
 /** True if the SQLSTATE is that of a missing table, column or schema, which means that a migration is missing. */
-const hasMigrationHint = (error: string | null) =>
+export const hasMigrationHint = (error: string | null) =>
   error !== null && /^SQLSTATE (42P01|42703|3F000)$/.test(error);
 
 /** Returns a sentence about the cause of failed deliveries, or "". */

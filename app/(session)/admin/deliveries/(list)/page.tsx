@@ -1,5 +1,6 @@
 import { ConsolePage } from "@/components/console/console-page";
 import { DeliveriesTable, DeliveryRow } from "@/components/console/deliveries-table";
+import { DeliveryActs } from "@/components/console/delivery-acts";
 import { DeliveryHistogram } from "@/components/console/delivery-histogram";
 import { DeliveryHistogramData } from "@/components/console/delivery-histogram-data";
 import { deliveryControls } from "@/components/console/list-controls";
@@ -78,6 +79,14 @@ export default async function DeliveriesPage({ searchParams }: { searchParams: P
         }
       >
         <DeliveryHistogram data={deliveryHistogram} path={path} kept={request.kept} />
+        {deliveries.totalCount > 0 && (request.words || request.variables.filter) && (
+          <DeliveryActs
+            selection={{ query: request.variables.query, filter: request.variables.filter }}
+            what="all deliveries that match"
+            mayReplay
+            mayDismiss
+          />
+        )}
         <ListResult
           what="deliveries"
           empty="No webhooks received yet. Each one from Clerk appears here."

@@ -1,0 +1,42 @@
+"use client";
+
+import dynamic from "next/dynamic";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
+import type { DeliverySelection } from "./delivery-selection";
+
+const ReplayDialog = dynamic(() => import("./replay-dialog").then((m) => m.ReplayDialog));
+const DismissDialog = dynamic(() => import("./dismiss-dialog").then((m) => m.DismissDialog));
+
+/** The acts on some deliveries. Each shows first what it would do, and asks for a reason. */
+export function DeliveryActs(props: {
+  selection: DeliverySelection;
+  /** What is selected, as in "Replay 12 dead letters". */
+  what: string;
+  /** The verb of a replay: quarantined deliveries are released. */
+  verb?: "Replay" | "Release";
+  mayReplay: boolean;
+  mayDismiss: boolean;
+}) {
+  const { selection, what, verb = "Replay", mayReplay, mayDismiss } = props;
+  const router = useRouter();
+  const [open, setOpen] = useState<"replay" | "dismiss" | null>(null);
+  const [result, setResult] = useState("");
+  const close = (text = "") => {
+    setOpen(null);
+    setResult(text);
+    if (text) router.refresh();
+  };
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      {mayReplay && <Button onClick={() => setOpen("replay")}>{verb}…</Button>}
+      {mayDismiss && <Button onClick={() => setOpen("dismiss")}>Dismiss…</Button>}
+      <span role="status" className="text-ink-soft">
+        {result}
+      </span>
+      {open === "replay" && <ReplayDialog {...{ selection, what, verb }} onClose={close} />}
+      {open === "dismiss" && <DismissDialog {...{ selection, what }} onClose={close} />}
+    </div>
+  );
+}
