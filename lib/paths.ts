@@ -40,6 +40,9 @@ export const paths = {
   deliveries: "/admin/deliveries",
   /** The list of deliveries, filtered by an outcome or a state, such as `dead` or `pending`. */
   deliveriesWith: (outcome: string) => `/admin/deliveries?outcome=${encodeURIComponent(outcome)}`,
+  effects: "/admin/effects",
+  /** The dead letters of one handler. */
+  effectsOf: (handler: string) => `/admin/effects?handler=${encodeURIComponent(handler)}`,
   delivery: (svixId: string) => `/admin/deliveries/${encodeURIComponent(svixId)}`,
   /** Objects that the newest reconciliation could not read. */
   healthUnread: "/admin/health/unread",

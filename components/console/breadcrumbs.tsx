@@ -14,6 +14,7 @@ const sections = [
   { name: "Invitations", href: paths.invitations },
   { name: "Audit", href: paths.audit },
   { name: "Deliveries", href: paths.deliveries },
+  { name: "Effects", href: paths.effects },
   { name: "Archive", href: paths.archive },
   { name: "Health", href: paths.health },
 ];

@@ -13,6 +13,7 @@ const entries: { name: string; href: string; icon: IconName }[] = [
   { name: "Invitations", href: paths.invitations, icon: "invitations" },
   { name: "Audit", href: paths.audit, icon: "audit" },
   { name: "Deliveries", href: paths.deliveries, icon: "deliveries" },
+  { name: "Effects", href: paths.effects, icon: "effects" },
   { name: "Archive", href: paths.archive, icon: "archive" },
   { name: "Health", href: paths.health, icon: "health" },
 ];

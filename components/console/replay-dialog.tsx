@@ -30,7 +30,7 @@ const replayMutation = graphql(`
   mutation ReplayDeliveries(
     $selection: DeliverySelection!
     $reason: String!
-    $withEffects: Boolean!
+    $withEffects: Boolean
     $after: String
   ) {
     replayDeliveries(

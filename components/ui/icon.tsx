@@ -7,6 +7,7 @@ const shapes = {
   close: "m4 4 8 8m0-8-8 8",
   copy: "M6 6h6.5v6.5H6zM3.5 10V3.5H10",
   deliveries: "M8 2v7.5m0 0 3-3m-3 3-3-3M2.5 10v3.5h11V10",
+  effects: "m9 1.5-5.5 8H8l-1 5 5.5-8H8z",
   filter: "M2.5 4.5h11M4.5 8h7m-5 3.5h3",
   arrowDown: "M8 3v10m0 0 3.5-3.5M8 13 4.5 9.5",
   arrowUp: "M8 13V3m0 0L4.5 6.5M8 3l3.5 3.5",

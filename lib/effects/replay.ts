@@ -8,8 +8,14 @@ import { directConnection } from "../db";
 import { columns } from "../sync/mirror/columns";
 import type { Subscription } from "./effect";
 
-const audit = (action: string, handler: string, detail: Record<string, number>) =>
-  recordAudit({ actor: "npm run effects", action: `effects.${action}`, subject: handler, detail });
+const COMMAND = "npm run effects";
+
+const audit = (
+  action: string,
+  handler: string,
+  detail: Record<string, number | string>,
+  actor = COMMAND,
+) => recordAudit({ actor, action: `effects.${action}`, subject: handler, detail });
 
 /** Runs `work` in one transaction, on a connection without a statement timeout: the statements may touch many rows. */
 export async function onLongConnection<Result>(work: (client: pg.Client) => Promise<Result>) {
@@ -27,16 +33,26 @@ export async function onLongConnection<Result>(work: (client: pg.Client) => Prom
   }
 }
 
-/** Makes the handler's dead letters pending again. Resolves to their number. */
-export async function replayDead(handler: string): Promise<number> {
+/** Makes the handler's dead letters pending again, all or one of them. Resolves to their number. */
+export async function replayDead(
+  handler: string,
+  jobId: bigint | null = null,
+  by: { actor: string; reason: string } | null = null,
+): Promise<number> {
   const count = await onLongConnection(async (client) => {
     const { rowCount } = await client.query(
-      "UPDATE effect_jobs SET dead_at = NULL, attempts = 0, run_at = now() WHERE handler = $1 AND dead_at IS NOT NULL",
-      [handler],
+      `UPDATE effect_jobs SET dead_at = NULL, attempts = 0, run_at = now()
+       WHERE handler = $1 AND dead_at IS NOT NULL AND ($2::bigint IS NULL OR id = $2)`,
+      [handler, jobId],
     );
     return rowCount ?? 0;
   });
-  if (count > 0) await audit("dead-replayed", handler, { count });
+  const detail = {
+    count,
+    ...(jobId !== null && { job: String(jobId) }),
+    ...(by && { reason: by.reason }),
+  };
+  if (count > 0) await audit("dead-replayed", handler, detail, by?.actor);
   return count;
 }
 

@@ -148,6 +148,7 @@ const argumentValues: Record<string, string> = {
   search: archived,
   reason: "refund request 4711",
   text: "A note.",
+  handler: "unknown",
 };
 
 /** The root fields that a request without a viewer may read. Every other root field must return UNAUTHENTICATED. */
@@ -159,7 +160,10 @@ function call(parent: string, field: GraphQLField<unknown, unknown>): string {
     if (name === "first") return ["first: 5"];
     if (name === "list") return ["list: PENDING"];
     if (name === "isPrivate") return ["isPrivate: true"];
-    const value = name === "id" ? (isUserField ? ids.member : organization) : argumentValues[name];
+    if (name === "selection") return ['selection: { ids: ["unknown"] }'];
+    const isDeliveryField = parent === "Query" && field.name === "delivery";
+    const idOfField = isUserField ? ids.member : isDeliveryField ? delivery : organization;
+    const value = name === "id" ? idOfField : argumentValues[name];
     const isRequired = String(type).endsWith("!");
     if (value === undefined && isRequired)
       throw new Error(`${parent}.${field.name}(${name}:) needs a value here.`);

@@ -7,6 +7,7 @@ import "./types/audit";
 import "./types/country"; // part of the sample product
 import "./types/delivery";
 import "./types/delivery-detail";
+import "./types/effect";
 import "./types/erasure";
 import "./types/feed"; // part of the sample product
 import "./types/invitation";

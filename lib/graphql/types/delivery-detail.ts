@@ -33,6 +33,7 @@ import { builder } from "../builder";
 import { graphQLError, requireViewerId } from "../errors";
 import { deliveryFilterInput, deliveryFilterOf, ReceivedDelivery } from "./delivery";
 import { storable } from "./list-arguments";
+import { reasonOf } from "./reason";
 import { isStorable } from "./storable-text";
 
 const ChangedFieldType = builder.objectRef<ChangedField>("ChangedField").implement({
@@ -122,14 +123,6 @@ builder.queryField("delivery", (t) =>
     resolve: (_root, { id }) => (isStorable(id) ? findDelivery(id) : null),
   }),
 );
-
-const MAX_REASON = 500;
-
-function reasonOf(reason: string): string {
-  const text = storable(reason.trim());
-  if (text.length > 0 && text.length <= MAX_REASON) return text;
-  throw graphQLError("BAD_USER_INPUT", `A reason has 1 to ${MAX_REASON} characters.`);
-}
 
 const RevealedPayload = builder
   .objectRef<{ json: unknown; text: string | null }>("RevealedPayload")
@@ -234,10 +227,10 @@ builder.mutationField("previewReplay", (t) =>
     authScopes: { administer: true },
     args: {
       selection: t.arg({ type: selectionInput, required: true }),
-      withEffects: t.arg.boolean({ required: true, defaultValue: false }),
+      withEffects: t.arg.boolean(),
     },
     resolve: (_root, { selection, withEffects }) =>
-      previewReplay({ ...selectionOf(selection), withEffects }),
+      previewReplay({ ...selectionOf(selection), withEffects: withEffects ?? false }),
   }),
 );
 
@@ -298,12 +291,13 @@ builder.mutationField("replayDeliveries", (t) =>
     authScopes: { administer: true },
     args: {
       selection: t.arg({ type: selectionInput, required: true }),
-      withEffects: t.arg.boolean({ required: true, defaultValue: false }),
+      withEffects: t.arg.boolean(),
       reason: t.arg.string({ required: true }),
       after: t.arg.string(),
     },
     resolve: async (_root, { selection, withEffects, reason, after }, context) => {
-      const [chosen, why] = [{ ...selectionOf(selection), withEffects }, reasonOf(reason)];
+      const effects = withEffects ?? false;
+      const [chosen, why] = [{ ...selectionOf(selection), withEffects: effects }, reasonOf(reason)];
       const replayed = await replayBatch(
         chosen,
         after ? positionOf(after) : null,
@@ -318,7 +312,7 @@ builder.mutationField("replayDeliveries", (t) =>
             reason: why,
             count: replayed.count,
             selection: selectionText(chosen),
-            withEffects,
+            withEffects: effects,
           },
         });
       }

@@ -1,0 +1,118 @@
+/** Effect handlers and dead letters through the real route: counts, lists, running again, and who may do it. */
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import { POST } from "@/app/api/graphql/route";
+import { clerkId } from "@/dev/testing/clerk-payloads";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+import { database } from "../../db";
+
+const [admin, member] = [clerkId("user"), clerkId("user")];
+const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
+
+beforeAll(async () => {
+  await listening();
+  await mirrorAdmin(admin);
+  await mirrorUser(member);
+  await caughtUp();
+});
+
+beforeEach(async () => {
+  await sql("TRUNCATE effect_jobs");
+  await sql(
+    `INSERT INTO effect_jobs (handler, object_table, object_id, change, cause, key, occurred_at, run_at, attempts, done_at, dead_at, error)
+     SELECT 'greet', 'users', 'user_' || n, 'created', 'webhook', 'greet:' || n, now(), now() - n * interval '4 minutes', n,
+       CASE WHEN n = 5 THEN now() END, CASE WHEN n <= 2 THEN now() - n * interval '1 h' END, 'TypeError'
+     FROM generate_series(1, 5) n`,
+  );
+});
+
+async function send(
+  query: string,
+  variables: object = {},
+  claims: Record<string, unknown> = { sub: admin },
+) {
+  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", claims);
+  const response = await POST(
+    new Request("https://rollcall.test/api/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query, variables }),
+    }),
+  );
+  return response.json();
+}
+
+const REPLAY = `mutation ($handler: String!, $id: ID, $reason: String!) {
+  replayDeadEffects(handler: $handler, id: $id, reason: $reason) }`;
+const deadIds = async (handler: string | null = null): Promise<string[]> =>
+  (
+    await send("query ($h: String) { deadEffects(handler: $h) { id } }", { h: handler })
+  ).data.deadEffects.map(({ id }: { id: string }) => id);
+
+test("a handler's pending, late, dead and done jobs are counted, also if this release lacks the handler", async () => {
+  const { data } = await send(
+    "{ effectHandlers { name isRunning pending late dead done oldestPendingAt } }",
+  );
+  expect(data.effectHandlers).toContainEqual(
+    expect.objectContaining({
+      name: "greet",
+      isRunning: false,
+      pending: 2,
+      late: 2,
+      dead: 2,
+      done: 1,
+    }),
+  );
+});
+
+test("one dead letter or all of a handler run again, and the audit log says who did it and why", async () => {
+  const [newest] = await deadIds();
+  expect(await deadIds("greet")).toHaveLength(2);
+  expect(await deadIds("other")).toEqual([]);
+  const one = { handler: "greet", id: newest, reason: "mail server is back" };
+  expect((await send(REPLAY, one)).data.replayDeadEffects).toBe(1);
+  expect(await deadIds()).toHaveLength(1);
+  // A second admin clicks on the same job: it is pending already.
+  expect((await send(REPLAY, one)).data.replayDeadEffects).toBe(0);
+  expect((await send(REPLAY, { handler: "greet", reason: "all" })).data.replayDeadEffects).toBe(1);
+  expect(await deadIds()).toEqual([]);
+  const { rows } = await sql(
+    "SELECT actor, subject, detail FROM audit_log WHERE action = 'effects.dead-replayed' ORDER BY id",
+  );
+  expect(rows).toEqual([
+    {
+      actor: admin,
+      subject: "greet",
+      detail: { count: 1, job: newest, reason: "mail server is back" },
+    },
+    { actor: admin, subject: "greet", detail: { count: 1, reason: "all" } },
+  ]);
+});
+
+test("bad input, a member and an impersonated admin are refused", async () => {
+  for (const variables of [
+    { handler: "greet", reason: "" },
+    { handler: "greet", id: "x", reason: "x" },
+    { handler: "greet", id: "9".repeat(10_000), reason: "x" },
+    { handler: "greet\u0000", reason: "x" },
+  ])
+    expect(await send(REPLAY, variables)).toMatchObject({
+      errors: [{ extensions: { code: "BAD_USER_INPUT" } }],
+    });
+  for (const claims of [{ sub: member }, { sub: admin, act: { sub: member } }])
+    expect(await send(REPLAY, { handler: "greet", reason: "x" }, claims)).toMatchObject({
+      errors: [{ extensions: { code: "FORBIDDEN" } }],
+    });
+  expect(await deadIds()).toHaveLength(2);
+});
+
+test("an endpoint of the change feed is shown without its secrets and the query of its URL", async () => {
+  await sql(
+    `INSERT INTO feed_endpoints (name, url, secrets, kinds) VALUES ('crm', 'https://crm.example/hook?token=hidden', '{whsec_hidden}', '{user}')`,
+  );
+  const { data } = await send("{ feedEndpoints { name url kinds lastSuccessAt } }");
+  expect(data.feedEndpoints).toEqual([
+    { name: "crm", url: "https://crm.example/hook?…", kinds: ["user"], lastSuccessAt: null },
+  ]);
+});
