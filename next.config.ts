@@ -49,6 +49,8 @@ const movedPages = [
     destination: "/admin/deliveries?outcome=:outcome",
     permanent: true,
   },
+  { source: "/admin/health", destination: "/admin/sync", permanent: true },
+  { source: "/admin/health/:page", destination: "/admin/sync/:page", permanent: true },
 ];
 
 const config: NextConfig = {

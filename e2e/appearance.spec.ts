@@ -22,10 +22,10 @@ const pages = [
   "/admin/users",
   "/admin/organizations",
   "/admin/invitations",
-  "/admin/health",
+  "/admin/sync",
   "/admin/deliveries?outcome=unknown",
-  "/admin/health/unread",
-  "/admin/health/profiles",
+  "/admin/sync/unread",
+  "/admin/sync/profiles",
 ];
 
 test("every page passes axe in the light and the dark theme, and fits a phone's width", async ({

@@ -20,7 +20,7 @@ function requestsOf(page: Page): Request[] {
 for (const [name, pathOf] of [
   ["the People list", () => "/admin/users"],
   ["a user's page", (id: string) => `/admin/users/${id}`],
-  ["Health", () => "/admin/health"],
+  ["Sync", () => "/admin/sync"],
   ["a member's home page", () => "/home"],
 ] as const) {
   test(`${name} in an idle tab sends at most one request in 30 s, and one for a change`, async ({
@@ -41,7 +41,7 @@ for (const [name, pathOf] of [
       const refreshed = page.waitForResponse((response) => isRefresh(response.request()));
       await own.rename(id, firstName);
       await refreshed;
-      if (pathOf(id) === "/admin/health") return;
+      if (pathOf(id) === "/admin/sync") return;
       await expect(page.getByText(`${firstName} Amsel`).first()).toBeVisible();
     };
     await change("Whimbrel");

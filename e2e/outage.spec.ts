@@ -128,10 +128,10 @@ for (const [name, path, title] of [
     await expect(bar(page)).toBeVisible();
     await expect(heading(page)).toContainText(title);
     // The navigation completes once the server is back.
-    await page.getByRole("link", { name: path === "/home" ? "Console" : "Health" }).click();
+    await page.getByRole("link", { name: path === "/home" ? "Console" : "Sync" }).click();
     await expect(heading(page)).toContainText(title);
     await own.startApp();
-    await expect(heading(page)).toHaveText(path === "/home" ? "Overview" : "Health");
+    await expect(heading(page)).toHaveText(path === "/home" ? "Overview" : "Sync");
     await expect(bar(page)).toHaveCount(0);
 
     await page.goBack();
@@ -214,14 +214,14 @@ test("the console keeps its content while a proxy responds with 502, and complet
   });
   await own.rename(id, "Ruff");
   await expect(bar(page)).toBeVisible();
-  await page.getByRole("navigation", { name: "Console" }).getByText("Health").click();
+  await page.getByRole("navigation", { name: "Console" }).getByText("Sync", { exact: true }).click();
   const before = refused;
   await expect.poll(() => refused).toBeGreaterThan(before);
   await expect(heading(page)).toContainText("People");
   await expect(page.getByRole("searchbox")).toHaveAttribute("data-kept", "yes");
   await expectShell(page);
   await page.unrouteAll();
-  await expect(heading(page)).toHaveText("Health");
+  await expect(heading(page)).toHaveText("Sync");
   await expect(bar(page)).toHaveCount(0);
 });
 

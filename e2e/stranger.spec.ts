@@ -15,10 +15,10 @@ const adminPages = [
   "/admin/organizations",
   "/admin/archive",
   "/admin/audit",
-  "/admin/health",
+  "/admin/sync",
   "/admin/deliveries?outcome=dead",
-  "/admin/health/unread",
-  "/admin/health/profiles",
+  "/admin/sync/unread",
+  "/admin/sync/profiles",
 ];
 const guarded = [...memberPages, ...adminPages];
 

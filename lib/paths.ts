@@ -36,7 +36,8 @@ export const paths = {
   invitations: "/admin/invitations",
   audit: "/admin/audit",
   archive: "/admin/archive",
-  health: "/admin/health",
+  sync: "/admin/sync",
+  reconciliation: (id: string) => `/admin/sync/runs/${encodeURIComponent(id)}`,
   deliveries: "/admin/deliveries",
   /** The list of deliveries, filtered by an outcome or a state, such as `dead` or `pending`. */
   deliveriesWith: (outcome: string) => `/admin/deliveries?outcome=${encodeURIComponent(outcome)}`,
@@ -45,9 +46,9 @@ export const paths = {
   effectsOf: (handler: string) => `/admin/effects?handler=${encodeURIComponent(handler)}`,
   delivery: (svixId: string) => `/admin/deliveries/${encodeURIComponent(svixId)}`,
   /** Objects that the newest reconciliation could not read. */
-  healthUnread: "/admin/health/unread",
+  syncUnread: "/admin/sync/unread",
   /** Users whose profile could not be loaded. */
-  healthProvisioning: "/admin/health/profiles",
+  syncProfiles: "/admin/sync/profiles",
   organization: (id: string) => `/admin/organizations/${encodeURIComponent(id)}`,
 } as const;
 

@@ -16,7 +16,7 @@ const sections = [
   { name: "Deliveries", href: paths.deliveries },
   { name: "Effects", href: paths.effects },
   { name: "Archive", href: paths.archive },
-  { name: "Health", href: paths.health },
+  { name: "Sync", href: paths.sync },
 ];
 
 type PageName = { pathname: string; name: string } | null;

@@ -15,7 +15,7 @@ const entries: { name: string; href: string; icon: IconName }[] = [
   { name: "Deliveries", href: paths.deliveries, icon: "deliveries" },
   { name: "Effects", href: paths.effects, icon: "effects" },
   { name: "Archive", href: paths.archive, icon: "archive" },
-  { name: "Health", href: paths.health, icon: "health" },
+  { name: "Sync", href: paths.sync, icon: "health" },
 ];
 
 export function ConsoleNav() {

@@ -32,7 +32,7 @@ export function DismissDialog(props: {
   return (
     <ConfirmDialog
       title={`Dismiss ${what}?`}
-      text="They are not applied, and Health no longer counts them. They stay in the log, and each can still be replayed."
+      text="They are not applied, and Sync no longer counts them. They stay in the log, and each can still be replayed."
       confirm={{ label: "Dismiss", busyLabel: "Dismissing" }}
       reason="required"
       onCancel={() => onClose()}

@@ -75,7 +75,7 @@ const figures: { name: string; of: (state: Figures) => ReactNode }[] = [
   },
   {
     name: "Profiles loading",
-    of: ({ provisioning }) => counted(provisioning, paths.healthProvisioning),
+    of: ({ provisioning }) => counted(provisioning, paths.syncProfiles),
   },
   {
     name: "Worker last seen",
@@ -101,7 +101,7 @@ const figures: { name: string; of: (state: Figures) => ReactNode }[] = [
   { name: "Differences", of: ({ lastRun }) => lastRun && differencesText(lastRun) },
   {
     name: "Not read at Clerk",
-    of: ({ unreadAtClerk }) => counted(unreadAtClerk, paths.healthUnread),
+    of: ({ unreadAtClerk }) => counted(unreadAtClerk, paths.syncUnread),
   },
   { name: "Connection", of: ({ connectionMode }) => connectionMode && modes[connectionMode] },
   { name: "Clock, to database", of: ({ clockAheadMs }) => clockText(clockAheadMs) },

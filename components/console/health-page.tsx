@@ -5,21 +5,33 @@ import { formatCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { CrumbName } from "./breadcrumbs";
 
-/** Layout of the health page: the overall verdict, the stages of the pipeline, the figures. */
-export function HealthPage(props: { verdict: ReactNode; pipeline: ReactNode; figures: ReactNode }) {
+/** Layout of the page Sync: the overall verdict, the stages of the pipeline, plots, reconciliations, the figures. */
+export function SyncPage(props: {
+  verdict: ReactNode;
+  acts?: ReactNode;
+  pipeline: ReactNode;
+  plots: ReactNode;
+  runs: ReactNode;
+  figures: ReactNode;
+}) {
   return (
-    <div className="flex max-w-4xl flex-col gap-6">
+    <div className="flex flex-col gap-6">
       <div className="flex flex-col gap-2">
-        <h1 className="text-lg">Health</h1>
+        <div className="flex flex-wrap items-center justify-between gap-3">
+          <h1 className="text-lg">Sync</h1>
+          {props.acts}
+        </div>
         {props.verdict}
       </div>
-      <section aria-labelledby="pipeline" className="flex flex-col gap-3">
+      <section aria-labelledby="pipeline" className="flex max-w-4xl flex-col gap-3">
         <h2 id="pipeline" className="text-base">
           From Clerk to Rollcall
         </h2>
         {props.pipeline}
       </section>
-      <section aria-labelledby="figures" className="flex flex-col gap-3">
+      {props.plots}
+      {props.runs}
+      <section aria-labelledby="figures" className="flex max-w-4xl flex-col gap-3">
         <h2 id="figures" className="text-base">
           Figures
         </h2>
@@ -52,7 +64,7 @@ export function HealthListPage(props: {
       {shown > 0 ? (
         table
       ) : (
-        <EmptyState action={<ButtonLink href={paths.health}>Back to health</ButtonLink>}>
+        <EmptyState action={<ButtonLink href={paths.sync}>Back to sync</ButtonLink>}>
           {empty}
         </EmptyState>
       )}

@@ -81,7 +81,7 @@ export function SyncStateLink({ state }: { state: FragmentOf<typeof SyncStateLin
   if (!verdict) return null;
   return (
     <Link
-      href={paths.health}
+      href={paths.sync}
       className="flex h-8 max-w-96 min-w-8 items-center gap-2 rounded-control px-2 text-xs text-ink-soft hover:bg-sunken hover:text-ink max-md:justify-center"
     >
       <Dot state={verdict.state} className="size-2" />

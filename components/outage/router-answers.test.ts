@@ -3,7 +3,7 @@ import { guardRouterAnswers } from "./router-answers";
 
 const page = "https://rollcall.test/admin/users?q=ada";
 const router = { headers: { rsc: "1", "next-router-state-tree": "x" } };
-const health = "https://rollcall.test/admin/health?_rsc=1";
+const health = "https://rollcall.test/admin/sync?_rsc=1";
 const components = { "content-type": "text/x-component" };
 
 /** Guards a fetch whose responses the test provides, and records the outage that the guard reports. */
@@ -55,7 +55,7 @@ describe("the answers to Next's router", () => {
     const { fetch, seen } = guarded(async () => {
       throw new TypeError("Failed to fetch");
     });
-    await expect(fetch("/admin/health", router)).rejects.toThrow("Failed to fetch");
+    await expect(fetch("/admin/sync", router)).rejects.toThrow("Failed to fetch");
     expect(seen.since).toEqual(expect.any(Number));
     seen.retry();
     expect(seen.since).toBeNull();
@@ -81,7 +81,7 @@ describe("the answers to Next's router", () => {
 
   test("a navigation whose response is cut off becomes a failed fetch and an outage", async () => {
     const { fetch, seen } = guarded(async () => cut(), health);
-    await expect(fetch("/admin/health", router)).rejects.toThrow("network error");
+    await expect(fetch("/admin/sync", router)).rejects.toThrow("network error");
     expect(seen.since).toEqual(expect.any(Number));
   });
 
@@ -106,7 +106,7 @@ describe("the answers to Next's router", () => {
         async () => new Response(body, { headers: components }),
         health,
       );
-      const fetched = fetch("/admin/health", router);
+      const fetched = fetch("/admin/sync", router);
       await vi.advanceTimersByTimeAsync(1_000);
       const answer = await fetched;
       const end = () => {
@@ -129,7 +129,7 @@ describe("the answers to Next's router", () => {
 
     test("a slow navigation that is cut off keeps its loading state, and reloads its page when the app is ready", async () => {
       const { answer, seen, location, lose } = await slow();
-      location.href = "https://rollcall.test/admin/health";
+      location.href = "https://rollcall.test/admin/sync";
       const ended = vi.fn();
       answer.text().then(ended, ended);
       lose();
@@ -143,7 +143,7 @@ describe("the answers to Next's router", () => {
 
     test("a slow navigation that is cut off does not reload once another page is shown", async () => {
       const { answer, seen, location, lose } = await slow();
-      location.href = "https://rollcall.test/admin/health";
+      location.href = "https://rollcall.test/admin/sync";
       void answer.text();
       lose();
       await vi.advanceTimersByTimeAsync(0);

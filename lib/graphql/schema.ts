@@ -17,6 +17,7 @@ import "./types/organization-admin";
 import "./types/profile"; // part of the sample product
 import "./types/provisioning";
 import "./types/subscriptions";
+import "./types/sync-run";
 import "./types/sync-state";
 import "./types/user";
 import "./types/viewer";

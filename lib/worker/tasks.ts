@@ -23,19 +23,21 @@ import { runErasureCalls } from "./erasure-calls";
 const retry = z.object({ svixId: z.string() });
 const round = z.object({ roundId: z.string().regex(/^\d+$/) });
 
+/** A scheduled run has no payload. */
+const reconciliation = z
+  .object({ mode: z.enum(["dry-run", "repair"]), trigger: z.enum(["schedule", "console"]) })
+  .catch({ mode: "repair", trigger: "schedule" });
+
 const RESUME_AFTER_MS = 15 * 60_000;
 
 export const tasks: TaskList = {
   "retry-delivery": (payload) => retryDelivery(retry.parse(payload).svixId),
   canary: () => startCanary(),
   "check-canary": (payload) => checkCanary(BigInt(round.parse(payload).roundId)),
-  reconcile: async (_payload, { abortSignal, addJob }) => {
+  reconcile: async (payload, { abortSignal, addJob }) => {
+    const requested = reconciliation.parse(payload);
     try {
-      const { runId, status, reason } = await reconcile({
-        mode: "repair",
-        trigger: "schedule",
-        signal: abortSignal,
-      });
+      const { runId, status, reason } = await reconcile({ ...requested, signal: abortSignal });
       log[status === "done" ? "info" : "warn"]("reconciliation ended", {
         runId: Number(runId),
         status,
@@ -44,7 +46,7 @@ export const tasks: TaskList = {
       // Resumes a paused run soon, instead of at the next day's schedule.
       if (status === "paused") {
         const runAt = new Date(Date.now() + RESUME_AFTER_MS);
-        await addJob("reconcile", {}, { runAt, jobKey: "reconcile", maxAttempts: 3 });
+        await addJob("reconcile", requested, { runAt, jobKey: "reconcile", maxAttempts: 3 });
       }
     } catch (error) {
       // Another run is in progress, for example one started by hand, so this one is not needed.

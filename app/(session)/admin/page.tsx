@@ -71,7 +71,7 @@ export default async function OverviewPage() {
                 <All
                   what="profiles"
                   count={syncState.provisioning ?? 0}
-                  href={paths.healthProvisioning}
+                  href={paths.syncProfiles}
                 />
               )}
             </div>
@@ -105,7 +105,7 @@ export default async function OverviewPage() {
           {latestDeliveries.length > 0 ? (
             <DeliveriesTable deliveries={latestDeliveries} />
           ) : (
-            <EmptyState action={<ButtonLink href={paths.health}>Check health</ButtonLink>}>
+            <EmptyState action={<ButtonLink href={paths.sync}>Check sync</ButtonLink>}>
               No webhooks received yet. Each one from Clerk appears here.
             </EmptyState>
           )}

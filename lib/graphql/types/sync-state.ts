@@ -1,4 +1,4 @@
-/** The type SyncState: the findings for the console's status bar, and the pipeline and figures for its page Health. */
+/** The type SyncState: the findings for the console's status bar, and the pipeline and figures for its page Sync. */
 
 import { type Finding, findingStates, type Part } from "../../sync/monitoring/finding";
 import { type Figures, findHealth, type Health } from "../../sync/monitoring/health";

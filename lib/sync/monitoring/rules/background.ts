@@ -107,7 +107,7 @@ export const unreadAtClerk: Rule = ({ runs }) => {
     sentence: say`${what} by the reconciliation of ${unreadAt}. Everything else was compared.`,
     remedy:
       "The list names the attributes. Correct them at Clerk, or update Rollcall; then run `npm run sync`.",
-    href: paths.healthUnread,
+    href: paths.syncUnread,
     since: unreadAt,
   };
 };
@@ -120,7 +120,7 @@ export const provisionings: Rule = ({ provisionings: { count, oldestAt } }) =>
         sentence: say`${counted(count, "person has", "people have")} signed in, but Clerk’s details of them could not be loaded, the first ${oldestAt}.`,
         remedy:
           "Rollcall retries at growing intervals. The list has the reasons and a button to try again. `npm run sync` loads everybody whom Clerk lists; the worker then clears this within a minute.",
-        href: paths.healthProvisioning,
+        href: paths.syncProfiles,
         since: oldestAt,
       }
     : null;

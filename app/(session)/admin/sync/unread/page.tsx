@@ -25,7 +25,7 @@ const unreadQuery = graphql(
 
 export default async function HealthUnreadPage() {
   const drawing = await drawOrReport(async () => {
-    await requireAdmin(paths.healthUnread);
+    await requireAdmin(paths.syncUnread);
     const { syncState, unreadObjects } = (await query({ query: unreadQuery })).data;
     const shown = unreadObjects.length;
     return (

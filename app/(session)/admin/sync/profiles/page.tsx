@@ -26,7 +26,7 @@ const profilesQuery = graphql(
 
 export default async function HealthProfilesPage() {
   const drawing = await drawOrReport(async () => {
-    await requireAdmin(paths.healthProvisioning);
+    await requireAdmin(paths.syncProfiles);
     const { syncState, provisioningFailures } = (await query({ query: profilesQuery })).data;
     const shown = provisioningFailures.length;
     return (

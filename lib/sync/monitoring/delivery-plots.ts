@@ -1,0 +1,77 @@
+/** The number and the delay of received deliveries over time, for the plots of the page Sync. */
+import { z } from "zod";
+import { database } from "../../db";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+export const plotRanges = ["day", "week"] as const;
+export type PlotRange = (typeof plotRanges)[number];
+const ranges: Record<PlotRange, { bucketMs: number; buckets: number }> = {
+  day: { bucketMs: 15 * MINUTE, buckets: 96 },
+  week: { bucketMs: 2 * HOUR, buckets: 84 },
+};
+
+/** Of a range with more deliveries, only the newest are counted. */
+const COUNTED = 200_000;
+
+export type DeliveryPlots = {
+  start: Date;
+  bucketMs: number;
+  /** One value for each bucket. */
+  received: number[];
+  /** The delay from the event at Clerk to its receipt in ms; null in a bucket without a delivery. */
+  medianDelayMs: (number | null)[];
+  p95DelayMs: (number | null)[];
+  /** Deliveries before this time are not counted; null if all are counted. */
+  countedSince: Date | null;
+};
+
+const rowsShape = z.array(
+  z.object({
+    bucket: z.number(),
+    count: z.number(),
+    median: z.number().nullable(),
+    p95: z.number().nullable(),
+    oldest: z.date(),
+    total: z.number(),
+  }),
+);
+
+/** One statement, bounded by the number of deliveries. Webhooks that Clerk sent again much later count in the delay as well. */
+export async function findDeliveryPlots(
+  range: PlotRange,
+  now = new Date(),
+): Promise<DeliveryPlots> {
+  const { bucketMs, buckets } = ranges[range];
+  const until = Math.ceil(now.getTime() / bucketMs) * bucketMs;
+  const start = new Date(until - buckets * bucketMs);
+  const { rows } = await database().pool.query(
+    `WITH newest AS MATERIALIZED (
+       SELECT received_at, occurred_at FROM deliveries WHERE received_at >= $1
+       ORDER BY received_at DESC, svix_id DESC LIMIT ${COUNTED}
+     ), timed AS (
+       SELECT floor(extract(epoch FROM received_at - $1::timestamptz) * 1000 / $2::float8)::int AS bucket, received_at,
+         (extract(epoch FROM received_at - occurred_at) * 1000)::float8 AS delay
+       FROM newest
+     )
+     SELECT bucket, count(*)::int AS count, min(received_at) AS oldest, (SELECT count(*)::int FROM newest) AS total,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY greatest(delay, 0)) FILTER (WHERE delay IS NOT NULL) AS median,
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY greatest(delay, 0)) FILTER (WHERE delay IS NOT NULL) AS p95
+     FROM timed WHERE bucket < $3 GROUP BY bucket`,
+    [start, bucketMs, buckets],
+  );
+  const found = new Map(rowsShape.parse(rows).map((row) => [row.bucket, row]));
+  const each = <Value>(of: (row: z.output<typeof rowsShape>[number] | undefined) => Value) =>
+    Array.from({ length: buckets }, (_, bucket) => of(found.get(bucket)));
+  const all = [...found.values()];
+  const isCut = (all[0]?.total ?? 0) === COUNTED;
+  return {
+    start,
+    bucketMs,
+    received: each((row) => row?.count ?? 0),
+    medianDelayMs: each((row) => row?.median ?? null),
+    p95DelayMs: each((row) => row?.p95 ?? null),
+    countedSince: isCut ? new Date(Math.min(...all.map(({ oldest }) => oldest.getTime()))) : null,
+  };
+}
