@@ -214,7 +214,10 @@ test("the console keeps its content while a proxy responds with 502, and complet
   });
   await own.rename(id, "Ruff");
   await expect(bar(page)).toBeVisible();
-  await page.getByRole("navigation", { name: "Console" }).getByText("Sync", { exact: true }).click();
+  await page
+    .getByRole("navigation", { name: "Console" })
+    .getByText("Sync", { exact: true })
+    .click();
   const before = refused;
   await expect.poll(() => refused).toBeGreaterThan(before);
   await expect(heading(page)).toContainText("People");
