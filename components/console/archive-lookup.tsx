@@ -73,7 +73,13 @@ export function ArchiveLookup({ search }: { search: string }) {
           autoComplete="off"
           maxLength={200}
         />
-        <Button type="submit" variant="primary" size="large" disabled={loading} className="md:mt-7">
+        <Button
+          type="submit"
+          variant="primary"
+          size="large"
+          disabled={loading}
+          className="md:mt-6.5"
+        >
           {loading ? "Looking up" : "Look up"}
         </Button>
         <p role="alert" className="text-md text-pretty text-bad empty:hidden md:col-span-3">

@@ -223,38 +223,67 @@ export type Archive = {
 
 const LISTED = 100;
 
-const DAYS = `SELECT to_char(d, 'YYYY-MM-DD') AS day,
-    (SELECT count(*)::int FROM unnest($1::timestamptz[]) a WHERE (a AT TIME ZONE 'UTC')::date = d::date) AS archived,
-    (SELECT count(*)::int FROM audit_log l WHERE l.action = 'archive.purged' AND l.at >= d AT TIME ZONE 'UTC' AND l.at < (d + interval '1 day') AT TIME ZONE 'UTC') AS purged
-  FROM generate_series(date_trunc('day', now() AT TIME ZONE 'UTC') - interval '89 days', date_trunc('day', now() AT TIME ZONE 'UTC'), interval '1 day') d ORDER BY d`;
+const dayOf = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD')`;
+const DAY_COUNT = 90;
+
+const ARCHIVED_BY_DAY = `SELECT ${dayOf("archived_at")} AS day, count(*)::int AS count FROM archive_entries
+  WHERE archived_at > now() - interval '${DAY_COUNT} days' GROUP BY 1`;
+const PURGED_BY_DAY = `SELECT ${dayOf("at")} AS day, count(*)::int AS count FROM audit_log
+  WHERE action = 'archive.purged' AND at > now() - interval '${DAY_COUNT} days' GROUP BY 1`;
+
+type DayCounts = Map<string, number>;
+
+async function countsByDay(db: Queryable, text: string): Promise<DayCounts> {
+  const { rows } = await db.query<{ day: string; count: number }>(text);
+  return new Map(rows.map(({ day, count }) => [day, count]));
+}
+
+/** The last 90 days, oldest first. */
+function daysOf(archived: DayCounts, purged: DayCounts): ArchiveDay[] {
+  const today = Date.now();
+  return Array.from({ length: DAY_COUNT }, (_, index) => {
+    const day = new Date(today - (DAY_COUNT - 1 - index) * 86_400_000).toISOString().slice(0, 10);
+    return { day, archived: archived.get(day) ?? 0, purged: purged.get(day) ?? 0 };
+  });
+}
 
 /** The archive without personal data: no key is needed, and no access is audited. */
 export async function listArchive(): Promise<Archive> {
-  const { archivedAt, ...archive } = await findList();
-  const { rows: days } = await database().pool.query<ArchiveDay>(DAYS, [archivedAt]);
-  return { ...archive, days, unarchivedCount: await countUnarchived(database().pool) };
+  const { archivedByDay, ...archive } = await findList();
+  const { pool } = database();
+  return {
+    ...archive,
+    days: daysOf(archivedByDay, await countsByDay(pool, PURGED_BY_DAY)),
+    unarchivedCount: await countUnarchived(pool),
+  };
 }
 
-type Listed = Omit<Archive, "days" | "unarchivedCount"> & { archivedAt: Date[] };
+type Listed = Omit<Archive, "days" | "unarchivedCount"> & { archivedByDay: DayCounts };
 
 async function findList(): Promise<Listed> {
   try {
     return await transaction((db) => withArchive(db, () => readList(db)));
   } catch (error) {
     if (!(error instanceof ArchiveUnreadable)) throw error;
-    return { count: 0, heldCount: 0, entries: [], archivedAt: [], problem: error.message };
+    return {
+      count: 0,
+      heldCount: 0,
+      entries: [],
+      archivedByDay: new Map(),
+      problem: error.message,
+    };
   }
 }
 
 async function readList(db: Queryable): Promise<Listed> {
-  const counts = await db.query<{ count: number; heldCount: number; archivedAt: Date[] | null }>(
-    `SELECT count(*)::int AS count, count(held_at)::int AS "heldCount",
-       array_agg(archived_at) FILTER (WHERE archived_at > now() - interval '91 days') AS "archivedAt" FROM archive_entries`,
+  const counts = await db.query<{ count: number; heldCount: number }>(
+    `SELECT count(*)::int AS count, count(held_at)::int AS "heldCount" FROM archive_entries`,
   );
   const { rows: entries } = await db.query<Entry>(
     `SELECT ${COLUMNS} FROM archive_entries ORDER BY deleted_at DESC, id LIMIT ${LISTED}`,
   );
-  const { count = 0, heldCount = 0, archivedAt } = counts.rows[0] ?? {};
+  const { count = 0, heldCount = 0 } = counts.rows[0] ?? {};
   const problem = await findArchiveProblem(db);
-  return { count, heldCount, entries, archivedAt: archivedAt ?? [], problem };
+  const archivedByDay = await countsByDay(db, ARCHIVED_BY_DAY);
+  return { count, heldCount, entries, archivedByDay, problem };
 }

@@ -2,7 +2,6 @@
 import { recordAuditIn } from "../audit";
 import { type Queryable, transaction } from "../db";
 import { env } from "../env";
-import { archivedTables, hasArchivedValue } from "./archive";
 import { findArchiveProblem, withArchive } from "./archive-store";
 
 const BATCH = 500;
@@ -35,36 +34,27 @@ export async function purgeDueEntries(now = new Date()): Promise<number> {
   return total;
 }
 
-/** The condition on a finished erasure `e` that its subject has purchases in their tables. */
-function hasPurchases(kind: "user" | "organization"): string {
-  const exists = archivedTables(kind).map(
-    ({ entry, where }) =>
-      `EXISTS (SELECT FROM ${entry.table} t, (SELECT e.subject_id AS id, e.addresses, ARRAY[e.subject_id] AS ids) AS subject
-         WHERE ${where} AND (${hasArchivedValue(entry)}))`,
-  );
-  return `e.subject_kind = '${kind}' AND (${exists.join(" OR ")})`;
-}
-
-const waiting = `e.step = 'done' AND (${hasPurchases("user")} OR ${hasPurchases("organization")})`;
-
 /** The number of erased subjects whose purchases wait for ARCHIVE_KEY. */
 export async function countUnarchived(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM erasures e WHERE ${waiting}`,
+    "SELECT count(*)::int AS count FROM erasures WHERE is_unarchived",
   );
   return rows[0]?.count ?? 0;
 }
 
+const AGAIN = 500;
+
 /**
- * Runs the erasures again that left purchases in their tables because there was no usable ARCHIVE_KEY. Resolves to their number;
- * does nothing while there is still none.
+ * Runs erasures again that left purchases in their tables because there was no usable ARCHIVE_KEY: so many at a time. Resolves to
+ * their number; does nothing while there is still none.
  */
 export async function archiveWaitingPurchases(): Promise<number> {
   if (env().archiveKeys.length === 0) return 0;
   return transaction(async (db) => {
     if ((await withArchive(db, () => findArchiveProblem(db))) !== null) return 0;
     const { rowCount } = await db.query(
-      `UPDATE erasures e SET step = 'rows', next_at = clock_timestamp() WHERE ${waiting}`,
+      `UPDATE erasures SET step = 'rows', next_at = clock_timestamp() WHERE id IN (
+         SELECT id FROM erasures WHERE is_unarchived AND step = 'done' LIMIT ${AGAIN} FOR UPDATE SKIP LOCKED)`,
     );
     return rowCount ?? 0;
   });

@@ -31,19 +31,19 @@ import type { TableEntry } from "./table-entry";
 export type Deletion = { kind: SubjectKind; reason: Reason; deletedAt: Date };
 
 /** The columns of a table that are archived. */
-export const archivedColumns = ({ columns }: TableEntry): string[] =>
+const archivedColumns = ({ columns }: TableEntry): string[] =>
   Object.entries(columns).flatMap(([name, verdict]) => (typeof verdict === "object" ? [name] : []));
 
 /** The tables with purchases of this kind of subject, and the condition that finds their rows. */
-export function archivedTables(kind: SubjectKind): { entry: TableEntry; where: string }[] {
+function archivedTables(kind: SubjectKind): { entry: TableEntry; where: string }[] {
   return registry.flatMap((entry) => {
     const where = entry[kind];
     return where !== undefined && archivedColumns(entry).length > 0 ? [{ entry, where }] : [];
   });
 }
 
-/** True if a row `t` has not been emptied. Emptied columns have their default: null, false or an empty list. */
-export const hasArchivedValue = (entry: TableEntry): string =>
+/** SQL that is true if a row `t` has not been emptied. Emptied columns have their default: null, false or an empty list. */
+const hasArchivedValue = (entry: TableEntry): string =>
   archivedColumns(entry)
     .map((name) => `coalesce(to_jsonb(t.${name}) NOT IN ('null', 'false', '[]'), false)`)
     .join(" OR ");
@@ -164,16 +164,16 @@ async function addEntry(
 }
 
 /**
- * Archives the subject's purchases and empties their rows, in the caller's transaction. Resolves to the number of emptied rows by
- * table; to none if there are no purchases, or while ARCHIVE_KEY cannot be used.
+ * Archives the subject's purchases and empties their rows, in the caller's transaction. `counts` has the emptied rows by table.
+ * `isWaiting` is true if purchases stay in their tables, because ARCHIVE_KEY cannot be used.
  */
 export async function archivePurchases(
   db: Queryable,
   deletion: Deletion,
   subject: Subject,
-): Promise<Counts> {
+): Promise<{ counts: Counts; isWaiting: boolean }> {
   const purchases = await readPurchases(db, deletion.kind, subject);
-  if (purchases.length === 0) return {};
+  if (purchases.length === 0) return { counts: {}, isWaiting: false };
   try {
     await withArchive(db, async () => {
       const key = await lookupKey(db, env().archiveKeys);
@@ -186,7 +186,7 @@ export async function archivePurchases(
     log.warn(`archive: purchases stay in their tables. ${error.message}`, {
       purchases: purchases.length,
     });
-    return {};
+    return { counts: {}, isWaiting: true };
   }
-  return emptyPurchases(db, purchases);
+  return { counts: await emptyPurchases(db, purchases), isWaiting: false };
 }

@@ -89,7 +89,12 @@ async function eraseRows(
     [id, subject.ids],
   );
   checkpoint("ids");
-  await addCounts(client, id, await archivePurchases(client, { kind, reason, deletedAt }, subject));
+  const archived = await archivePurchases(client, { kind, reason, deletedAt }, subject);
+  await addCounts(client, id, archived.counts);
+  await client.query("UPDATE erasures SET is_unarchived = $2 WHERE id = $1", [
+    id,
+    archived.isWaiting,
+  ]);
   checkpoint("archived");
   await addCounts(client, id, await emptyRows(client, kind, subject, cause));
   checkpoint("emptied");

@@ -430,6 +430,7 @@ const models: ModelEntries = {
       next_at: "not personal",
       erased_at: "not personal",
       counts: "not personal",
+      is_unarchived: "not personal",
       acknowledgements: "not personal",
       receipt_token: "not personal",
       receipt_sequence: "not personal",

@@ -28,7 +28,8 @@ const reconciliation = z
   .object({ mode: z.enum(["dry-run", "repair"]), trigger: z.enum(["schedule", "console"]) })
   .catch({ mode: "repair", trigger: "schedule" });
 
-const RESUME_AFTER_MS = 15 * 60_000;
+const MINUTE = 60_000;
+const RESUME_AFTER_MS = 15 * MINUTE;
 
 export const tasks: TaskList = {
   "retry-delivery": (payload) => retryDelivery(retry.parse(payload).svixId),
@@ -63,7 +64,10 @@ export const tasks: TaskList = {
   },
   archive: async (_payload, { addJob }) => {
     await purgeDueEntries();
-    if ((await archiveWaitingPurchases()) > 0) await addJob("erase", {}, { maxAttempts: 3 });
+    if ((await archiveWaitingPurchases()) === 0) return;
+    await addJob("erase", {}, { maxAttempts: 3 });
+    // More may wait.
+    await addJob("archive", {}, { runAt: new Date(Date.now() + MINUTE), maxAttempts: 3 });
   },
   retention: async () => {
     await redactStoredOrigins();
@@ -77,7 +81,6 @@ export const tasks: TaskList = {
 
 type Periodic = { task: keyof typeof tasks; cron: string; everyMs: number };
 
-const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /**
