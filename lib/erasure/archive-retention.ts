@@ -17,7 +17,7 @@ export async function purgeDueEntries(now = new Date()): Promise<number> {
     count = await transaction(async (db) => {
       const ids = await withArchive(db, async () => {
         const { rows } = await db.query<{ id: string }>(
-          `DELETE FROM archive_entries WHERE held_at IS NULL AND id IN (
+          `DELETE FROM archive_entries WHERE id IN (
              SELECT id FROM archive_entries WHERE purge_at <= least(clock_timestamp(), $1) AND held_at IS NULL
              ORDER BY purge_at LIMIT ${BATCH} FOR UPDATE) RETURNING id`,
           [now],
