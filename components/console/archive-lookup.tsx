@@ -1,7 +1,7 @@
 "use client";
 
 import { useMutation } from "@apollo/client/react";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useEffect, useId, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { TextField } from "@/components/ui/text-field";
@@ -28,6 +28,9 @@ const lookUpMutation = graphql(
 export function ArchiveLookup({ search }: { search: string }) {
   const heading = useId();
   const [failure, setFailure] = useState<string | null>(null);
+  // Before this script runs, the browser would send the form itself, with the address in the URL.
+  const [isReady, setReady] = useState(false);
+  useEffect(() => setReady(true), []);
   const [lookUp, { data, loading, reset }] = useMutation(lookUpMutation, {
     fetchPolicy: "no-cache",
   });
@@ -77,7 +80,7 @@ export function ArchiveLookup({ search }: { search: string }) {
           type="submit"
           variant="primary"
           size="large"
-          disabled={loading}
+          disabled={!isReady || loading}
           className="md:mt-6.5"
         >
           {loading ? "Looking up" : "Look up"}
