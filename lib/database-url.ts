@@ -18,6 +18,11 @@ export type DatabaseTarget = {
   poolTimeoutMs: number | undefined;
   /** `connect_timeout`: how long a new connection may take. */
   connectTimeoutMs: number | undefined;
+  /**
+   * True for `sslmode=prefer`: encrypt if the server supports it. The URL for node-postgres then has `sslmode=disable`, and
+   * `tlsConfig` of `preferred-tls.ts` sets up the encryption.
+   */
+  prefersTls: boolean;
   /** `pgbouncer=true`: the URL leads to a pooler that may give each transaction a different session. */
   isPooled: boolean | undefined;
   /** What may be printed: database and host, never user or password. */
@@ -117,7 +122,7 @@ function modeOf(url: URL): string | undefined {
  * Sets the TLS parameters of node-postgres, which would verify the certificate for every value of `sslmode` that it does not
  * know.
  */
-function setTls(url: URL): void {
+function setTls(url: URL): { prefersTls: boolean } {
   const wanted = modeOf(url);
   // `sslrootcert=system` selects the certificates of the operating system in libpq. Node trusts its own list of authorities
   // anyway.
@@ -133,10 +138,14 @@ function setTls(url: URL): void {
     );
   }
   for (const name of TLS_FILES) requireReadable(url, name);
-  if (mode === undefined) return;
-  url.searchParams.set("sslmode", mode);
+  const hasFiles = TLS_FILES.some((name) => url.searchParams.has(name));
+  if (mode === undefined) return { prefersTls: false };
+  // With a certificate, TLS is meant.
+  const prefersTls = mode === "prefer" && !hasFiles;
+  url.searchParams.set("sslmode", prefersTls ? "disable" : mode);
   // As in libpq, sslmode=require encrypts without verifying the certificate.
   url.searchParams.set("uselibpqcompat", "true");
+  return { prefersTls };
 }
 
 /** Parses libpq's `keyword=value` form, such as `host=/run/postgresql dbname=app`. Values may be in single quotes. */
@@ -270,7 +279,7 @@ export function parseDatabaseUrl(text: string): DatabaseTarget {
   };
   for (const name of WITHOUT_MEANING) url.searchParams.delete(name);
   if (url.searchParams.get("gssencmode") !== "require") url.searchParams.delete("gssencmode");
-  setTls(url);
+  const { prefersTls } = setTls(url);
   const unknown = [...url.searchParams.keys()].filter((name) => !PASSED_ON.has(name));
   if (unknown.length > 0) {
     throw new DatabaseUrlError(`has a parameter that is not known here: ${unknown.join(", ")}`);
@@ -282,6 +291,7 @@ export function parseDatabaseUrl(text: string): DatabaseTarget {
   const database = decodeURIComponent(url.pathname.slice(1)) || user || "postgres";
   return {
     ...target,
+    prefersTls,
     connectionString: url.href,
     label: `${database} on ${host || "localhost"}${host.startsWith("/") ? "" : `:${port || "5432"}`}`,
   };

@@ -8,6 +8,7 @@ import pg from "pg";
 import { type DatabaseTarget, parseDatabaseUrl } from "./database-url";
 import { env } from "./env";
 import { PrismaClient } from "./generated/prisma/client";
+import { tlsConfig } from "./preferred-tls";
 
 /** A webhook must be answered within 5 s whatever the database does, so every statement is cancelled after this time. */
 const STATEMENT_TIMEOUT_MS = 4_000;
@@ -100,6 +101,7 @@ function connect(): Database {
   const waitMs = target.poolTimeoutMs ?? target.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   const pool = new pg.Pool({
     connectionString: target.connectionString,
+    ...tlsConfig(target),
     application_name: "rollcall",
     max: env().databasePoolSize ?? target.poolSize ?? POOL_SIZE,
     connectionTimeoutMillis: waitMs,
@@ -122,9 +124,11 @@ function connect(): Database {
  * queue.
  */
 export function directConnection(applicationName: string): pg.ClientConfig {
-  const { connectionString, schema, connectTimeoutMs } = parseDatabaseUrl(env().directDatabaseUrl);
+  const target = parseDatabaseUrl(env().directDatabaseUrl);
+  const { connectionString, schema, connectTimeoutMs } = target;
   return {
     connectionString,
+    ...tlsConfig(target),
     application_name: applicationName,
     keepAlive: true,
     ...(connectTimeoutMs === undefined ? {} : { connectionTimeoutMillis: connectTimeoutMs }),

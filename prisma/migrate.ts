@@ -18,6 +18,7 @@ import pg from "pg";
 import { explainDatabaseError } from "../lib/database-fault";
 import { type DatabaseTarget, DatabaseUrlError, parseDatabaseUrl } from "../lib/database-url";
 import { runMain, UserError } from "../lib/errors";
+import { tlsConfig } from "../lib/preferred-tls";
 import { addRetryJobSql } from "../lib/sync/inbox/retry-queue";
 import { grantFunctions, requireRights } from "./rights";
 
@@ -88,7 +89,7 @@ export async function migrate(
     }
     await createOptionalParts(client);
     await grantFunctions(client, names);
-    await migrateQueue(client, target.connectionString);
+    await migrateQueue(client, target);
     return { applied };
   } catch (error) {
     throw error instanceof pg.DatabaseError ? explained(error, target.label) : error;
@@ -183,11 +184,12 @@ async function findQueueSchema(client: pg.Client): Promise<string> {
 }
 
 /** Migrates the worker's queue, which is a schema of the same database, so that our statements can add jobs. */
-async function migrateQueue(client: pg.Client, connectionString: string): Promise<void> {
+async function migrateQueue(client: pg.Client, target: DatabaseTarget): Promise<void> {
   const schema = await findQueueSchema(client);
   const { rows: old } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
   const pgPool = new pg.Pool({
-    connectionString,
+    connectionString: target.connectionString,
+    ...tlsConfig(target),
     max: 1,
     onConnect: (client) => client.query(WITHOUT_LIMITS),
   });
@@ -201,9 +203,11 @@ async function migrateQueue(client: pg.Client, connectionString: string): Promis
   if (old.length === 0 && schema !== DEFAULT_QUEUE) await client.query(ADD_RETRIES);
 }
 
-async function connect({ connectionString, label }: DatabaseTarget): Promise<pg.Client> {
+async function connect(target: DatabaseTarget): Promise<pg.Client> {
+  const { connectionString, label } = target;
   const client = new pg.Client({
     connectionString,
+    ...tlsConfig(target),
     connectionTimeoutMillis: 10_000,
     application_name: "rollcall migrate",
   });
