@@ -80,10 +80,26 @@ const tokens: [name: string, token: () => string, isGood: boolean][] = [
   ["signed with another key", () => sign({}, makeKeys().privateKey), false],
 ];
 
+const foreign = makeKeys();
+const underForeignKey: typeof tokens = [
+  ["for this app", () => sign({}), true],
+  [
+    "of the other instance",
+    () => sign({ iss: "https://other.clerk.test" }, foreign.privateKey),
+    false,
+  ],
+  ["signed with another key", () => sign({}, makeKeys().privateKey), false],
+];
+
 describe.each([
-  ["with CLERK_JWT_KEY", publicPem],
-  ["without CLERK_JWT_KEY", ""],
-])("%s", (_name, jwtKey) => {
+  ["with CLERK_JWT_KEY", publicPem, tokens],
+  ["without CLERK_JWT_KEY", "", tokens],
+  [
+    "with the key of another instance before and after the right one in CLERK_JWT_KEY",
+    `${foreign.publicKey}${publicPem}${makeKeys().publicKey}`,
+    underForeignKey,
+  ],
+])("%s", (_name, jwtKey, sentTokens) => {
   let entrances: Record<string, (token: string) => Promise<boolean>> = {};
   let close: () => unknown = () => undefined;
 
@@ -101,7 +117,7 @@ describe.each([
   });
   afterAll(() => close());
 
-  test.each(tokens)(
+  test.each(sentTokens)(
     "a token %s gets the same verdict from middleware, page, API, stream and WebSocket",
     async (_token, token, isGood) => {
       const verdicts: Record<string, boolean> = {};
