@@ -32,6 +32,8 @@ export const paths = {
   console: "/admin",
   users: "/admin/users",
   user: (id: string) => `/admin/users/${encodeURIComponent(id)}`,
+  /** The progress of an act on many objects. */
+  bulkAct: (id: string) => `/admin/bulk/${encodeURIComponent(id)}`,
   organizations: "/admin/organizations",
   invitations: "/admin/invitations",
   audit: "/admin/audit",
@@ -107,4 +109,10 @@ const memberSegments = new Set([
  */
 export function isMemberPath(pathname: string): boolean {
   return memberSegments.has(pathname.split("/")[1] ?? "");
+}
+
+/** A page of Clerk's dashboard in the instance that the admin used last; the control page of a local Clerk. */
+export function clerkDashboardUrl(localApiUrl: string | undefined, path: string): string {
+  if (localApiUrl) return localApiUrl;
+  return `https://dashboard.clerk.com/last-active?${new URLSearchParams({ path })}`;
 }

@@ -105,6 +105,7 @@ test.each([
   planting("components/auth-flows/x.tsx", "@/lib/document"),
   planting("components/auth-flows/x.tsx", "next/link"),
   planting("lib/erasure/x.ts", "../social/wishlist"),
+  planting("lib/acts/x.ts", "../sync/mirror/apply"),
   planting("lib/invitations/x.ts", "../sync/mirror/apply"),
   planting("lib/invitation-ticket.ts", "./db"),
   planting("lib/social/x.ts", "../identity/viewer"),

@@ -151,11 +151,24 @@ export const personalTables: Record<string, PersonalTable> = {
       detail: "CASE WHEN t.actor = $1 THEN t.detail END",
     },
   },
+  acts: {
+    title: "Acts of admins",
+    about: "What admins asked Clerk to do with your account, and what you asked for as an admin.",
+    where: "t.user_id = $1 OR t.actor_id = $1",
+    key: ["id"],
+    columns: {
+      actor_id: "CASE WHEN t.actor_id = $1 THEN t.actor_id END",
+      reason: "CASE WHEN t.actor_id = $1 THEN t.reason END",
+      proof: null,
+      error_message: null,
+    },
+  },
   ...socialTables, // part of the sample product
 };
 
 /** Tables with rows about a user that are not in the archive, and the reason. */
 export const leftOut: Record<string, string> = {
+  bulk_act_items: "Which acts on many people included the user: acts has what happened.",
   erasures: "Its rows are of deleted users, and of those who are about to be.",
   erased_ids: "Ids of deleted users.",
   drift_findings: "Differences between Clerk and the mirror: their values are in the other tables.",

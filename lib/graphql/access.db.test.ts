@@ -2,6 +2,7 @@
  * The access matrix: requests every field that the schema can reach, as seven kinds of viewers. The results are committed as
  * `access-matrix.txt`, so that every change of access shows up in review.
  */
+import { randomUUID } from "node:crypto";
 import { type GraphQLField, getNamedType, isLeafType, isObjectType } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
@@ -30,6 +31,8 @@ const ids = {
 const failing = clerkId("user");
 const archived = clerkId("user");
 const invitation = clerkId("orginv");
+const membershipOfMember = clerkId("orgmem");
+const bulk = randomUUID();
 /** Clerk's ticket for `invitation`. Its signature is invalid, because our API does not verify it. */
 const ticket = ["{}", { st: "organization_invitation", sid: invitation, oid: organization }, "{}"]
   .map((part) =>
@@ -72,7 +75,7 @@ beforeAll(async () => {
       event("organizationMembership.created", membershipJson({ id, userId, organizationId, role })),
     );
   const left = clerkId("orgmem");
-  await join(clerkId("orgmem"), ids.member, organization, "org:member");
+  await join(membershipOfMember, ids.member, organization, "org:member");
   await join(clerkId("orgmem"), ids["organization admin"], organization, "org:admin");
   // The stub of Clerk also has the organization admin's membership, but refuses to create or revoke an invitation.
   api.memberships.push({
@@ -124,6 +127,13 @@ beforeAll(async () => {
     "INSERT INTO erasures (subject_kind, subject_id, addresses, step, next_at, receipt_token) VALUES ('user', 'user_access', '{}', 'requested', NULL, $1)",
     [receiptToken],
   );
+  await database().pool.query(
+    `WITH act AS (INSERT INTO acts (name, actor_id, object_kind, object_id, user_id, organization_id, state)
+         VALUES ('user.ban', $1, 'user', $2, $2, $3, 'confirmed') RETURNING id),
+       bulk AS (INSERT INTO bulk_acts (id, name, actor_id, state) VALUES ($4, 'user.ban', $1, 'stopped') RETURNING id)
+     INSERT INTO bulk_act_items (bulk_id, position, object_id, act_id) SELECT bulk.id, 1, $2, act.id FROM bulk, act`,
+    [ids["platform admin"], ids.member, organization, bulk],
+  );
   await makeSocialData(ids.member, "access_0"); // part of the sample product
   const received = await database().pool.query(
     "SELECT svix_id FROM deliveries WHERE object_id IS NOT NULL LIMIT 1",
@@ -149,6 +159,10 @@ const argumentValues: Record<string, string> = {
   reason: "refund request 4711",
   text: "A note.",
   handler: "unknown",
+  membershipId: membershipOfMember,
+  payerId: ids.member,
+  objectId: ids.member,
+  at: "2026-11-28T10:00:00Z",
 };
 
 /** The root fields that a request without a viewer may read. Every other root field must return UNAUTHENTICATED. */
@@ -161,6 +175,10 @@ function call(parent: string, field: GraphQLField<unknown, unknown>): string {
     if (name === "list") return ["list: PENDING"];
     if (name === "isPrivate") return ["isPrivate: true"];
     if (name === "selection") return ['selection: { ids: ["unknown"] }'];
+    if (name === "name") return ["name: USER_UNLOCK"];
+    if (name === "kind") return ["kind: USER"];
+    if (name === "objectIds") return [`objectIds: ["${ids.member}"]`];
+    if (name === "id" && field.name.toLowerCase().includes("bulkact")) return [`id: "${bulk}"`];
     const isDeliveryField = parent === "Query" && field.name === "delivery";
     const idOfField = isUserField ? ids.member : isDeliveryField ? delivery : organization;
     const value = name === "id" ? idOfField : argumentValues[name];

@@ -1,9 +1,12 @@
 /** The whole schema: each file of `types/` registers its types and fields with the builder. */
 import { builder } from "./builder";
 import { requireAuthScopes } from "./limits/default-deny";
+import "./types/about";
 import "./types/account";
 import "./types/archive";
 import "./types/audit";
+import "./types/act";
+import "./types/bulk-act";
 import "./types/country"; // part of the sample product
 import "./types/delivery";
 import "./types/delivery-detail";
@@ -19,6 +22,7 @@ import "./types/provisioning";
 import "./types/subscriptions";
 import "./types/sync-run";
 import "./types/sync-state";
+import "./types/timeline";
 import "./types/user";
 import "./types/viewer";
 import "./types/wishlist"; // part of the sample product

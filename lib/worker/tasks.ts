@@ -1,6 +1,8 @@
 /** The tasks of the background worker, and their schedule. Each task is one call into the folder that it belongs to. */
 import type { CronItem, TaskList } from "graphile-worker";
 import { z } from "zod";
+import { runBulk } from "../acts/bulk";
+import { settleActs } from "../acts/settle";
 import { database } from "../db";
 import { registry } from "../effects/handlers";
 import { deleteSettledJobs } from "../effects/retention";
@@ -21,6 +23,7 @@ import { LeaseTaken } from "../sync/reconcile/runs";
 import { runErasureCalls } from "./erasure-calls";
 
 const retry = z.object({ svixId: z.string() });
+const bulk = z.object({ bulkId: z.uuid() });
 const round = z.object({ roundId: z.string().regex(/^\d+$/) });
 
 /** A scheduled run has no payload. */
@@ -57,6 +60,9 @@ export const tasks: TaskList = {
   "retry-provisionings": async (_payload, { abortSignal }) => {
     await retryProvisionings(abortSignal);
   },
+  "bulk-act": (payload, { abortSignal }) =>
+    runBulk(bulk.parse(payload).bulkId, abortSignal ? { signal: abortSignal } : {}),
+  "settle-acts": () => settleActs(),
   erase: async (_payload, { addJob }) => {
     const times = [await runErasures(), await runErasureCalls()].filter((time) => time !== null);
     const next = times.sort((a, b) => a.getTime() - b.getTime())[0];
@@ -90,6 +96,7 @@ const DAY = 24 * 60 * MINUTE;
  */
 export const periodic: Periodic[] = [
   { task: "retry-provisionings", cron: "* * * * *", everyMs: MINUTE / 2 },
+  { task: "settle-acts", cron: "* * * * *", everyMs: MINUTE / 2 },
   { task: "erase", cron: "* * * * *", everyMs: MINUTE / 2 },
   { task: "canary", cron: "*/15 * * * *", everyMs: 15 * MINUTE },
   { task: "reconcile", cron: "41 2 * * *", everyMs: DAY },

@@ -13,8 +13,8 @@ import { Viewer } from "./viewer";
 
 const MAX_LISTED = 100;
 
-const Session = builder.prismaObject("Session", {
-  description: "A session of the viewer that has not ended.",
+export const Session = builder.prismaObject("Session", {
+  description: "A session that has not ended.",
   authScopes: { viewer: true },
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),
@@ -35,9 +35,9 @@ const Session = builder.prismaObject("Session", {
   }),
 });
 
-const Payment = builder.prismaObject("PaymentAttempt", {
+export const Payment = builder.prismaObject("PaymentAttempt", {
   name: "Payment",
-  description: "A payment of the viewer, or an attempt that failed.",
+  description: "A payment, or an attempt that failed.",
   authScopes: { viewer: true },
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),
@@ -55,8 +55,8 @@ const Payment = builder.prismaObject("PaymentAttempt", {
   }),
 });
 
-const SubscriptionItem = builder.prismaObject("SubscriptionItem", {
-  description: "A plan of the viewer's subscription.",
+export const SubscriptionItem = builder.prismaObject("SubscriptionItem", {
+  description: "A plan of a subscription.",
   authScopes: { viewer: true },
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),

@@ -54,7 +54,7 @@ const senderOf = (invitation: InvitationRow, context: Context, field: object) =>
 /** The scope that `viewer.invitations` grants to the invitations it returns, which are all the viewer's own. */
 const INVITED = "invited";
 
-const Invitation = builder.prismaObject("Invitation", {
+export const Invitation = builder.prismaObject("Invitation", {
   description: "An invitation of an e-mail address to an organization.",
   authScopes: ({ organizationId }, { authentication }) =>
     isOrganizationAdmin(authentication.viewer, organizationId)

@@ -1,21 +1,17 @@
 /**
- * What only the admins of an organization may read and do: verified domains, roles, and creating or revoking invitations at
- * Clerk.
+ * What only the admins of an organization may read and do: verified domains, roles, the acts on it, and acts on its invitations
+ * and members at Clerk.
  */
+import { findInvitableRoles } from "../../acts/organization-acts";
+import { type ActOutcome, ORGANIZATION_ADMIN, performAct } from "../../acts/perform";
 import { notDeleted } from "../../db";
 import { visibleText } from "../../format";
 import type { Domain as DomainRow, Role as RoleRow } from "../../generated/prisma/client";
 import type { Viewer } from "../../identity/viewer";
-import {
-  type ActResult,
-  findInvitableRoles,
-  inviteToOrganization,
-  ORGANIZATION_ADMIN,
-  revokeInvitation,
-} from "../../invitations/act";
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { graphQLError, requireSelf } from "../errors";
+import { Act, ActOutcomeType } from "./act";
 import { FieldLoaders } from "./batch-load";
 import { Organization } from "./organization";
 import { isStorable } from "./storable-text";
@@ -106,11 +102,43 @@ builder.objectFields(Organization, (t) => ({
   }),
 }));
 
+const ACTS_LISTED = 50;
+
+builder.queryField("organizationActs", (t) =>
+  t.prismaField({
+    type: [Act],
+    nullable: false,
+    description: `What admins asked Clerk to do in an organization, newest first: the last ${ACTS_LISTED}. For its admins and platform admins.`,
+    args: { organizationId: t.arg.id({ required: true }) },
+    authScopes: (_root, { organizationId }, { authentication }) =>
+      isOrganizationAdmin(authentication.viewer, organizationId) ? true : { admin: true },
+    resolve: (select, _root, { organizationId }, context) =>
+      isStorable(organizationId)
+        ? viewerDbOf(context).act.findMany({
+            ...select,
+            where: { organizationId },
+            orderBy: [{ requestedAt: "desc" }, { id: "desc" }],
+            take: ACTS_LISTED,
+          })
+        : [],
+  }),
+);
+
 const InvitationField = builder.enumType("InvitationField", {
   values: { EMAIL: { value: "email" }, ROLE: { value: "role" } } as const,
 });
 
-type Outcome = Exclude<ActResult, { refused: "not-admin" }>;
+type Outcome = Exclude<ActOutcome, { state: "not-admin" }>;
+
+/** Clerk names its parameter, such as email_address. A refusal about no field is shown below the form. */
+function fieldOf(outcome: Outcome): "email" | "role" | null {
+  if (outcome.state === "invalid")
+    return outcome.error.field === "role" ? "role" : outcome.error.field === null ? null : "email";
+  if (!("refusal" in outcome)) return null;
+  const { isCertain, code, field } = outcome.refusal;
+  if (!isCertain || code === "rate_limited") return null;
+  return field === "role" ? "role" : "email";
+}
 
 const InvitationOutcome = builder.objectRef<Outcome>("InvitationOutcome").implement({
   description:
@@ -119,32 +147,45 @@ const InvitationOutcome = builder.objectRef<Outcome>("InvitationOutcome").implem
   fields: (t) => ({
     invitationId: t.id({
       description: "Null when Clerk refused.",
-      resolve: (outcome) => ("invitationId" in outcome ? outcome.invitationId : null),
+      resolve: (outcome) => ("objectId" in outcome ? outcome.objectId : null),
     }),
     isChanged: t.boolean({
       nullable: false,
       description: "False when there was nothing to do, as for the second of two equal requests.",
-      resolve: (outcome) => "invitationId" in outcome && outcome.isChanged,
+      resolve: (outcome) => "isChanged" in outcome && outcome.isChanged,
     }),
     error: t.string({
       description: "Why it was refused, in words; from Clerk when Clerk refused.",
-      resolve: (outcome) => ("refused" in outcome ? outcome.refused.message : null),
+      resolve: (outcome) =>
+        outcome.state === "invalid"
+          ? outcome.error.message
+          : "refusal" in outcome
+            ? outcome.refusal.message
+            : null,
     }),
     errorField: t.field({
       type: InvitationField,
       description: "The argument that the error is about; null when it is about none.",
-      resolve: (outcome) => ("refused" in outcome ? outcome.refused.field : null),
+      resolve: fieldOf,
     }),
   }),
 });
 
 const notAdmin = () => graphQLError("FORBIDDEN", "Only an admin of this organization may do this.");
 
-function outcomeOf(result: ActResult): Outcome {
-  if (!("refused" in result)) return result;
-  const { refused } = result;
-  if (refused === "not-admin") throw notAdmin();
-  return { refused };
+type OwnAct = { name: string; organizationId: string; objectId: string; args?: object };
+
+/** Does an act in the right of an admin of the organization. @throws FORBIDDEN for everybody else. */
+async function performOwnAct(context: Context, given: OwnAct): Promise<Outcome> {
+  const { name, organizationId, objectId, args = {} } = given;
+  const actorId = requireSelf(context).user.id;
+  if (!isStorable(organizationId)) throw notAdmin();
+  const outcome = await performAct({
+    ...{ name, objectId, args, reason: null, actorId },
+    authority: { kind: "organization", organizationId },
+  });
+  if (outcome.state === "not-admin") throw notAdmin();
+  return outcome;
 }
 
 builder.mutationFields((t) => ({
@@ -159,11 +200,11 @@ builder.mutationFields((t) => ({
       email: t.arg.string({ required: true }),
       role: t.arg.string({ required: true, description: "Clerk's role key, e.g. org:member." }),
     },
-    resolve: async (_root, { organizationId, email, role }, context) => {
-      const actorId = requireSelf(context).user.id;
-      if (!isStorable(organizationId) || !isStorable(role)) throw notAdmin();
-      return outcomeOf(await inviteToOrganization({ actorId, organizationId }, { email, role }));
-    },
+    resolve: (_root, { organizationId, email, role }, context) =>
+      performOwnAct(context, {
+        ...{ name: "organization.invite", organizationId, objectId: organizationId },
+        args: { email, role },
+      }),
   }),
   revokeInvitation: t.field({
     type: InvitationOutcome,
@@ -174,10 +215,53 @@ builder.mutationFields((t) => ({
       organizationId: t.arg.id({ required: true }),
       invitationId: t.arg.id({ required: true }),
     },
-    resolve: async (_root, { organizationId, invitationId }, context) => {
-      const actorId = requireSelf(context).user.id;
-      if (!isStorable(organizationId) || !/^orginv_\w+$/.test(invitationId)) throw notAdmin();
-      return outcomeOf(await revokeInvitation({ actorId, organizationId }, invitationId));
+    resolve: (_root, { organizationId, invitationId }, context) =>
+      performOwnAct(context, {
+        ...{ name: "invitation.revoke", organizationId, objectId: invitationId },
+      }),
+  }),
+  resendInvitation: t.field({
+    type: InvitationOutcome,
+    nullable: false,
+    description:
+      "Revokes an invitation and sends a new one to the same address, through Clerk. For admins of the organization.",
+    authScopes: { viewer: true },
+    args: {
+      organizationId: t.arg.id({ required: true }),
+      invitationId: t.arg.id({ required: true }),
     },
+    resolve: (_root, { organizationId, invitationId }, context) =>
+      performOwnAct(context, {
+        ...{ name: "invitation.resend", organizationId, objectId: invitationId },
+      }),
+  }),
+  changeMemberRole: t.field({
+    type: ActOutcomeType,
+    nullable: false,
+    description: "Changes a member's role, through Clerk. For admins of the organization.",
+    authScopes: { viewer: true },
+    args: {
+      organizationId: t.arg.id({ required: true }),
+      membershipId: t.arg.id({ required: true }),
+      role: t.arg.string({ required: true, description: "Clerk's role key, e.g. org:member." }),
+    },
+    resolve: (_root, { organizationId, membershipId, role }, context) =>
+      performOwnAct(context, {
+        ...{ name: "membership.set_role", organizationId, objectId: membershipId, args: { role } },
+      }),
+  }),
+  removeMember: t.field({
+    type: ActOutcomeType,
+    nullable: false,
+    description: "Removes a member, through Clerk. For admins of the organization.",
+    authScopes: { viewer: true },
+    args: {
+      organizationId: t.arg.id({ required: true }),
+      membershipId: t.arg.id({ required: true }),
+    },
+    resolve: (_root, { organizationId, membershipId }, context) =>
+      performOwnAct(context, {
+        ...{ name: "membership.remove", organizationId, objectId: membershipId },
+      }),
   }),
 }));

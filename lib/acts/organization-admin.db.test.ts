@@ -1,9 +1,9 @@
-/** Creating and revoking invitations through the API's route, with a stub of Clerk's Backend API. */
+/** Acts of an organization's admin on its invitations and members, through the API's route, with a stub of Clerk's Backend API. */
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
-import { clerkId, event, membershipJson } from "@/dev/testing/clerk-payloads";
+import { clerkId, deletedJson, event, membershipJson } from "@/dev/testing/clerk-payloads";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
@@ -23,6 +23,11 @@ function membershipOf(userId = "", role: string, organizationId = org) {
     created_at: 1,
   };
 }
+
+const membershipOfUser = (id: string, userId: string, role: string, at = 1_790_000_000_000) => ({
+  ...membershipJson({ id, userId, organizationId: org, role }),
+  ...{ created_at: 1_790_000_000_000, updated_at: at },
+});
 
 beforeAll(async () => {
   await listening();
@@ -79,7 +84,7 @@ const revoke = (id = made) =>
 const audited = async (actor = "") =>
   (
     await database().pool.query(
-      "SELECT action, subject, detail FROM audit_log WHERE actor = $1 ORDER BY id DESC LIMIT 2",
+      "SELECT action, subject, detail - 'actId' AS detail FROM audit_log WHERE actor = $1 ORDER BY id DESC LIMIT 2",
       [actor],
     )
   ).rows;
@@ -96,8 +101,8 @@ test("inviteToOrganization invites through Clerk's Backend API as the viewer, an
   });
   const detail = { organizationId: org, role: "org:member" };
   expect(await audited(boss)).toEqual([
-    { action: "invitation.created", subject: made, detail },
-    { action: "invitation.create_requested", subject: org, detail },
+    { action: "organization.invite_done", subject: org, detail: { organizationId: org } },
+    { action: "organization.invite_requested", subject: org, detail },
   ]);
   const { rows } = await database().pool.query("SELECT FROM invitations WHERE id = $1", [made]);
   expect(rows).toEqual([]);
@@ -173,7 +178,7 @@ test("inviting an address that is already invited returns the existing invitatio
     isChanged: false,
     error: null,
   });
-  expect((await audited(boss))[0].action).toBe("invitation.create_requested");
+  expect((await audited(boss))[0].action).toBe("organization.invite_unchanged");
 });
 
 test.each([
@@ -221,17 +226,87 @@ test.each([
   },
 );
 
+const invitationOf = (id: string, organizationId: string) => ({
+  ...{ id, organization_id: organizationId, role: "org:member", role_name: "Member" },
+  ...{ status: "pending", inviter_id: boss, email_address: `${id}@example.com` },
+  ...{
+    created_at: 1_790_000_000_000,
+    updated_at: 1_790_000_000_000,
+    expires_at: 4_000_000_000_000,
+  },
+});
+
 test("revokeInvitation revokes at Clerk, and a second revocation returns isChanged: false", async () => {
+  await deliver(event("organizationInvitation.created", invitationOf(made, org)));
   expect((await ask(boss, revoke())).data.revokeInvitation).toMatchObject({
     ...{ invitationId: made, isChanged: true },
   });
   expect(changes[0]?.path).toBe(`/v1/organizations/${org}/invitations/${made}/revoke`);
   expect(await audited(boss)).toMatchObject([
-    { action: "invitation.revoked", subject: made },
-    { action: "invitation.revoke_requested", subject: org },
+    { action: "invitation.revoke_done", subject: made },
+    { action: "invitation.revoke_requested", subject: made },
   ]);
   answer = () => [404, clerkError("organization_invitation_not_pending")];
   expect((await ask(boss, revoke())).data.revokeInvitation).toMatchObject({
     ...{ invitationId: made, isChanged: false, error: null },
   });
+});
+
+test("an invitation and a membership of another organization are refused like ones that do not exist", async () => {
+  const [elsewhere, foreign] = [clerkId("orginv"), clerkId("orgmem")];
+  await deliver(event("organizationInvitation.created", invitationOf(elsewhere, other)));
+  await deliver(
+    event(
+      "organizationMembership.created",
+      membershipJson({ id: foreign, userId: member ?? "", organizationId: other }),
+    ),
+  );
+  const removal = (id: string) =>
+    `mutation { removeMember(organizationId: "${org}", membershipId: "${id}") { error } }`;
+  const queries = [
+    ...[elsewhere, clerkId("orginv"), "' OR 1=1"].map(revoke),
+    ...[foreign, clerkId("orgmem")].map(removal),
+  ];
+  for (const query of queries)
+    expect((await ask(boss, query)).errors[0].extensions.code).toBe("FORBIDDEN");
+  expect(changes).toEqual([]);
+});
+
+test("an organization's admin changes the role of a member and removes them, and reads who did it", async () => {
+  const [joined, userId] = [clerkId("orgmem"), clerkId("user")];
+  await mirrorUser(userId);
+  await deliver(
+    event("organizationMembership.created", membershipOfUser(joined, userId, "org:member")),
+  );
+  await caughtUp();
+  const answered = membershipOfUser(joined, userId, "org:admin", 1_790_000_009_000);
+  const kept = api.intercept;
+  api.intercept = (response, url, request) => {
+    if (request.method !== "PATCH" && request.method !== "DELETE")
+      return kept?.(response, url, request) ?? false;
+    changes.push({ path: `${request.method} ${url.pathname}`, body: "" });
+    return answerJson(response, 200, answered);
+  };
+  const change = `mutation { changeMemberRole(organizationId: "${org}", membershipId: "${joined}", role: "org:admin")
+    { state error } }`;
+  expect((await ask(boss, change)).data.changeMemberRole).toEqual({ state: "SENT", error: null });
+  const remove = `mutation { removeMember(organizationId: "${org}", membershipId: "${joined}") { state } }`;
+  expect((await ask(boss, remove)).data.removeMember).toEqual({ state: "SENT" });
+  expect(changes.map(({ path }) => path)).toEqual([
+    `PATCH /v1/organizations/${org}/memberships/${userId}`,
+    `DELETE /v1/organizations/${org}/memberships/${userId}`,
+  ]);
+  const list = `query { organizationActs(organizationId: "${org}") { name state actorName objectName } }`;
+  const rows = async () => (await ask(boss, list)).data.organizationActs.slice(0, 2);
+  const names = { actorName: "Ada Lovelace", objectName: "Ada Lovelace in Analytical Engines" };
+  expect(await rows()).toEqual([
+    { name: "membership.remove", state: "SENT", ...names },
+    { name: "membership.set_role", state: "SENT", ...names },
+  ]);
+  await deliver(event("organizationMembership.updated", answered));
+  expect((await rows())[1].state).toBe("CONFIRMED");
+  expect((await rows())[0].state).toBe("SENT");
+  await deliver(event("organizationMembership.deleted", deletedJson(joined)));
+  expect((await rows())[0]).toMatchObject({ state: "CONFIRMED", objectName: null });
+  expect((await ask(member, list)).errors[0].extensions.code).toBe("FORBIDDEN");
 });

@@ -1,0 +1,166 @@
+/**
+ * The definition of an act: what an admin may ask Clerk to do with one object. A definition says in words what will happen,
+ * checks its arguments, calls the Backend API and names the proof that the mirror has the result. It writes no mirrored row.
+ */
+import type { ClerkClient } from "@clerk/backend";
+import type { z } from "zod";
+import { findObject, type ObjectKind, type ObjectOf } from "./find-object";
+
+/** A row version that the mirror has once Clerk's webhook about the act has arrived. */
+export type Proof = {
+  table: "users" | "organizations" | "memberships" | "invitations" | "sessions" | "domains";
+  id: string;
+  /** Clerk's `updated_at` in its answer. A newer row also proves it. */
+  version?: number;
+  /** Columns of the row of exactly that version, for acts after which Clerk may keep `updated_at`. */
+  fields?: Record<string, boolean | string | null>;
+  /** The row is a tombstone. */
+  deleted?: true;
+};
+
+export type RunResult = {
+  /** Without a proof, Clerk's answer confirms the act: the mirror has nothing about it. */
+  proofs: Proof[];
+  /** The id of the object that the act created. */
+  createdId?: string;
+  /** False when Clerk had nothing to change. */
+  isChanged?: boolean;
+  /** A link for the admin alone, which is never stored. */
+  url?: string;
+};
+
+/** Facts for the record and the audit entry: ids, role keys and field names, never names or addresses. */
+type AuditDetail = Record<string, string | number | boolean | null>;
+
+export type ActTexts = {
+  /** Shown in a menu: "Ban". */
+  label: string;
+  /** While it runs: "Banning". */
+  busyLabel: string;
+  /** Which reason the admin gives. */
+  reason: "required" | "optional" | "none";
+  /** Takes something away from somebody. */
+  isDestructive?: true;
+  /** Cannot be undone: the admin types the object's name. */
+  isIrreversible?: true;
+  /** May run on many objects. It must be safe to repeat, because a worker that was killed runs its last item again. */
+  isBulk?: true;
+};
+
+type Definition<Kind extends ObjectKind, Schema extends z.ZodType> = ActTexts & {
+  name: string;
+  kind: Kind;
+  args: Schema;
+  /** One or two sentences that say what will happen. */
+  sentence: (object: ObjectOf[Kind]) => string;
+  /** Why there is nothing to do, or null. A bulk act skips such an object. */
+  skip?: (object: ObjectOf[Kind], args: z.output<Schema>) => string | null;
+  /** Refuses arguments that only the database can check. Null if they are right. */
+  refuse?: (
+    object: ObjectOf[Kind],
+    args: z.output<Schema>,
+    actorId: string,
+  ) => Promise<FieldError | null> | FieldError | null;
+  audit?: (args: z.output<Schema>) => AuditDetail;
+  run: (
+    client: ClerkClient,
+    object: ObjectOf[Kind],
+    args: z.output<Schema>,
+    actorId: string,
+  ) => Promise<RunResult>;
+};
+
+export type FieldError = { field: string | null; message: string };
+
+/** An act on one object with checked arguments, ready to run. */
+export type PreparedAct = {
+  objectId: string | null;
+  userId: string | null;
+  organizationId: string | null;
+  objectName: string;
+  skipped: string | null;
+  detail: AuditDetail;
+  run: (client: ClerkClient) => Promise<RunResult>;
+};
+
+export type ActDescription = ActTexts & {
+  name: string;
+  sentence: string;
+  objectName: string;
+  skipped: string | null;
+};
+
+export type Act = ActTexts & {
+  name: string;
+  kind: ObjectKind;
+  /** Finds the object and checks the arguments. */
+  prepare(
+    objectId: string | null,
+    given: unknown,
+    actorId: string,
+  ): Promise<PreparedAct | { error: FieldError }>;
+  /** What it would do with this object; null if the mirror has no such object. */
+  describe(objectId: string | null): Promise<ActDescription | null>;
+  /** Checks the arguments alone. */
+  checkArguments(given: unknown): FieldError | null;
+};
+
+const noSuchObject = (kind: ObjectKind): FieldError => ({
+  field: "objectId",
+  message: `There is no ${kind} with this id. It may be deleted.`,
+});
+
+function fieldErrorOf(error: z.ZodError): FieldError {
+  const [issue] = error.issues;
+  const unknownName = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  if (unknownName) return { field: unknownName, message: `This act has no ${unknownName}.` };
+  return {
+    field: issue?.path[0] === undefined ? null : String(issue.path[0]),
+    message: issue?.message ?? "The arguments are not right.",
+  };
+}
+
+/** Makes an act from its definition. The result hides the types of its object and its arguments. */
+export function defineAct<Kind extends ObjectKind, Schema extends z.ZodType>(
+  definition: Definition<Kind, Schema>,
+): Act {
+  const { name, kind, args: schema, sentence, skip, refuse, audit, run, ...texts } = definition;
+  return {
+    ...texts,
+    name,
+    kind,
+    checkArguments(given) {
+      const parsed = schema.safeParse(given);
+      return parsed.success ? null : fieldErrorOf(parsed.error);
+    },
+    async describe(objectId) {
+      const object = await findObject(kind, objectId);
+      if (!object) return null;
+      const none = schema.safeParse({});
+      return {
+        ...texts,
+        name,
+        sentence: sentence(object),
+        objectName: object.label,
+        skipped: (none.success && skip?.(object, none.data)) || null,
+      };
+    },
+    async prepare(objectId, given, actorId) {
+      const parsed = schema.safeParse(given);
+      if (!parsed.success) return { error: fieldErrorOf(parsed.error) };
+      const object = await findObject(kind, objectId);
+      if (!object) return { error: noSuchObject(kind) };
+      const refused = await refuse?.(object, parsed.data, actorId);
+      if (refused) return { error: refused };
+      return {
+        objectId: object.id,
+        userId: object.userId,
+        organizationId: object.organizationId,
+        objectName: object.label,
+        skipped: skip?.(object, parsed.data) ?? null,
+        detail: audit?.(parsed.data) ?? {},
+        run: (client) => run(client, object, parsed.data, actorId),
+      };
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** Every act, by its name. */
+import type { Act, ActDescription } from "./act";
+import type { ObjectKind } from "./find-object";
+import { organizationActs } from "./organization-acts";
+import { userActs } from "./user-acts";
+
+export const acts: ReadonlyMap<string, Act> = new Map(
+  [...userActs, ...organizationActs].map((act) => [act.name, act]),
+);
+
+/** The acts that an admin of an organization may do in it, without being a platform admin. */
+export const organizationAdminActs: ReadonlySet<string> = new Set([
+  "organization.invite",
+  "invitation.revoke",
+  "invitation.resend",
+  "membership.set_role",
+  "membership.remove",
+]);
+
+/** What each act would do with this object, in words. Empty if the mirror has no such object. */
+export async function possibleActs(kind: ObjectKind, id: string | null): Promise<ActDescription[]> {
+  const found: ActDescription[] = [];
+  for (const act of acts.values()) {
+    if (act.kind !== kind) continue;
+    const description = await act.describe(id);
+    if (!description) return [];
+    found.push(description);
+  }
+  return found;
+}

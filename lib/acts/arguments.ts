@@ -1,0 +1,41 @@
+/** Parsers of the arguments of acts. Each message says what to enter. */
+import { z } from "zod";
+
+/** No arguments. */
+export const none = z.strictObject({});
+
+export const emailAddress = z
+  .string()
+  .transform((text) => text.trim().toLowerCase())
+  .pipe(z.email("Enter an address like name@example.com.").max(254));
+
+/** Text without control characters, which Clerk refuses and Postgres cannot store. */
+export const oneLine = (min: number, max: number) =>
+  z
+    .string()
+    .transform((text) => text.trim())
+    .pipe(
+      z
+        .string()
+        .min(min, "Enter a value.")
+        .max(max, `Enter at most ${max} characters.`)
+        .regex(/^\P{Cc}*$/u, "Leave out line breaks and control characters."),
+    );
+
+/** Clerk accepts at most 8 kB of each kind of metadata. */
+const MAX_METADATA = 8_192;
+
+/** The text of a JSON object. */
+export const jsonObject = z
+  .string()
+  .max(MAX_METADATA, "Clerk stores at most 8 kB of metadata.")
+  .transform((text, context): Record<string, unknown> => {
+    try {
+      const parsed = z.record(z.string(), z.unknown()).safeParse(JSON.parse(text));
+      if (parsed.success) return parsed.data;
+    } catch {
+      // Falls through: invalid JSON and a value that is no object have the same remedy.
+    }
+    context.addIssue({ code: "custom", message: 'Enter a JSON object, like { "plan": "pro" }.' });
+    return z.NEVER;
+  });

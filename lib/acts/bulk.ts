@@ -1,0 +1,243 @@
+/**
+ * One act on many objects: a dry run, and a job of the worker that runs item after item through the same way as a single act.
+ * The items are stored before the first one runs, so a killed worker goes on where it was. All acts that may run in bulk are safe
+ * to repeat.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { database, type Queryable, transaction } from "../db";
+import { env } from "../env";
+import type { FieldError } from "./act";
+import { acts } from "./acts";
+import { refusalOf } from "./at-clerk";
+import { isAdminAtClerk, performAct } from "./perform";
+
+/** More than a person selects on a page, and few enough for one dry run. */
+export const MAX_BULK = 1_000;
+
+const PLATFORM = { kind: "platform" } as const;
+
+export type BulkRequest = {
+  name: string;
+  objectIds: string[];
+  args: unknown;
+  reason: string | null;
+  actorId: string;
+};
+
+export type PlannedItem = {
+  objectId: string;
+  /** The id again for an object that the mirror does not have. */
+  objectName: string;
+  /** Why nothing would happen to it; null if the act would run. */
+  skipped: string | null;
+};
+
+export type BulkPlan = { sentence: string; items: PlannedItem[] } | { error: FieldError };
+
+function refuseBulk({ name, objectIds, args }: BulkRequest): FieldError | null {
+  const act = acts.get(name);
+  if (!act?.isBulk) return { field: "name", message: "This act cannot run on many objects." };
+  if (objectIds.length === 0) return { field: "objectIds", message: "Select at least one." };
+  if (objectIds.length > MAX_BULK)
+    return { field: "objectIds", message: `Select at most ${MAX_BULK.toLocaleString("en-GB")}.` };
+  return act.checkArguments(args);
+}
+
+const PARALLEL_READS = 8;
+
+/** The dry run: what would happen to whom, and who would be skipped and why. Changes nothing. */
+export async function planBulk(request: BulkRequest): Promise<BulkPlan> {
+  const error = refuseBulk(request);
+  const act = acts.get(request.name);
+  if (error || !act) return { error: error ?? { field: "name", message: "No such act." } };
+  const ids = [...new Set(request.objectIds)];
+  const items: PlannedItem[] = [];
+  for (let from = 0; from < ids.length; from += PARALLEL_READS) {
+    const chunk = ids.slice(from, from + PARALLEL_READS).map(async (objectId) => {
+      const prepared = await act.prepare(objectId, request.args, request.actorId);
+      if ("error" in prepared)
+        return { objectId, objectName: objectId, skipped: prepared.error.message };
+      return { objectId, objectName: prepared.objectName, skipped: prepared.skipped };
+    });
+    items.push(...(await Promise.all(chunk)));
+  }
+  const count = items.filter(({ skipped }) => skipped === null).length;
+  return { sentence: `${act.label}: ${count} of ${items.length}.`, items };
+}
+
+const created = z.array(z.object({ id: z.string() }));
+
+/** Stores the items, the audit entry and the worker's job in one transaction. Resolves to the id of the bulk act. */
+export async function startBulk(
+  request: BulkRequest,
+): Promise<{ bulkId: string } | { error: FieldError } | "not-admin"> {
+  const error = refuseBulk(request);
+  const act = acts.get(request.name);
+  if (error || !act) return { error: error ?? { field: "name", message: "No such act." } };
+  const { name, actorId } = request;
+  const reason = request.reason?.trim().slice(0, 500) || null;
+  if (act.reason === "required" && !reason)
+    return { error: { field: "reason", message: "Give a reason." } };
+  try {
+    if (!(await isAdminAtClerk(actorId, PLATFORM))) return "not-admin";
+  } catch (failure) {
+    return { error: { field: null, message: refusalOf(failure).message } };
+  }
+  const ids = [...new Set(request.objectIds)];
+  return transaction(async (client) => {
+    const { rows } = await client.query(
+      `INSERT INTO bulk_acts (name, actor_id, arguments, reason) SELECT $1, $2, $3::jsonb, $4
+       WHERE EXISTS (SELECT FROM users WHERE id = $2 AND is_admin AND NOT is_banned AND NOT deleted) RETURNING id`,
+      [name, actorId, JSON.stringify(request.args), reason],
+    );
+    const bulkId = created.parse(rows)[0]?.id;
+    if (bulkId === undefined) return "not-admin";
+    await client.query(
+      `INSERT INTO bulk_act_items (bulk_id, position, object_id)
+       SELECT $1, position, id FROM unnest($2::text[]) WITH ORDINALITY AS given(id, position)`,
+      [bulkId, ids],
+    );
+    await client.query(
+      `INSERT INTO audit_log (actor, action, subject, detail)
+       VALUES ($1, 'bulk.' || $2 || '_requested', $3, jsonb_strip_nulls(jsonb_build_object('count', $4::int, 'reason', $5::text)))`,
+      [actorId, name, bulkId, ids.length, reason],
+    );
+    await addJob(client, bulkId, 0);
+    return { bulkId };
+  });
+}
+
+/** The job key makes a later job of the same bulk act replace the earlier one. */
+async function addJob(db: Queryable, bulkId: string, inSeconds: number) {
+  await db.query(
+    `SELECT add_queue_job('bulk-act', json_build_object('bulkId', $1::text), job_key => 'bulk-act ' || $1,
+       max_attempts => 25, run_at => now() + make_interval(secs => $2))`,
+    [bulkId, inSeconds],
+  );
+}
+
+/** Stops a bulk act before its next item. Resolves to false if it has ended. */
+export async function stopBulk(bulkId: string, actorId: string): Promise<boolean> {
+  const { rowCount } = await database().pool.query(
+    `WITH stopped AS (
+       UPDATE bulk_acts SET state = 'stopped', ended_at = now(), arguments = '{}', note = 'An admin stopped it.'
+       WHERE id = $1 AND state IN ('running', 'paused') RETURNING id, name
+     )
+     INSERT INTO audit_log (actor, action, subject) SELECT $2, 'bulk.' || name || '_stopped', id FROM stopped`,
+    [bulkId, actorId],
+  );
+  return rowCount === 1;
+}
+
+type State = "running" | "paused" | "stopped" | "done";
+
+/** Does nothing if it was stopped meanwhile. */
+async function setState(bulkId: string, state: State, note: string | null): Promise<void> {
+  await database().pool.query(
+    `UPDATE bulk_acts SET state = $2, note = $3, ended_at = CASE WHEN $2 IN ('stopped', 'done') THEN now() END,
+       arguments = CASE WHEN $2 IN ('stopped', 'done') THEN '{}' ELSE arguments END
+     WHERE id = $1 AND state IN ('running', 'paused')`,
+    [bulkId, state, note],
+  );
+}
+
+async function settleItem(
+  bulkId: string,
+  position: number,
+  state: "done" | "skipped" | "refused",
+  { note = null, actId = null }: { note?: string | null; actId?: string | null },
+): Promise<void> {
+  await database().pool.query(
+    "UPDATE bulk_act_items SET state = $3, note = $4, act_id = $5 WHERE bulk_id = $1 AND position = $2 AND state = 'pending'",
+    [bulkId, position, state, note, actId],
+  );
+}
+
+/** After so many items the actor's role is read from Clerk again. The mirror is read for each item. */
+const CHECK_CLERK_EVERY = 25;
+const PATIENCE_S = 120;
+const RESUME_AFTER_S = 60;
+const RETRY_DELAYS_MS = [1_000, 4_000];
+
+/** Requests of one item: the act, and sometimes a list before it. */
+const REQUESTS_PER_ITEM = 2;
+
+const WAIT_FOR_OTHERS_S = 10;
+
+/** True if an earlier bulk act runs. They run one after another, because they share Clerk's rate limit. */
+async function isAnotherRunning(bulkId: string): Promise<boolean> {
+  const { rows } = await database().pool.query(
+    `SELECT FROM bulk_acts mine JOIN bulk_acts other ON other.state = 'running' AND (other.requested_at, other.id) < (mine.requested_at, mine.id)
+     WHERE mine.id = $1 LIMIT 1`,
+    [bulkId],
+  );
+  return rows.length > 0;
+}
+
+/** Half of Rollcall's share of Clerk's rate limit: single acts and the reconciliation use it too. */
+function pauseBetweenItemsMs(): number {
+  const { secretKey, clerkRateShare } = env();
+  const perTenSeconds = (secretKey.startsWith("sk_live_") ? 1_000 : 100) * clerkRateShare;
+  return (10_000 * REQUESTS_PER_ITEM) / (perTenSeconds * 0.5);
+}
+
+type RunOptions = { signal?: AbortSignal; retryDelaysMs?: number[]; pauseMs?: number };
+
+/** The worker's task: runs the pending items of a bulk act until it is done, stopped, or Clerk does not answer. */
+export async function runBulk(bulkId: string, options: RunOptions = {}): Promise<void> {
+  const { signal, retryDelaysMs = RETRY_DELAYS_MS, pauseMs = pauseBetweenItemsMs() } = options;
+  const { prisma, pool } = database();
+  if (await isAnotherRunning(bulkId)) return addJob(pool, bulkId, WAIT_FOR_OTHERS_S);
+  await setState(bulkId, "running", null);
+  const pauseBulk = async (note: string) => {
+    await setState(bulkId, "paused", note);
+    await addJob(pool, bulkId, RESUME_AFTER_S);
+  };
+  let failures = 0;
+  for (let count = 0; !signal?.aborted; count += 1) {
+    const bulk = await prisma.bulkAct.findUnique({ where: { id: bulkId } });
+    if (bulk?.state !== "running") return;
+    const item = await prisma.bulkActItem.findFirst({
+      where: { bulkId, state: "pending" },
+      orderBy: { position: "asc" },
+    });
+    if (!item) return setState(bulkId, "done", null);
+    const { name, actorId, reason, arguments: args } = bulk;
+    const { position, objectId } = item;
+    const prepared = await acts.get(name)?.prepare(objectId, args, actorId);
+    const skipped = !prepared || "error" in prepared ? prepared?.error.message : prepared.skipped;
+    if (skipped) {
+      await settleItem(bulkId, position, "skipped", { note: skipped });
+      continue;
+    }
+    const outcome = await performAct(
+      { name, objectId, args, reason, actorId, authority: PLATFORM },
+      {
+        ...{ bulkId, patienceSeconds: PATIENCE_S, isCheckedAtClerk: count % CHECK_CLERK_EVERY > 0 },
+        ...(signal && { signal }),
+      },
+    );
+    if (outcome.state === "not-admin")
+      return setState(bulkId, "stopped", "The admin who started it is no longer a platform admin.");
+    const mayBeRetried =
+      outcome.state === "unanswered" ||
+      outcome.state === "invalid" ||
+      (outcome.state === "refused" && outcome.refusal.code === "rate_limited");
+    if (mayBeRetried) {
+      const delay = retryDelaysMs[failures];
+      failures += 1;
+      if (delay === undefined)
+        return pauseBulk("Clerk does not answer. The worker tries again every minute.");
+      await sleep(delay, undefined, { signal }).catch(() => undefined);
+      continue;
+    }
+    failures = 0;
+    await settleItem(bulkId, position, outcome.state === "refused" ? "refused" : "done", {
+      actId: outcome.actId,
+    });
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+  // The worker shuts down: another one goes on at once.
+  await addJob(pool, bulkId, 0);
+}

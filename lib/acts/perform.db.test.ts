@@ -1,0 +1,325 @@
+/** Acts of platform admins through the API's route, with a stub of Clerk's Backend API. */
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { POST } from "@/app/api/graphql/route";
+import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
+import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-payloads";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+import { database } from "../db";
+import { settleActs } from "./settle";
+
+const api = await startBackendApi();
+process.env.CLERK_API_URL = api.url;
+afterAll(() => api.close());
+
+const [admin, second, demotedAtClerk, member] = [1, 2, 3, 4].map(() => clerkId("user"));
+const adminJson = (id = "") => ({
+  ...userJson({ id, public_metadata: { role: "admin" } }),
+  ...{ id, created_at: 1 },
+});
+
+beforeAll(async () => {
+  await listening();
+  for (const id of [admin, second, demotedAtClerk]) await mirrorAdmin(id ?? "");
+  await mirrorUser(member ?? "");
+  api.users.push(adminJson(admin), adminJson(second));
+  api.users.push({ ...adminJson(demotedAtClerk), ...{ public_metadata: {} } });
+  await caughtUp();
+});
+
+/** The requests to Clerk that change something. */
+const changes: { path: string; body: string }[] = [];
+type Answer = [status: number, body: object, headers?: object];
+let answer: (path: string) => Answer | Promise<Answer> = () => [200, {}];
+
+beforeEach(() => {
+  changes.length = 0;
+  api.intercept = (response, url, request) => {
+    if (request.method === "GET") return false;
+    void text(request).then(async (body) => {
+      changes.push({ path: `${request.method} ${url.pathname}`, body });
+      answerJson(response, ...(await answer(url.pathname)));
+    });
+    return true;
+  };
+});
+
+async function ask(sub: string | undefined, query: string, claims: object = {}) {
+  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub, ...claims });
+  const request = new Request("https://rollcall.test/api/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query }),
+  });
+  return (await POST(request)).json();
+}
+
+const act = (name: string, objectId: string | null, rest = 'reason: "spam"') =>
+  `mutation { performAct(name: ${name} ${objectId === null ? "" : `objectId: ${JSON.stringify(objectId)}`} ${rest})
+   { actId state objectId isChanged error errorCode errorField url } }`;
+
+const sql = async (statement: string, ...values: unknown[]) =>
+  (await database().pool.query(statement, values)).rows;
+const actsOf = (id: string) =>
+  sql("SELECT name, actor_id, state, reason, error_code FROM acts WHERE object_id = $1", id);
+const auditOf = (id: string) =>
+  sql(
+    "SELECT actor, action, detail - 'actId' AS detail FROM audit_log WHERE subject = $1 ORDER BY id",
+    id,
+  );
+
+async function newUser(fields: object = {}) {
+  const id = clerkId("user");
+  await mirrorUser(id, { ...fields });
+  return id;
+}
+
+const LATER = 1_790_000_009_000;
+const answerUser = (id: string, fields: object) => {
+  answer = () => [200, userJson({ id, updated_at: LATER, ...fields })];
+};
+
+test("a ban goes to Clerk and changes no mirrored row; it is confirmed when its webhook has arrived", async () => {
+  const id = await newUser();
+  answerUser(id, { banned: true });
+  const { data } = await ask(admin, act("USER_BAN", id));
+  expect(data.performAct).toMatchObject({
+    state: "SENT",
+    objectId: id,
+    isChanged: true,
+    error: null,
+  });
+  expect(changes).toEqual([{ path: `POST /v1/users/${id}/ban`, body: "" }]);
+  expect(await sql("SELECT is_banned FROM users WHERE id = $1", id)).toEqual([
+    { is_banned: false },
+  ]);
+  expect(await actsOf(id)).toMatchObject([{ name: "user.ban", state: "sent", reason: "spam" }]);
+  expect(await auditOf(id)).toEqual([
+    { actor: admin, action: "user.ban_requested", detail: { reason: "spam" } },
+    { actor: admin, action: "user.ban_done", detail: {} },
+  ]);
+  const state = async () =>
+    (await ask(second, `{ acts(objectId: "${id}") { state actorName } }`)).data.acts;
+  expect(await state()).toEqual([{ state: "SENT", actorName: "Ada Lovelace" }]);
+  await deliver(event("user.updated", userJson({ id, banned: true, updated_at: LATER })));
+  expect(await state()).toMatchObject([{ state: "CONFIRMED" }]);
+  await settleActs();
+  expect(await actsOf(id)).toMatchObject([{ state: "confirmed" }]);
+});
+
+test("an event that Clerk sent before the act does not confirm it, even with the same updated_at", async () => {
+  const id = await newUser({ updated_at: LATER });
+  answerUser(id, { banned: true });
+  await ask(admin, act("USER_BAN", id));
+  await settleActs();
+  expect(await actsOf(id)).toMatchObject([{ state: "sent" }]);
+});
+
+test.each([
+  ["a user who is no admin", () => ask(member, act("USER_BAN", member ?? ""))],
+  ["an admin whom Clerk has demoted", () => ask(demotedAtClerk, act("USER_BAN", member ?? ""))],
+  [
+    "a session that impersonates an admin",
+    () => ask(admin, act("USER_BAN", member ?? ""), { act: { sub: "user_support" } }),
+  ],
+])(
+  "an act is refused with FORBIDDEN for %s, without a request to Clerk or a record",
+  async (_who, send) => {
+    const { errors } = await send();
+    expect(errors[0].extensions.code).toBe("FORBIDDEN");
+    expect(changes).toEqual([]);
+    expect(await actsOf(member ?? "")).toEqual([]);
+  },
+);
+
+test("an admin who was demoted while the page was open is refused, before the cached viewer knows it", async () => {
+  const demoted = clerkId("user");
+  await mirrorAdmin(demoted);
+  api.users.push(adminJson(demoted));
+  await caughtUp();
+  await ask(demoted, "{ viewer { id } }");
+  await sql("UPDATE users SET is_admin = false WHERE id = $1", demoted);
+  const { errors } = await ask(demoted, act("USER_BAN", member ?? ""));
+  expect(errors[0].extensions.code).toBe("FORBIDDEN");
+  expect(changes).toEqual([]);
+});
+
+describe("what is refused before Clerk is called", () => {
+  const refused = async (query: string) => {
+    const { data, errors } = await ask(admin, query);
+    expect(errors).toBeUndefined();
+    expect(changes).toEqual([]);
+    expect(data.performAct).toMatchObject({ actId: null, state: null });
+    return data.performAct;
+  };
+
+  test("an object that does not exist, is deleted, or has the id of another kind", async () => {
+    const deleted = await newUser();
+    await deliver(event("user.deleted", deletedJson(deleted)));
+    const organization = clerkId("org");
+    await mirrorOrganization(organization);
+    const ids = [
+      clerkId("user"),
+      deleted,
+      organization,
+      "",
+      "' OR true --",
+      "a\u0000",
+      "x".repeat(10_000),
+    ];
+    for (const id of ids) {
+      const { error, errorField } = await refused(act("USER_BAN", id));
+      expect([error, errorField]).toEqual([
+        "There is no user with this id. It may be deleted.",
+        "objectId",
+      ]);
+    }
+  });
+
+  test("a missing reason where one is required, also one of white space only", async () => {
+    for (const reason of ["", 'reason: ""', 'reason: "  \\u0000 "'])
+      expect((await refused(act("USER_BAN", member ?? "", reason))).errorField).toBe("reason");
+  });
+
+  test("acts by which admins would lock themselves out", async () => {
+    for (const name of ["USER_BAN", "USER_LOCK", "USER_DELETE"])
+      expect((await refused(act(name, admin ?? ""))).error).toMatch(/^You cannot \w+ yourself\.$/);
+    const metadata = 'arguments: { publicMetadata: "{}" }';
+    expect((await refused(act("USER_SET_METADATA", admin ?? "", metadata))).errorField).toBe(
+      "publicMetadata",
+    );
+  });
+
+  test.each([
+    ["USER_SET_METADATA", "{}", null],
+    ["USER_SET_METADATA", '{ publicMetadata: "[1]" }', "publicMetadata"],
+    ["USER_SET_METADATA", '{ publicMetadata: "{" }', "publicMetadata"],
+    ["USER_SET_METADATA", `{ publicMetadata: "${"x".repeat(9_000)}" }`, "publicMetadata"],
+    ["USER_BAN", '{ role: "org:admin" }', "role"],
+    ["USER_SET_EXTERNAL_ID", '{ externalId: "a\\nb" }', "externalId"],
+  ])("arguments that the act cannot have: %s %s", async (name, given, field) => {
+    const query = act(name, member ?? "", `arguments: ${given} reason: "x"`);
+    expect((await refused(query)).errorField).toBe(field);
+  });
+});
+
+test("Clerk's refusal is returned and recorded with its own code and words", async () => {
+  const id = await newUser();
+  answer = () => [
+    422,
+    { errors: [{ code: "form_param_invalid", message: "no", long_message: "Clerk says no." }] },
+  ];
+  const { data } = await ask(admin, act("USER_LOCK", id));
+  expect(data.performAct).toMatchObject({
+    ...{ state: "REFUSED", error: "Clerk says no.", errorCode: "form_param_invalid" },
+  });
+  expect(await actsOf(id)).toMatchObject([{ state: "refused", error_code: "form_param_invalid" }]);
+  expect((await auditOf(id)).at(-1)).toMatchObject({
+    ...{ action: "user.lock_refused", detail: { code: "form_param_invalid" } },
+  });
+});
+
+test("an outage of Clerk is recorded as unanswered, because Clerk may have done it", async () => {
+  const id = await newUser();
+  answer = () => [503, {}];
+  expect((await ask(admin, act("USER_LOCK", id))).data.performAct.state).toBe("UNANSWERED");
+  expect(await actsOf(id)).toMatchObject([{ state: "unanswered", error_code: "unavailable" }]);
+});
+
+test("after a 429 with a short Retry-After the act is sent once more; with a long one it is refused with the time", async () => {
+  const id = await newUser();
+  let isFirst = true;
+  answer = () => {
+    if (!isFirst) return [200, userJson({ id, locked: true, updated_at: LATER })];
+    isFirst = false;
+    return [429, clerkError("too_many_requests"), { "retry-after": "1" }];
+  };
+  expect((await ask(admin, act("USER_LOCK", id))).data.performAct.state).toBe("SENT");
+  expect(changes.length).toBe(2);
+  answer = () => [429, clerkError("too_many_requests"), { "retry-after": "42" }];
+  expect((await ask(admin, act("USER_LOCK", id))).data.performAct).toMatchObject({
+    ...{ state: "REFUSED", errorCode: "rate_limited" },
+    error: "Clerk allows no more requests right now. Try again in 42 s.",
+  });
+  expect(changes.length).toBe(3);
+});
+
+test("a deletion records that an admin requested the erasure, and is confirmed by the tombstone", async () => {
+  const id = await newUser();
+  answer = () => [200, deletedJson(id)];
+  expect((await ask(admin, act("USER_DELETE", id))).data.performAct.state).toBe("SENT");
+  expect(
+    await sql("SELECT reason, requested_by, step FROM erasures WHERE subject_id = $1", id),
+  ).toEqual([{ reason: "admin_action", requested_by: admin, step: "requested" }]);
+  await deliver(event("user.deleted", deletedJson(id)));
+  await settleActs();
+  expect(await actsOf(id)).toMatchObject([{ state: "confirmed" }]);
+});
+
+test("metadata is replaced at Clerk, and neither the record nor the audit log has its values", async () => {
+  const id = await newUser();
+  answerUser(id, {});
+  const given = 'arguments: { privateMetadata: "{ \\"note\\": \\"secret-note\\" }" }';
+  await ask(admin, act("USER_SET_METADATA", id, given));
+  expect(changes).toMatchObject([{ path: `PUT /v1/users/${id}/metadata` }]);
+  expect(JSON.parse(changes[0]?.body ?? "")).toEqual({ private_metadata: { note: "secret-note" } });
+  const [record] = await sql(
+    "SELECT to_jsonb(a)::text AS text FROM acts a WHERE object_id = $1",
+    id,
+  );
+  expect(record.text).not.toContain("secret-note");
+  expect(await auditOf(id)).toMatchObject([{ detail: { fields: "privateMetadata" } }, {}]);
+});
+
+test("a user whom an admin creates is pending until the webhook arrives", async () => {
+  const id = clerkId("user");
+  answerUser(id, {});
+  const given = 'arguments: { email: " New@Example.com", firstName: "<b>\u202eN" }';
+  const { data } = await ask(admin, act("USER_CREATE", null, given));
+  expect(data.performAct).toMatchObject({ state: "SENT", objectId: id });
+  expect(JSON.parse(changes[0]?.body ?? "")).toMatchObject({ email_address: ["new@example.com"] });
+  expect(await actsOf(id)).toMatchObject([{ name: "user.create", state: "sent" }]);
+});
+
+test("impersonation needs a reason, returns Clerk's link once and stores it nowhere", async () => {
+  const id = await newUser();
+  answer = () => [
+    200,
+    { id: "act_1", status: "pending", user_id: id, url: "https://clerk.test/ticket-1" },
+  ];
+  const { data } = await ask(admin, act("USER_IMPERSONATE", id, 'reason: "ticket 12"'));
+  expect(data.performAct).toMatchObject({ state: "CONFIRMED", url: "https://clerk.test/ticket-1" });
+  expect(JSON.parse(changes[0]?.body ?? "")).toMatchObject({
+    ...{ user_id: id, actor: { sub: admin }, session_max_duration_in_seconds: 1800 },
+  });
+  const stored = await sql(
+    "SELECT (SELECT jsonb_agg(to_jsonb(a)) FROM acts a)::text || (SELECT jsonb_agg(to_jsonb(l)) FROM audit_log l)::text AS text",
+  );
+  expect(stored[0].text).not.toContain("ticket-1");
+  expect((await auditOf(id))[0]).toMatchObject({ actor: admin, detail: { reason: "ticket 12" } });
+});
+
+test("possibleActs says in words what would happen, and why there is nothing to do", async () => {
+  const id = await newUser({ first_name: "<i>Zoë\u200b", last_name: null, banned: true });
+  const query = `{ possibleActs(kind: USER, id: "${id}") { name sentence skipped reason isIrreversible objectName } }`;
+  const found = (await ask(admin, query)).data.possibleActs;
+  expect(found.find((each: { name: string }) => each.name === "USER_BAN")).toEqual({
+    ...{ name: "USER_BAN", skipped: "Banned already", reason: "REQUIRED", isIrreversible: false },
+    objectName: "<i>Zoë\u200b",
+    sentence: expect.stringMatching(/^<i>Zoë\u200b is signed out everywhere and cannot sign in/),
+  });
+  expect((await ask(admin, query, { act: { sub: "user_support" } })).data.possibleActs).toEqual([]);
+});
+
+test("the record of an act whose process died before Clerk answered says that the result is not known", async () => {
+  const id = clerkId("user");
+  await sql(
+    `INSERT INTO acts (name, actor_id, object_kind, object_id, requested_at)
+     VALUES ('user.ban', 'user_1', 'user', $1, now() - interval '1 hour')`,
+    id,
+  );
+  await settleActs();
+  expect(await actsOf(id)).toMatchObject([{ state: "unanswered", error_code: "interrupted" }]);
+});

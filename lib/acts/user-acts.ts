@@ -1,0 +1,192 @@
+/** Acts on a user, on a session, and those that create a user. */
+import type { ClerkClient } from "@clerk/backend";
+import { z } from "zod";
+import { recordErasureRequest } from "../erasure/request";
+import { defineAct, type FieldError, type Proof } from "./act";
+import { emailAddress, jsonObject, none, oneLine } from "./arguments";
+import { callClerk } from "./at-clerk";
+import type { ObjectOf } from "./find-object";
+
+type Target = ObjectOf["user"];
+
+const proofOf = (user: { id: string; updatedAt: number }, fields?: Proof["fields"]) => ({
+  proofs: [
+    { table: "users" as const, id: user.id, version: user.updatedAt, ...(fields && { fields }) },
+  ],
+});
+
+/** Refuses an act by which admins would lock themselves out. */
+const notOneself =
+  (verb: string) =>
+  ({ id }: Target, _args: unknown, actorId: string): FieldError | null =>
+    id === actorId ? { field: null, message: `You cannot ${verb} yourself.` } : null;
+
+const SESSION_PAGE = 100;
+
+/** Ends every session that Clerk calls open. Asks Clerk, because the mirror may not have the newest session yet. */
+async function endSessions(client: ClerkClient, userId: string): Promise<Proof[]> {
+  const proofs: Proof[] = [];
+  const ask = { userId, status: "active" as const, limit: SESSION_PAGE };
+  for (;;) {
+    const { data } = await callClerk(() => client.sessions.getSessionList(ask));
+    for (const { id } of data) {
+      await callClerk(() => client.sessions.revokeSession(id));
+      proofs.push({ table: "sessions", id, deleted: true });
+    }
+    if (data.length < SESSION_PAGE) return proofs;
+  }
+}
+
+export const userActs = [
+  defineAct({
+    ...{ name: "user.ban", kind: "user", args: none, label: "Ban", busyLabel: "Banning" },
+    ...{ reason: "required", isDestructive: true, isBulk: true },
+    sentence: ({ label }) =>
+      `${label} is signed out everywhere and cannot sign in until an admin lifts the ban.`,
+    skip: ({ row }) => (row.isBanned ? "Banned already" : null),
+    refuse: notOneself("ban"),
+    run: async (client, { id }) =>
+      proofOf(await callClerk(() => client.users.banUser(id)), { is_banned: true }),
+  }),
+  defineAct({
+    ...{ name: "user.unban", kind: "user", args: none, label: "Lift ban", busyLabel: "Lifting" },
+    ...{ reason: "optional", isBulk: true },
+    sentence: ({ label }) => `${label} can sign in again.`,
+    skip: ({ row }) => (row.isBanned ? null : "Not banned"),
+    run: async (client, { id }) =>
+      proofOf(await callClerk(() => client.users.unbanUser(id)), { is_banned: false }),
+  }),
+  defineAct({
+    ...{ name: "user.lock", kind: "user", args: none, label: "Lock", busyLabel: "Locking" },
+    ...{ reason: "required", isDestructive: true, isBulk: true },
+    sentence: ({ label }) =>
+      `${label} cannot sign in until the lock expires or an admin lifts it. Open sessions stay.`,
+    skip: ({ row }) => (row.isLocked ? "Locked already" : null),
+    refuse: notOneself("lock"),
+    run: async (client, { id }) =>
+      proofOf(await callClerk(() => client.users.lockUser(id)), { is_locked: true }),
+  }),
+  defineAct({
+    ...{ name: "user.unlock", kind: "user", args: none, label: "Unlock", busyLabel: "Unlocking" },
+    ...{ reason: "optional", isBulk: true },
+    sentence: ({ label }) => `${label} can try to sign in again.`,
+    skip: ({ row }) => (row.isLocked ? null : "Not locked"),
+    run: async (client, { id }) =>
+      proofOf(await callClerk(() => client.users.unlockUser(id)), { is_locked: false }),
+  }),
+  defineAct({
+    ...{ name: "user.end_sessions", kind: "user", args: none, label: "End all sessions" },
+    ...{ busyLabel: "Ending", reason: "optional", isDestructive: true, isBulk: true },
+    sentence: ({ label }) =>
+      `${label} is signed out on every device within a minute, and may sign in again.`,
+    run: async (client, { id }) => {
+      const proofs = await endSessions(client, id);
+      return { proofs, isChanged: proofs.length > 0 };
+    },
+  }),
+  defineAct({
+    ...{ name: "user.delete", kind: "user", args: none, label: "Delete", busyLabel: "Deleting" },
+    ...{ reason: "required", isDestructive: true, isIrreversible: true, isBulk: true },
+    sentence: ({ label }) =>
+      `${label} loses the account, all sessions and all memberships. Rollcall erases their data. This cannot be undone.`,
+    refuse: notOneself("delete"),
+    run: async (client, { id }, _args, actorId) => {
+      await recordErasureRequest({ id, reason: "admin_action", requestedBy: actorId });
+      await callClerk(() => client.users.deleteUser(id));
+      return { proofs: [{ table: "users", id, deleted: true }] };
+    },
+  }),
+  defineAct({
+    ...{ name: "user.set_metadata", kind: "user", label: "Edit metadata", busyLabel: "Saving" },
+    reason: "optional",
+    args: z
+      .strictObject({
+        publicMetadata: jsonObject.optional(),
+        privateMetadata: jsonObject.optional(),
+        unsafeMetadata: jsonObject.optional(),
+      })
+      .refine((given) => Object.keys(given).length > 0, "Give the metadata to set."),
+    sentence: ({ label }) =>
+      `Replaces the metadata of ${label}. What is not in the new value is removed.`,
+    audit: (args) => ({ fields: Object.keys(args).sort().join(", ") }),
+    refuse: ({ id }, { publicMetadata }, actorId) =>
+      id === actorId && publicMetadata && publicMetadata.role !== "admin"
+        ? { field: "publicMetadata", message: "You cannot take the role admin from yourself." }
+        : null,
+    run: async (client, { id }, args) =>
+      proofOf(await callClerk(() => client.users.replaceUserMetadata(id, args))),
+  }),
+  defineAct({
+    ...{ name: "user.set_external_id", kind: "user", label: "Set external id" },
+    ...{ busyLabel: "Saving", reason: "optional" },
+    args: z.strictObject({ externalId: oneLine(0, 255) }),
+    sentence: ({ label }) => `Sets the id that your own system has for ${label}.`,
+    run: async (client, { id }, { externalId }) =>
+      proofOf(await callClerk(() => client.users.updateUser(id, { externalId }))),
+  }),
+  defineAct({
+    ...{ name: "user.impersonate", kind: "user", args: none, label: "Sign in as" },
+    ...{ busyLabel: "Opening", reason: "required" },
+    sentence: ({ label }) =>
+      `You see the app as ${label} for 30 minutes. You cannot change their data. Both ids are in the audit log.`,
+    refuse: ({ id }, _args, actorId) =>
+      id === actorId ? { field: null, message: "You are signed in as yourself." } : null,
+    skip: ({ row }) => (row.isBanned ? "Banned: nobody can sign in as this user" : null),
+    run: async (client, { id: userId }, _args, actorId) => {
+      const { url } = await callClerk(() =>
+        client.actorTokens.create({
+          ...{ userId, actor: { sub: actorId } },
+          ...{ expiresInSeconds: 60, sessionMaxDurationInSeconds: IMPERSONATION_SECONDS },
+        }),
+      );
+      return { proofs: [], ...(url && { url }) };
+    },
+  }),
+  defineAct({
+    ...{ name: "session.end", kind: "session", args: none, label: "End", busyLabel: "Ending" },
+    ...{ reason: "none", isDestructive: true, isBulk: true },
+    sentence: () => "The device is signed out within a minute, and may sign in again.",
+    run: async (client, { id }) => {
+      await callClerk(() => client.sessions.revokeSession(id));
+      return { proofs: [{ table: "sessions", id, deleted: true }] };
+    },
+  }),
+  defineAct({
+    ...{ name: "user.create", kind: "instance", label: "Create user", busyLabel: "Creating" },
+    reason: "none",
+    args: z.strictObject({
+      email: emailAddress,
+      firstName: oneLine(0, 100).optional(),
+      lastName: oneLine(0, 100).optional(),
+      username: oneLine(0, 64).optional(),
+    }),
+    sentence: () =>
+      "Creates an account with this address as verified. Clerk sends no e-mail; the person signs in with a code or a new password.",
+    run: async (client, _instance, { email, firstName, lastName, username }) => {
+      const user = await callClerk(() =>
+        client.users.createUser({
+          ...{ emailAddress: [email], skipPasswordRequirement: true },
+          ...(firstName && { firstName }),
+          ...(lastName && { lastName }),
+          ...(username && { username }),
+        }),
+      );
+      return { ...proofOf(user), createdId: user.id };
+    },
+  }),
+  defineAct({
+    ...{ name: "instance.invite", kind: "instance", label: "Invite", busyLabel: "Inviting" },
+    reason: "none",
+    args: z.strictObject({ email: emailAddress }),
+    sentence: () => "Clerk sends an e-mail with a link to sign up.",
+    run: async (client, _instance, { email }) => {
+      const { id } = await callClerk(() =>
+        client.invitations.createInvitation({ emailAddress: email, ignoreExisting: true }),
+      );
+      return { proofs: [], createdId: id };
+    },
+  }),
+];
+
+/** How long a session that an admin opened in a user's name lasts. */
+const IMPERSONATION_SECONDS = 30 * 60;

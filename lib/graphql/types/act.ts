@@ -1,0 +1,293 @@
+/** Acts of platform admins at Clerk: what is possible, doing one, and the records of those done. */
+import { z } from "zod";
+import type { ActDescription } from "../../acts/act";
+import { acts, possibleActs } from "../../acts/acts";
+import { objectNameOf } from "../../acts/find-object";
+import { type ActOutcome, performAct } from "../../acts/perform";
+import { findProven } from "../../acts/settle";
+import { notDeleted } from "../../db";
+import { displayName } from "../../format";
+import type { Act as ActRow } from "../../generated/prisma/client";
+import { mayAdminister } from "../../identity/viewer";
+import { builder } from "../builder";
+import { viewerDbOf } from "../context";
+import { graphQLError, requireSelf } from "../errors";
+import { FieldLoaders } from "./batch-load";
+import { isStorable } from "./storable-text";
+
+const enumNameOf = (name: string) => name.toUpperCase().replace(".", "_");
+
+export const ActName = builder.enumType("ActName", {
+  description: "What an admin can ask Clerk to do.",
+  values: Object.fromEntries([...acts.keys()].map((name) => [enumNameOf(name), { value: name }])),
+});
+
+const ReasonRule = builder.enumType("ReasonRule", {
+  values: {
+    REQUIRED: { value: "required" },
+    OPTIONAL: { value: "optional" },
+    NONE: { value: "none" },
+  } as const,
+});
+
+const ActObjectKind = builder.enumType("ActObjectKind", {
+  values: {
+    USER: { value: "user" },
+    ORGANIZATION: { value: "organization" },
+    MEMBERSHIP: { value: "membership" },
+    INVITATION: { value: "invitation" },
+    SESSION: { value: "session" },
+    DOMAIN: { value: "domain" },
+    INSTANCE: { value: "instance" },
+  } as const,
+});
+
+const PossibleAct = builder.objectRef<ActDescription>("PossibleAct").implement({
+  description: "An act on one object, in words.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    name: t.field({ type: ActName, nullable: false, resolve: ({ name }) => name }),
+    label: t.exposeString("label", { nullable: false }),
+    busyLabel: t.exposeString("busyLabel", { nullable: false }),
+    sentence: t.exposeString("sentence", {
+      nullable: false,
+      description: "What will happen, for the dialog that asks.",
+    }),
+    objectName: t.exposeString("objectName", { nullable: false }),
+    skipped: t.exposeString("skipped", {
+      description: "Why there is nothing to do; null if there is.",
+    }),
+    reason: t.field({ type: ReasonRule, nullable: false, resolve: ({ reason }) => reason }),
+    isDestructive: t.boolean({
+      nullable: false,
+      resolve: ({ isDestructive }) => isDestructive ?? false,
+    }),
+    isIrreversible: t.boolean({
+      nullable: false,
+      description: "Ask for the object's name before it.",
+      resolve: ({ isIrreversible }) => isIrreversible ?? false,
+    }),
+    isBulk: t.boolean({
+      nullable: false,
+      description: "It can run on many objects.",
+      resolve: ({ isBulk }) => isBulk ?? false,
+    }),
+  }),
+});
+
+const ActState = builder.enumType("ActState", {
+  description: "How far an act is.",
+  values: {
+    REQUESTED: { value: "requested", description: "Recorded. Clerk has not answered yet." },
+    SENT: {
+      value: "sent",
+      description: "Pending at Clerk: done there, its webhook is on its way.",
+    },
+    CONFIRMED: { value: "confirmed", description: "The mirror has it." },
+    REFUSED: { value: "refused", description: "Clerk refused." },
+    UNANSWERED: { value: "unanswered", description: "Not known whether Clerk did it." },
+  } as const,
+});
+
+const state = z.enum(["requested", "sent", "confirmed", "refused", "unanswered"]);
+
+const actorNames = new FieldLoaders<string>();
+
+/** One query for the proofs of all acts of a list. */
+const proofs = new FieldLoaders<boolean>();
+
+export const Act = builder.prismaObject("Act", {
+  description:
+    "The record of an act at Clerk. Every field that returns one checks who may read it.",
+  authScopes: { viewer: true },
+  fields: (t) => ({
+    id: t.exposeID("id", { nullable: false }),
+    name: t.exposeString("name", { nullable: false, description: "E.g. user.ban." }),
+    label: t.string({
+      nullable: false,
+      description: "In words: Ban.",
+      resolve: ({ name }) => acts.get(name)?.label ?? name,
+    }),
+    actorId: t.exposeID("actorId", { nullable: false }),
+    objectId: t.exposeID("objectId"),
+    reason: t.exposeString("reason"),
+    actorName: t.string({
+      description:
+        "The name of the admin; null if the admin is deleted or not visible to the viewer.",
+      resolve: async ({ actorId }, _args, context, { fieldNodes: [field] }) =>
+        (field &&
+          (await actorNames.load(context, field, actorId, async (ids) => {
+            const rows = await viewerDbOf(context).user.findMany({
+              where: { id: { in: [...ids] }, ...notDeleted },
+            });
+            return new Map(rows.map((row) => [row.id, displayName(row)]));
+          }))) ??
+        null,
+    }),
+    objectName: t.string({
+      description: "The name of the object now; null if it is deleted.",
+      resolve: ({ objectKind, objectId }) => objectNameOf(objectKind, objectId),
+    }),
+    state: t.field({
+      type: ActState,
+      nullable: false,
+      resolve: async (act: ActRow, _args, context, { fieldNodes: [field] }) => {
+        const stored = state.parse(act.state);
+        if (stored !== "sent" || !field) return stored;
+        // The worker records it within a minute. The page shows it at once.
+        const isProven = await proofs.load(context, field, act.id, async (ids) => {
+          const rows = await viewerDbOf(context).act.findMany({
+            where: { id: { in: [...ids] } },
+            select: { id: true, proof: true },
+          });
+          return new Map([...(await findProven(rows))].map((id) => [id, true]));
+        });
+        return isProven ? "confirmed" : "sent";
+      },
+    }),
+    error: t.exposeString("errorMessage", { description: "Clerk's refusal, in its words." }),
+    errorCode: t.exposeString("errorCode"),
+    requestedAt: t.expose("requestedAt", { type: "DateTime", nullable: false }),
+    answeredAt: t.expose("answeredAt", { type: "DateTime" }),
+  }),
+});
+
+const text = (description: string) => ({ description });
+
+export const ActArguments = builder.inputType("ActArguments", {
+  description: "The arguments of an act. Give exactly those that the act has (docs/api.md).",
+  fields: (t) => ({
+    email: t.string(),
+    firstName: t.string(),
+    lastName: t.string(),
+    username: t.string(),
+    externalId: t.string(),
+    userId: t.string(),
+    role: t.string(text("Clerk's role key, e.g. org:member.")),
+    name: t.string(text("The name of an organization or a domain.")),
+    slug: t.string(),
+    enrollmentMode: t.string(
+      text("manual_invitation, automatic_invitation or automatic_suggestion."),
+    ),
+    publicMetadata: t.string(text("The text of a JSON object, which replaces the value.")),
+    privateMetadata: t.string(text("The text of a JSON object, which replaces the value.")),
+    unsafeMetadata: t.string(text("The text of a JSON object, which replaces the value.")),
+  }),
+});
+
+/** The arguments that were given, without those that are null. */
+export const givenArguments = (given: object | null | undefined) =>
+  Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== null));
+
+type Outcome = Exclude<ActOutcome, { state: "not-admin" }>;
+
+export const ActOutcomeType = builder.objectRef<Outcome>("ActOutcome").implement({
+  description:
+    "The result of an act. The mirror shows it once Clerk's webhook has come: until then it is pending at Clerk.",
+  authScopes: { viewer: true },
+  fields: (t) => ({
+    actId: t.id({
+      description: "The id of its record; null if nothing was done.",
+      resolve: (outcome) => ("actId" in outcome ? outcome.actId : null),
+    }),
+    state: t.field({
+      type: ActState,
+      description: "Null if nothing was done.",
+      resolve: (outcome) => (outcome.state === "invalid" ? null : outcome.state),
+    }),
+    objectId: t.id({
+      description: "The object, also one that the act created.",
+      resolve: (outcome) => ("objectId" in outcome ? outcome.objectId : null),
+    }),
+    isChanged: t.boolean({
+      nullable: false,
+      description: "False when there was nothing to do, or it was not done.",
+      resolve: (outcome) => "isChanged" in outcome && outcome.isChanged,
+    }),
+    url: t.string({
+      description: "After USER_IMPERSONATE: opens the session. Valid for one minute, once.",
+      resolve: (outcome) => ("url" in outcome ? outcome.url : null),
+    }),
+    error: t.string({
+      description: "Why it was not done, in words; from Clerk when Clerk refused.",
+      resolve: (outcome) =>
+        outcome.state === "invalid"
+          ? outcome.error.message
+          : "refusal" in outcome
+            ? outcome.refusal.message
+            : null,
+    }),
+    errorCode: t.string({
+      description: "Clerk's code, or timeout, unavailable or rate_limited.",
+      resolve: (outcome) => ("refusal" in outcome ? outcome.refusal.code : null),
+    }),
+    errorField: t.string({
+      description: "The argument that the error is about.",
+      resolve: (outcome) =>
+        outcome.state === "invalid"
+          ? outcome.error.field
+          : "refusal" in outcome
+            ? outcome.refusal.field
+            : null,
+    }),
+  }),
+});
+
+const MAX_LISTED = 100;
+
+/** For an admin who was demoted after the viewer was found. */
+export const notPlatformAdmin = () =>
+  graphQLError("FORBIDDEN", "Only a platform admin may do this. You are not one any more.");
+
+builder.queryFields((t) => ({
+  possibleActs: t.field({
+    type: [PossibleAct],
+    nullable: false,
+    description:
+      "The acts on an object; empty for an object that is not mirrored, and while impersonating. INSTANCE needs no id.",
+    authScopes: { admin: true },
+    args: { kind: t.arg({ type: ActObjectKind, required: true }), id: t.arg.id() },
+    resolve: (_root, { kind, id }, { authentication: { viewer } }) =>
+      mayAdminister(viewer) ? possibleActs(kind, id ?? null) : [],
+  }),
+  acts: t.prismaField({
+    type: [Act],
+    nullable: false,
+    description: `The acts on a user, an organization or another object, newest first; at most ${MAX_LISTED}.`,
+    authScopes: { admin: true },
+    args: { objectId: t.arg.id({ required: true }), first: t.arg.int({ defaultValue: 20 }) },
+    resolve: (select, _root, { objectId, first }, context) =>
+      isStorable(objectId)
+        ? viewerDbOf(context).act.findMany({
+            ...select,
+            where: { OR: [{ objectId }, { userId: objectId }, { organizationId: objectId }] },
+            orderBy: [{ requestedAt: "desc" }, { id: "desc" }],
+            take: Math.min(Math.max(first ?? 20, 0), MAX_LISTED),
+          })
+        : [],
+  }),
+}));
+
+builder.mutationField("performAct", (t) =>
+  t.field({
+    type: ActOutcomeType,
+    nullable: false,
+    description: "Asks Clerk to do something. For platform admins, not while impersonating.",
+    authScopes: { administer: true },
+    args: {
+      name: t.arg({ type: ActName, required: true }),
+      objectId: t.arg.id({ description: "Left out for an act on the instance." }),
+      arguments: t.arg({ type: ActArguments }),
+      reason: t.arg.string({ description: "Kept in the audit log." }),
+    },
+    resolve: async (_root, { name, objectId, reason, arguments: given }, context) => {
+      const outcome = await performAct({
+        ...{ name, objectId: objectId ?? null, args: givenArguments(given) },
+        ...{ reason: reason ?? null, actorId: requireSelf(context).user.id },
+        authority: { kind: "platform" },
+      });
+      if (outcome.state === "not-admin") throw notPlatformAdmin();
+      return outcome;
+    },
+  }),
+);
