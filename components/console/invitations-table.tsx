@@ -3,6 +3,7 @@ import { Link } from "@/components/ui/link";
 import { type Column, type Sorting, Table, TableSkeleton } from "@/components/ui/table";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { paths } from "@/lib/paths";
+import { ActMenu } from "./act-menu";
 import { TextCell, TimeCell } from "./cells";
 import { InvitationStatusBadge, RoleBadge } from "./state-badges";
 
@@ -107,17 +108,34 @@ const columns: Column<Row>[] = [
 
 const columnsOfOne = columns.filter((column) => column !== organization);
 
+const actions: Column<Row> = {
+  header: "Actions",
+  width: "w-28",
+  isRightAligned: true,
+  cell: ({ id, email }) => (
+    <ActMenu
+      kind="INVITATION"
+      id={id}
+      variant="quiet"
+      accessibleLabel={`Actions for the invitation of ${email ?? id}`}
+    />
+  ),
+};
+
 /** `isOfOne`: all invitations are of one organization, which the page already names. */
 export function InvitationsTable(props: {
   invitations: FragmentOf<typeof InvitationRow>[];
   sorting?: Sorting;
   isOfOne?: boolean;
+  /** With a menu of acts in each row. */
+  hasActs?: boolean;
 }) {
-  const { invitations, sorting, isOfOne } = props;
+  const { invitations, sorting, isOfOne, hasActs } = props;
+  const shown = isOfOne ? columnsOfOne : columns;
   return (
     <Table
       caption={caption}
-      columns={isOfOne ? columnsOfOne : columns}
+      columns={hasActs ? [...shown, actions] : shown}
       rows={readFragment(InvitationRow, invitations)}
       keyOf={({ id }) => id}
       sorting={sorting}

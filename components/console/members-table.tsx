@@ -2,6 +2,7 @@ import { IdChip } from "@/components/ui/id-chip";
 import { type Column, type Sorting, Table, TableSkeleton } from "@/components/ui/table";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { paths } from "@/lib/paths";
+import { ActMenu } from "./act-menu";
 import { TextCell, TimeCell } from "./cells";
 import { NameCell, NameCellSkeleton } from "./name-cell";
 import { RoleBadge, UserStateBadge, userState } from "./state-badges";
@@ -25,7 +26,9 @@ export const MemberRow = graphql(`
 
 const caption = "Members";
 
-const columns: Column<ResultOf<typeof MemberRow>>[] = [
+type Row = ResultOf<typeof MemberRow>;
+
+const columns: Column<Row>[] = [
   {
     header: "Name",
     width: "w-48 md:w-64",
@@ -66,16 +69,35 @@ const columns: Column<ResultOf<typeof MemberRow>>[] = [
   },
 ];
 
+/** The roles that a member can be given: key and name. */
+type Roles = { key: string; name: string }[];
+
+const actions = (roles: Roles): Column<Row> => ({
+  header: "Actions",
+  width: "w-28",
+  isRightAligned: true,
+  cell: ({ id, role, user }) => (
+    <ActMenu
+      kind="MEMBERSHIP"
+      id={id}
+      variant="quiet"
+      accessibleLabel={`Actions for ${user.name}`}
+      prefill={{ role: role ?? "", roles }}
+    />
+  ),
+});
+
 export function MembersTable(props: {
   memberships: FragmentOf<typeof MemberRow>[];
   sorting?: Sorting;
+  roles: Roles;
 }) {
   const rows = readFragment(MemberRow, props.memberships);
-  const { sorting } = props;
+  const { sorting, roles } = props;
   return (
     <Table
       caption={caption}
-      columns={columns}
+      columns={[...columns, actions(roles)]}
       rows={rows}
       keyOf={({ id }) => id}
       sorting={sorting}
@@ -84,5 +106,5 @@ export function MembersTable(props: {
 }
 
 export function MembersTableSkeleton() {
-  return <TableSkeleton caption={caption} columns={columns} rowCount={6} />;
+  return <TableSkeleton caption={caption} columns={[...columns, actions([])]} rowCount={6} />;
 }

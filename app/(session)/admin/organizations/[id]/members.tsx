@@ -53,7 +53,12 @@ const membersQuery = graphql(
 type MembersRequest = ListRequestOf<typeof memberControls>;
 
 /** One page of an organization's members. Streams in after the organization's facts. */
-export async function Members({ id, request }: { id: string; request: MembersRequest }) {
+export async function Members(props: {
+  id: string;
+  request: MembersRequest;
+  roles: { key: string; name: string }[];
+}) {
+  const { id, request, roles } = props;
   const drawing = await drawOrReport(async () => {
     const result = query({ query: membersQuery, variables: { id, ...request.variables } });
     const { organization } = await redirectOnRefusedCursor(result, request);
@@ -69,6 +74,7 @@ export async function Members({ id, request }: { id: string; request: MembersReq
         <MembersTable
           memberships={members.edges.map(({ node }) => node)}
           sorting={request.sorting}
+          roles={roles}
         />
       </ListResult>
     );

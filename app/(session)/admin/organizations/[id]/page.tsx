@@ -1,37 +1,40 @@
 import { notFound } from "next/navigation";
-import { cache, Suspense } from "react";
+import { cache, type ReactNode, Suspense } from "react";
+import { ActMenu } from "@/components/console/act-menu";
+import { ActRecordFields, ActsTableSkeleton, PendingActs } from "@/components/console/act-records";
+import { parseObjectParameters } from "@/components/console/as-of-parameter";
 import { ConsolePage } from "@/components/console/console-page";
 import { DetailHeading } from "@/components/console/detail-heading";
-import { InvitationRow, InvitationsTable } from "@/components/console/invitations-table";
 import { memberControls } from "@/components/console/list-controls";
-import { hrefOf } from "@/components/console/list-href";
 import { parseListRequest } from "@/components/console/list-request";
 import { ListTools } from "@/components/console/list-tools";
 import { MembersTableSkeleton } from "@/components/console/members-table";
-import { Metadata } from "@/components/console/metadata";
-import { Section } from "@/components/console/section";
-import { EmptyState } from "@/components/ui/empty-state";
+import { TimelineSkeleton } from "@/components/console/timeline";
+import { ButtonAnchor } from "@/components/ui/button";
 import { Fact, Facts } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
 import { Link } from "@/components/ui/link";
 import { Loading } from "@/components/ui/skeleton";
+import { currentTab, tabLinks } from "@/components/ui/tab-links";
+import { TabPanel, Tabs } from "@/components/ui/tabs";
 import { Time } from "@/components/ui/time";
 import { graphql } from "@/lib/document";
-import { formatCount, visibleText } from "@/lib/format";
+import { env } from "@/lib/env";
+import { formatCount, roleName, visibleText } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
-import { paths } from "@/lib/paths";
+import { clerkDashboardUrl, paths } from "@/lib/paths";
 import { drawOrReport, titleOr } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
+import { AuditPart, BillingPart, DeliveriesPart, JsonPart, TimelinePart } from "../../object-parts";
+import { PastState } from "../../past-state";
 import { Members } from "./members";
+import { DomainsPart, InvitationsPart, MetadataPart, RolesPart } from "./parts";
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<unknown> };
 
-/** How many of the newest invitations the page shows; a link leads to the list of all. */
-const NEWEST = 5;
-
 const organizationQuery = graphql(
   `
-    query Organization($id: ID!, $newest: Int!) {
+    query Organization($id: ID!) {
       organization(id: $id) {
         id
         name
@@ -44,27 +47,40 @@ const organizationQuery = graphql(
         publicMetadata
         createdAt
         updatedAt
-      }
-      invitations(organizationId: $id, first: $newest) {
-        totalCount
-        edges {
-          node {
-            id
-            ...InvitationRow
-          }
+        roles {
+          key
+          name
         }
+      }
+      acts(objectId: $id, first: 10) {
+        id
+        ...ActRecordFields
       }
     }
   `,
-  [InvitationRow],
+  [ActRecordFields],
 );
+
+const tabs = [
+  { name: "members", label: "Members" },
+  { name: "invitations", label: "Invitations" },
+  { name: "domains", label: "Domains" },
+  { name: "roles", label: "Roles" },
+  { name: "metadata", label: "Metadata" },
+  { name: "subscription", label: "Subscription" },
+  { name: "deliveries", label: "Deliveries" },
+  { name: "audit", label: "Audit" },
+  { name: "timeline", label: "Timeline" },
+  { name: "json", label: "JSON" },
+] as const;
+type TabName = (typeof tabs)[number]["name"];
 
 /** Cached per request: the page and its title need the same row. */
 const requireOrganization = cache(async (id: string) => {
   await requireAdmin(paths.organization(id));
-  const { data } = await query({ query: organizationQuery, variables: { id, newest: NEWEST } });
-  const { organization, invitations } = data;
-  return organization ? { organization, invitations } : notFound();
+  const { data } = await query({ query: organizationQuery, variables: { id } });
+  const { organization, acts } = data;
+  return organization ? { organization, acts } : notFound();
 });
 
 export async function generateMetadata({ params }: Props) {
@@ -80,13 +96,66 @@ export async function generateMetadata({ params }: Props) {
 export default async function OrganizationPage({ params, searchParams }: Props) {
   const drawing = await drawOrReport(async () => {
     const { id } = await params;
-    const { organization, invitations } = await requireOrganization(id);
+    const { organization, acts } = await requireOrganization(id);
+    const { tab: requested, asOf, before } = await parseObjectParameters(searchParams);
+    const path = paths.organization(id);
+    if (asOf) return <PastState kind="ORGANIZATION" id={id} asOf={asOf} path={path} />;
     const { name, slug, imageUrl, membersCount, maxAllowedMemberships, createdBy } = organization;
     const { createdAt, updatedAt, adminDeleteEnabled, publicMetadata } = organization;
-    const request = await parseListRequest(paths.organization(id), searchParams, memberControls);
+    const roles = (organization.roles ?? []).flatMap(({ key, name: ownName }) =>
+      key ? [{ key, name: roleName(key, ownName) }] : [],
+    );
+    const request = await parseListRequest(path, searchParams, memberControls);
+    const tab = currentTab([...tabs], requested);
+    const parts: Record<TabName, () => ReactNode> = {
+      members: () => (
+        <>
+          <ListTools searchLabel="Search members" request={request} controls={memberControls} />
+          <Suspense
+            fallback={
+              <Loading what="members">
+                <MembersTableSkeleton />
+              </Loading>
+            }
+          >
+            <Members id={id} request={request} roles={roles} />
+          </Suspense>
+        </>
+      ),
+      invitations: () => <InvitationsPart id={id} />,
+      domains: () => <DomainsPart id={id} />,
+      roles: () => <RolesPart />,
+      metadata: () => <MetadataPart publicMetadata={publicMetadata} />,
+      subscription: () => <BillingPart id={id} />,
+      deliveries: () => <DeliveriesPart id={id} />,
+      audit: () => <AuditPart id={id} />,
+      timeline: () => <TimelinePart kind="ORGANIZATION" id={id} path={path} before={before} />,
+      json: () => <JsonPart kind="ORGANIZATION" id={id} />,
+    };
     return (
-      <div className="flex flex-col gap-6">
-        <DetailHeading name={name} imageUrl={imageUrl} shape="organization" />
+      <div className="flex flex-col gap-5">
+        <div className="flex flex-wrap items-center justify-between gap-3">
+          <DetailHeading name={name} imageUrl={imageUrl} shape="organization" />
+          <div className="flex gap-2">
+            <ButtonAnchor
+              variant="quiet"
+              href={clerkDashboardUrl(env().apiUrl, `organizations/${id}`)}
+              target="_blank"
+              rel="noreferrer"
+            >
+              Open in Clerk
+            </ButtonAnchor>
+            <ActMenu
+              kind="ORGANIZATION"
+              id={id}
+              prefill={{
+                ...{ name, slug: slug ?? "", role: "org:member", roles },
+                publicMetadata: JSON.stringify(publicMetadata ?? {}, null, 2),
+              }}
+            />
+          </div>
+        </div>
+        <PendingActs acts={acts} now={Date.now()} />
         <Facts>
           <Fact name="Id">
             <IdChip id={id} isWhole />
@@ -106,41 +175,26 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
             {adminDeleteEnabled === null ? null : adminDeleteEnabled ? "Allowed" : "Not allowed"}
           </Fact>
         </Facts>
-        <Section title="Members" count={membersCount}>
-          <ListTools searchLabel="Search members" request={request} controls={memberControls} />
+        <Tabs
+          label="Parts of this organization"
+          tabs={tabLinks(
+            path,
+            tabs.map((each) => (each.name === "members" ? { ...each, count: membersCount } : each)),
+          )}
+          current={tab}
+        />
+        <TabPanel current={tab}>
           <Suspense
+            key={tab}
             fallback={
-              <Loading what="members">
-                <MembersTableSkeleton />
+              <Loading what={tab}>
+                {tab === "timeline" ? <TimelineSkeleton /> : <ActsTableSkeleton />}
               </Loading>
             }
           >
-            <Members id={id} request={request} />
+            {parts[tab]()}
           </Suspense>
-        </Section>
-        <Section
-          title="Invitations"
-          count={invitations.totalCount}
-          action={
-            invitations.totalCount > NEWEST && (
-              <Link
-                href={hrefOf(paths.invitations, { organization: id })}
-                className="text-sm text-accent hover:underline"
-              >
-                All invitations
-              </Link>
-            )
-          }
-        >
-          {invitations.totalCount > 0 ? (
-            <InvitationsTable invitations={invitations.edges.map(({ node }) => node)} isOfOne />
-          ) : (
-            <EmptyState>This organization has no invitations.</EmptyState>
-          )}
-        </Section>
-        <Section title="Metadata">
-          <Metadata parts={[{ title: "Public", value: publicMetadata }]} />
-        </Section>
+        </TabPanel>
       </div>
     );
   });

@@ -1,31 +1,26 @@
 import { notFound } from "next/navigation";
-import { cache } from "react";
+import { cache, type ReactNode, Suspense } from "react";
+import { ActMenu } from "@/components/console/act-menu";
+import { ActRecordFields, ActsTableSkeleton, PendingActs } from "@/components/console/act-records";
+import { parseObjectParameters } from "@/components/console/as-of-parameter";
 import { ConsolePage } from "@/components/console/console-page";
 import { DetailHeading } from "@/components/console/detail-heading";
-import {
-  Identifications,
-  IdentificationsTable,
-  identificationsOf,
-} from "@/components/console/identifications-table";
-import { MembershipRow, MembershipsTable } from "@/components/console/memberships-table";
-import { Metadata } from "@/components/console/metadata";
-import { Section } from "@/components/console/section";
-import {
-  PlatformAdminBadge,
-  UserStateBadge,
-  userState,
-  VerifiedBadge,
-} from "@/components/console/state-badges";
-import { EmptyState } from "@/components/ui/empty-state";
-import { Fact, Facts } from "@/components/ui/facts";
-import { IdChip } from "@/components/ui/id-chip";
-import { Time } from "@/components/ui/time";
+import { PlatformAdminBadge, UserStateBadge, userState } from "@/components/console/state-badges";
+import { TimelineSkeleton } from "@/components/console/timeline";
+import { ButtonAnchor } from "@/components/ui/button";
+import { Loading } from "@/components/ui/skeleton";
+import { currentTab, tabLinks } from "@/components/ui/tab-links";
+import { TabPanel, Tabs } from "@/components/ui/tabs";
 import { graphql } from "@/lib/document";
-import { formatCount, visibleText } from "@/lib/format";
+import { env } from "@/lib/env";
 import { requireAdmin } from "@/lib/identity/current-viewer";
-import { paths } from "@/lib/paths";
+import { clerkDashboardUrl, paths } from "@/lib/paths";
 import { drawOrReport, titleOr } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
+import { AuditPart, BillingPart, DeliveriesPart, JsonPart, TimelinePart } from "../../object-parts";
+import { PastState } from "../../past-state";
+import { UserOverview, UserOverviewFields } from "./overview";
+import { InvitationsPart, MembershipsPart, SessionsPart } from "./parts";
 
 const userQuery = graphql(
   `
@@ -33,145 +28,116 @@ const userQuery = graphql(
       user(id: $id) {
         id
         name
-        email
-        isEmailVerified
-        phoneNumber
-        username
-        externalId
         imageUrl
         isAdmin
         isBanned
         isLocked
-        passwordEnabled
-        twoFactorEnabled
-        totpEnabled
-        backupCodeEnabled
-        hasPasskey
-        deleteSelfEnabled
-        createOrganizationEnabled
-        createOrganizationsLimit
-        legalAcceptedAt
-        createdAt
-        updatedAt
-        lastActiveAt
-        lastSignInAt
+        externalId
         publicMetadata
         unsafeMetadata
-        ...Identifications
-        memberships {
-          id
-          ...MembershipRow
-        }
+        ...UserOverviewFields
+      }
+      acts(objectId: $id, first: 10) {
+        id
+        ...ActRecordFields
       }
     }
   `,
-  [MembershipRow, Identifications],
+  [UserOverviewFields, ActRecordFields],
 );
 
-type Props = { params: Promise<{ id: string }> };
+type Props = { params: Promise<{ id: string }>; searchParams: Promise<unknown> };
+
+const tabs = [
+  { name: "overview", label: "Overview" },
+  { name: "memberships", label: "Memberships" },
+  { name: "invitations", label: "Invitations" },
+  { name: "sessions", label: "Sessions" },
+  { name: "billing", label: "Billing" },
+  { name: "deliveries", label: "Deliveries" },
+  { name: "audit", label: "Audit" },
+  { name: "timeline", label: "Timeline" },
+  { name: "json", label: "JSON" },
+] as const;
+type TabName = (typeof tabs)[number]["name"];
 
 /** Cached per request: the page and its title need the same row. */
 const requireUser = cache(async (id: string) => {
   await requireAdmin(paths.user(id));
   const { data } = await query({ query: userQuery, variables: { id } });
-  return data.user ?? notFound();
+  const { user, acts } = data;
+  return user ? { user, acts } : notFound();
 });
 
 export async function generateMetadata({ params }: Props) {
   const { id } = await params;
-  return { title: await titleOr("User", async () => (await requireUser(id)).name) };
+  return { title: await titleOr("User", async () => (await requireUser(id)).user.name) };
 }
 
-export default async function UserPage({ params }: Props) {
+const json = (value: unknown) => JSON.stringify(value ?? {}, null, 2);
+
+export default async function UserPage({ params, searchParams }: Props) {
   const drawing = await drawOrReport(async () => {
     const { id } = await params;
-    const person = await requireUser(id);
-    const memberships = person.memberships ?? [];
-    const identifications = identificationsOf(person);
+    const { user, acts } = await requireUser(id);
+    const { tab: requested, asOf, before } = await parseObjectParameters(searchParams);
+    const path = paths.user(id);
+    if (asOf) return <PastState kind="USER" id={id} asOf={asOf} path={path} />;
+    const tab = currentTab([...tabs], requested);
+    const parts: Record<TabName, () => ReactNode> = {
+      overview: () => <UserOverview user={user} />,
+      memberships: () => <MembershipsPart id={id} />,
+      invitations: () => <InvitationsPart id={id} />,
+      sessions: () => <SessionsPart id={id} />,
+      billing: () => <BillingPart id={id} />,
+      deliveries: () => <DeliveriesPart id={id} />,
+      audit: () => <AuditPart id={id} />,
+      timeline: () => <TimelinePart kind="USER" id={id} path={path} before={before} />,
+      json: () => <JsonPart kind="USER" id={id} />,
+    };
     return (
-      <div className="flex flex-col gap-6">
-        <DetailHeading name={person.name} imageUrl={person.imageUrl} shape="person">
-          <UserStateBadge state={userState(person)} />
-          {person.isAdmin && <PlatformAdminBadge />}
-        </DetailHeading>
-        <Facts>
-          <Fact name="Id">
-            <IdChip id={id} isWhole />
-          </Fact>
-          <Fact name="Created">{person.createdAt && <Time value={person.createdAt} />}</Fact>
-          <Fact name="Email">
-            {visibleText(person.email) && (
-              <span className="flex flex-wrap items-center gap-x-3">
-                {visibleText(person.email)}
-                <VerifiedBadge isVerified={person.isEmailVerified === true} />
-              </span>
-            )}
-          </Fact>
-          <Fact name="Last changed">{person.updatedAt && <Time value={person.updatedAt} />}</Fact>
-          <Fact name="Phone">{visibleText(person.phoneNumber)}</Fact>
-          <Fact name="Last active">
-            {person.lastActiveAt && <Time value={person.lastActiveAt} />}
-          </Fact>
-          <Fact name="Username">{visibleText(person.username)}</Fact>
-          <Fact name="Last sign-in">
-            {person.lastSignInAt ? <Time value={person.lastSignInAt} /> : "Never"}
-          </Fact>
-          <Fact name="External id">{visibleText(person.externalId)}</Fact>
-          <Fact name="Terms accepted">
-            {person.legalAcceptedAt && <Time value={person.legalAcceptedAt} as="day" />}
-          </Fact>
-        </Facts>
-        <Section title="Addresses, numbers and accounts" count={identifications.length}>
-          {identifications.length > 0 ? (
-            <IdentificationsTable rows={identifications} />
-          ) : (
-            <EmptyState>This person has no address, number or connected account.</EmptyState>
-          )}
-        </Section>
-        <Section title="Security">
-          <Facts>
-            <Fact name="Password">{onOff(person.passwordEnabled)}</Fact>
-            <Fact name="Authenticator app">{onOff(person.totpEnabled)}</Fact>
-            <Fact name="Two-factor">{onOff(person.twoFactorEnabled)}</Fact>
-            <Fact name="Backup codes">{onOff(person.backupCodeEnabled)}</Fact>
-            <Fact name="Passkey">{onOff(person.hasPasskey)}</Fact>
-            <Fact name="Delete account">{allowed(person.deleteSelfEnabled)}</Fact>
-            <Fact name="Organizations">
-              {person.createOrganizationEnabled && person.createOrganizationsLimit
-                ? `May create ${formatCount(person.createOrganizationsLimit)}`
-                : allowed(person.createOrganizationEnabled, "May create")}
-            </Fact>
-          </Facts>
-        </Section>
-        <Section title="Organizations" count={memberships.length}>
-          {memberships.length > 0 ? (
-            <MembershipsTable memberships={memberships} />
-          ) : (
-            <EmptyState>This person is not in an organization.</EmptyState>
-          )}
-        </Section>
-        <Section title="Metadata">
-          <Metadata
-            parts={[
-              { title: "Public", value: person.publicMetadata },
-              {
-                ...{ title: "Unsafe", value: person.unsafeMetadata },
-                note: "Written by the person’s browser",
-              },
-            ]}
-          />
-        </Section>
+      <div className="flex flex-col gap-5">
+        <div className="flex flex-wrap items-center justify-between gap-3">
+          <DetailHeading name={user.name} imageUrl={user.imageUrl} shape="person">
+            <UserStateBadge state={userState(user)} />
+            {user.isAdmin && <PlatformAdminBadge />}
+          </DetailHeading>
+          <div className="flex gap-2">
+            <ButtonAnchor
+              variant="quiet"
+              href={clerkDashboardUrl(env().apiUrl, `users/${id}`)}
+              target="_blank"
+              rel="noreferrer"
+            >
+              Open in Clerk
+            </ButtonAnchor>
+            <ActMenu
+              kind="USER"
+              id={id}
+              prefill={{
+                externalId: user.externalId ?? "",
+                publicMetadata: json(user.publicMetadata),
+                unsafeMetadata: json(user.unsafeMetadata),
+              }}
+            />
+          </div>
+        </div>
+        <PendingActs acts={acts} now={Date.now()} />
+        <Tabs label="Parts of this user" tabs={tabLinks(path, tabs)} current={tab} />
+        <TabPanel current={tab}>
+          <Suspense
+            key={tab}
+            fallback={
+              <Loading what={tab}>
+                {tab === "timeline" ? <TimelineSkeleton /> : <ActsTableSkeleton />}
+              </Loading>
+            }
+          >
+            {parts[tab]()}
+          </Suspense>
+        </TabPanel>
       </div>
     );
   });
   return <ConsolePage {...drawing} />;
-}
-
-/** Returns null when Clerk has sent no value; the page then shows it as unknown. */
-function onOff(value: boolean | null) {
-  return value === null ? null : value ? "On" : "Off";
-}
-
-function allowed(value: boolean | null, word = "Allowed") {
-  return value === null ? null : value ? word : "Not allowed";
 }

@@ -1,0 +1,107 @@
+/** The fields of the acts that need arguments, in the order of their forms. */
+import type { ResultOf, VariablesOf } from "@/lib/document";
+import { graphql } from "@/lib/document";
+
+export const PossibleActFields = graphql(`
+  fragment PossibleActFields on PossibleAct @_unmask {
+    name
+    label
+    busyLabel
+    sentence
+    objectName
+    skipped
+    reason
+    isDestructive
+    isIrreversible
+  }
+`);
+
+export const possibleActsQuery = graphql(
+  `
+    query PossibleActs($kind: ActObjectKind!, $id: ID) {
+      possibleActs(kind: $kind, id: $id) {
+        ...PossibleActFields
+      }
+    }
+  `,
+  [PossibleActFields],
+);
+
+export type ChosenAct = ResultOf<typeof PossibleActFields>;
+export type ActKind = VariablesOf<typeof possibleActsQuery>["kind"];
+
+/** Values that the forms start with. */
+export type ActPrefill = Partial<Record<ActFieldName, string>> & {
+  /** The roles to choose from: key and name. */
+  roles?: { key: string; name: string }[];
+};
+
+export type ActFieldName =
+  | "email"
+  | "firstName"
+  | "lastName"
+  | "username"
+  | "externalId"
+  | "userId"
+  | "role"
+  | "name"
+  | "slug"
+  | "enrollmentMode"
+  | "publicMetadata"
+  | "privateMetadata"
+  | "unsafeMetadata";
+
+export type ActField = {
+  name: ActFieldName;
+  label: string;
+  kind: "text" | "email" | "json" | "role" | "enrollment";
+  hint?: string;
+  /** An empty field is not sent. */
+  isOptional?: true;
+};
+
+const role: ActField = { name: "role", label: "Role", kind: "role" };
+const email: ActField = { name: "email", label: "Email address", kind: "email" };
+const enrollment: ActField = {
+  name: "enrollmentMode",
+  label: "People with such an address",
+  kind: "enrollment",
+};
+const json = (name: ActFieldName, label: string, hint?: string): ActField => ({
+  ...{ name, label, kind: "json", isOptional: true },
+  ...(hint && { hint }),
+});
+const privateMetadata = json(
+  "privateMetadata",
+  "Private metadata",
+  "Rollcall does not show the value. Leave empty to keep it.",
+);
+
+export const actFields: Partial<Record<ChosenAct["name"], ActField[]>> = {
+  USER_SET_METADATA: [
+    json("publicMetadata", "Public metadata"),
+    json("unsafeMetadata", "Unsafe metadata"),
+    privateMetadata,
+  ],
+  USER_SET_EXTERNAL_ID: [{ name: "externalId", label: "External id", kind: "text" }],
+  USER_CREATE: [
+    email,
+    { name: "firstName", label: "First name", kind: "text", isOptional: true },
+    { name: "lastName", label: "Last name", kind: "text", isOptional: true },
+    { name: "username", label: "Username", kind: "text", isOptional: true },
+  ],
+  INSTANCE_INVITE: [email],
+  ORGANIZATION_INVITE: [email, role],
+  ORGANIZATION_ADD_MEMBER: [
+    { name: "userId", label: "User id", kind: "text", hint: "It starts with user_." },
+    role,
+  ],
+  ORGANIZATION_RENAME: [
+    { name: "name", label: "Name", kind: "text" },
+    { name: "slug", label: "Slug", kind: "text", isOptional: true },
+  ],
+  ORGANIZATION_SET_METADATA: [json("publicMetadata", "Public metadata"), privateMetadata],
+  ORGANIZATION_ADD_DOMAIN: [{ name: "name", label: "Domain", kind: "text" }, enrollment],
+  DOMAIN_ENABLE: [enrollment],
+  MEMBERSHIP_SET_ROLE: [role],
+};
