@@ -22,6 +22,8 @@ export const paths = {
   followers: (handle: string) => `/people/${encodeURIComponent(handle)}/followers`, // part of the sample product
   following: (handle: string) => `/people/${encodeURIComponent(handle)}/following`, // part of the sample product
   profileSettings: "/settings/profile", // part of the sample product
+  /** Leads to the viewer's own organization. */
+  ownOrganization: "/org",
   newOrganization: "/organizations/new",
   /** An organization's page for its members. */
   memberOrganization: (id: string) => `/organizations/${encodeURIComponent(id)}`,
@@ -99,6 +101,7 @@ const memberSegments = new Set([
   "account",
   "admin",
   "home",
+  "org",
   "organizations",
   "settings",
   "wishlist", // part of the sample product

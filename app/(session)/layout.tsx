@@ -3,6 +3,7 @@ import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { ApolloProviderWrapper } from "@/components/apollo-provider-wrapper";
 import { clerkAppearance } from "@/components/clerk/appearance";
+import { ImpersonationBar } from "@/components/clerk/impersonation-bar";
 import { env } from "@/lib/env";
 import { paths } from "@/lib/paths";
 
@@ -28,6 +29,7 @@ export default async function SessionLayout({ children }: { children: ReactNode 
       allowedRedirectOrigins={[appUrl]}
       appearance={clerkAppearance}
     >
+      <ImpersonationBar />
       <ApolloProviderWrapper>{children}</ApolloProviderWrapper>
     </ClerkProvider>
   );

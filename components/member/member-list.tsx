@@ -3,6 +3,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, readFragment } from "@/lib/document";
 import { roleName } from "@/lib/format";
+import { MemberActs } from "./member-acts";
 
 export const MemberListFields = graphql(`
   fragment MemberListFields on Membership {
@@ -24,7 +25,14 @@ export const MemberListFields = graphql(`
 export function MemberList(props: {
   members: FragmentOf<typeof MemberListFields>[];
   search: string;
+  /** For an admin of the organization: what the acts on the members need. */
+  administration?: {
+    organizationId: string;
+    viewerId: string;
+    roles: { key: string; name: string }[];
+  } | null;
 }) {
+  const { administration } = props;
   const members = readFragment(MemberListFields, props.members);
   if (members.length === 0)
     return (
@@ -55,9 +63,19 @@ export function MemberList(props: {
                 )}
               </p>
             </div>
-            <span className="shrink-0 text-md text-ink-soft">
-              {roleName(role, membership.roleName)}
-            </span>
+            {administration && role && user.id !== administration.viewerId ? (
+              <MemberActs
+                organizationId={administration.organizationId}
+                membershipId={id}
+                memberName={user.name}
+                role={role}
+                roles={administration.roles}
+              />
+            ) : (
+              <span className="shrink-0 text-md text-ink-soft">
+                {roleName(role, membership.roleName)}
+              </span>
+            )}
           </li>
         );
       })}

@@ -26,7 +26,6 @@ const deliveriesQuery = graphql(
   `
     query ObjectDeliveries($id: ID!) {
       deliveriesAbout(objectId: $id) {
-        svixId
         ...DeliveryRow
       }
       effectsAbout(objectId: $id) {

@@ -5,6 +5,7 @@ import { pageLinks, pageVariables, searchText } from "@/components/list-page";
 import { LiveOrganization } from "@/components/member/live-organization";
 import { MemberList, MemberListFields } from "@/components/member/member-list";
 import { MemberPage } from "@/components/member/member-page";
+import { ActivityFields, OrganizationActivity } from "@/components/member/organization-activity";
 import { DomainFields, OrganizationDomains } from "@/components/member/organization-domains";
 import { OrganizationInvitations } from "@/components/member/organization-invitations";
 import { PendingInvitationFields } from "@/components/member/pending-invitation-fields";
@@ -13,7 +14,7 @@ import { Link } from "@/components/ui/link";
 import { Pager } from "@/components/ui/pager";
 import { SearchField } from "@/components/ui/search-field";
 import { graphql } from "@/lib/document";
-import { memberCount } from "@/lib/format";
+import { memberCount, roleName } from "@/lib/format";
 import { requireViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 import { drawOrReport, titleOr } from "@/lib/query/draw-or-report";
@@ -74,6 +75,14 @@ const administrationQuery = graphql(
           id
           ...DomainFields
         }
+        roles {
+          key
+          name
+        }
+      }
+      organizationActs(organizationId: $id) {
+        id
+        ...ActivityFields
       }
       invitations(organizationId: $id, filter: { status: PENDING }, first: $newest) {
         totalCount
@@ -86,7 +95,7 @@ const administrationQuery = graphql(
       }
     }
   `,
-  [DomainFields, PendingInvitationFields],
+  [DomainFields, ActivityFields, PendingInvitationFields],
 );
 
 /** Cached per request: the page and its title need the same row. */
@@ -157,9 +166,16 @@ export default async function MemberOrganizationPage(props: Props) {
               <SearchField label="Search members" value={search} />
             )}
           </div>
-          <MemberList members={members.edges.map(({ node }) => node)} search={search} />
+          <MemberList
+            members={members.edges.map(({ node }) => node)}
+            search={search}
+            administration={isViewerAdmin ? await memberActsOf(id) : null}
+          />
           <Pager {...pageLinks(path, members.pageInfo, search ? { q: search } : {})} />
         </section>
+        {isViewerAdmin && (
+          <OrganizationActivity acts={(await administrationOf(id)).organizationActs} />
+        )}
       </div>
     );
   });
@@ -168,10 +184,14 @@ export default async function MemberOrganizationPage(props: Props) {
 
 const NEWEST = 100;
 
-async function Administration({ id, name }: { id: string; name: string }) {
+/** Cached per request: two parts of the page show it. */
+const administrationOf = cache(async (id: string) => {
   const variables = { id, newest: NEWEST };
-  const { data } = await query({ query: administrationQuery, variables });
-  const { organization, invitations } = data;
+  return (await query({ query: administrationQuery, variables })).data;
+});
+
+async function Administration({ id, name }: { id: string; name: string }) {
+  const { organization, invitations } = await administrationOf(id);
   return (
     <>
       <OrganizationInvitations
@@ -182,4 +202,14 @@ async function Administration({ id, name }: { id: string; name: string }) {
       <OrganizationDomains domains={organization?.domains ?? []} />
     </>
   );
+}
+
+/** What the acts on members need. */
+async function memberActsOf(organizationId: string) {
+  const { user } = await requireViewer(paths.memberOrganization(organizationId));
+  const { organization } = await administrationOf(organizationId);
+  const roles = (organization?.roles ?? []).flatMap(({ key, name }) =>
+    key ? [{ key, name: roleName(key, name) }] : [],
+  );
+  return { organizationId, viewerId: user.id, roles };
 }
