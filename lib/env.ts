@@ -130,6 +130,7 @@ const schema = z.object({
   CANARY_ORGANIZATION_ID: optional(
     given.regex(/^org_\w+$/, { error: "is not an organization id (org_…)" }),
   ),
+  ALERT_WEBHOOK_URL: optional(httpUrl),
   CLERK_RATE_SHARE: optional(
     given.transform(Number).refine((share) => share > 0 && share <= 1, {
       error: "is not a share between 0 and 1",
@@ -189,6 +190,8 @@ export type Env = {
   mirrorsPrivateMetadata: boolean;
   /** The organization whose metadata the canary changes; if not set, the canary is off. */
   canaryOrganizationId: string | undefined;
+  /** A Slack-compatible URL that receives alerts; it is a secret. If not set, no alert is sent. */
+  alertWebhookUrl: string | undefined;
   /** The share of Clerk's rate limit that a reconciliation may use, above 0 and at most 1. */
   clerkRateShare: number;
   /** How many days raw webhook bodies and superseded versions are kept. */
@@ -259,6 +262,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     clerkInstanceId: value.CLERK_INSTANCE_ID,
     mirrorsPrivateMetadata: value.MIRROR_PRIVATE_METADATA === "true",
     canaryOrganizationId: value.CANARY_ORGANIZATION_ID,
+    alertWebhookUrl: value.ALERT_WEBHOOK_URL,
     clerkRateShare: value.CLERK_RATE_SHARE ?? 0.5,
     retentionDays: value.RETENTION_DAYS ?? 90,
     archiveKeys: value.ARCHIVE_KEY ?? [],

@@ -17,7 +17,9 @@ import { deleteReleasedHandles } from "../social/profiles"; // part of the sampl
 import { redactStoredOrigins } from "../sync/inbox/redact-stored";
 import { applyRetention } from "../sync/inbox/retention";
 import { retryDelivery } from "../sync/inbox/settle";
+import { sendAlerts } from "../sync/monitoring/alerts";
 import { checkCanary, startCanary } from "../sync/monitoring/canary";
+import { findHealth } from "../sync/monitoring/health";
 import { reconcile } from "../sync/reconcile/reconcile";
 import { LeaseTaken } from "../sync/reconcile/runs";
 import { runErasureCalls } from "./erasure-calls";
@@ -36,6 +38,7 @@ const RESUME_AFTER_MS = 15 * MINUTE;
 
 export const tasks: TaskList = {
   "retry-delivery": (payload) => retryDelivery(retry.parse(payload).svixId),
+  alerts: () => sendAlerts(findHealth),
   canary: () => startCanary(),
   "check-canary": (payload) => checkCanary(BigInt(round.parse(payload).roundId)),
   reconcile: async (payload, { abortSignal, addJob }) => {
@@ -98,6 +101,7 @@ export const periodic: Periodic[] = [
   { task: "retry-provisionings", cron: "* * * * *", everyMs: MINUTE / 2 },
   { task: "settle-acts", cron: "* * * * *", everyMs: MINUTE / 2 },
   { task: "erase", cron: "* * * * *", everyMs: MINUTE / 2 },
+  { task: "alerts", cron: "* * * * *", everyMs: MINUTE / 2 },
   { task: "canary", cron: "*/15 * * * *", everyMs: 15 * MINUTE },
   { task: "reconcile", cron: "41 2 * * *", everyMs: DAY },
   { task: "archive", cron: "37 3 * * *", everyMs: DAY },
