@@ -17,6 +17,17 @@ function requestsOf(page: Page): Request[] {
   return requests;
 }
 
+/** Waits until the page has sent no request for a second: Clerk's components load their data after the page. */
+async function untilIdle(requests: Request[]): Promise<void> {
+  let before = -1;
+  const isIdle = () => {
+    const isSame = requests.length === before;
+    before = requests.length;
+    return isSame;
+  };
+  await expect.poll(isIdle, { intervals: [1_000] }).toBe(true);
+}
+
 for (const [name, pathOf] of [
   ["the People list", () => "/admin/users"],
   ["a user's page", (id: string) => `/admin/users/${id}`],
@@ -45,6 +56,7 @@ for (const [name, pathOf] of [
       await expect(page.getByText(`${firstName} Amsel`).first()).toBeVisible();
     };
     await change("Whimbrel");
+    await untilIdle(requests);
     requests.length = 0;
     await page.clock.fastForward(30_000);
     await change("Dunlin");

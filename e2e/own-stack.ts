@@ -15,7 +15,7 @@ import { createDatabase } from "../dev/postgres/server";
 import { type FaultProxy, startFaultProxy } from "../dev/testing/fault-proxy";
 import { startNext } from "../dev/testing/servers";
 import { migrate } from "../prisma/migrate";
-import { test as base, databaseUrl as sharedDatabaseUrl } from "./fixtures";
+import { test as base, databaseUrl as sharedDatabaseUrl, signInWithTicket } from "./fixtures";
 
 export type OwnStack = {
   appUrl: string;
@@ -72,10 +72,7 @@ export async function startOwnStack(serverUrl: string): Promise<OwnStack> {
         userId: id,
         expiresInSeconds: 600,
       });
-      const link = new URL(url);
-      link.searchParams.set("redirect_url", path);
-      await page.goto(link.href);
-      await page.waitForURL((current) => current.pathname === path);
+      await signInWithTicket(page, url, appUrl, path);
       return { id };
     },
     rename: async (userId, firstName) => {
