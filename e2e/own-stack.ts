@@ -49,7 +49,12 @@ export async function startOwnStack(serverUrl: string): Promise<OwnStack> {
     apiUrl: `${clerk.url}/bapi`,
     telemetry: { disabled: true },
   });
-  const environment = { ...clerk.env, DATABASE_URL: database.url, APP_URL: appUrl };
+  const environment = {
+    ...clerk.env,
+    DATABASE_URL: database.url,
+    APP_URL: appUrl,
+    ERASURE_BRAKE_PERCENT: "100",
+  };
   const start = () => startNext(environment, port);
   let app = await start();
   return {

@@ -100,6 +100,8 @@ const archiveKeys = given
 /** The maximum number of days: a century, because Postgres cannot subtract an arbitrary number of days from a time. */
 const MOST_DAYS = 36_500;
 
+const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
 const schema = z.object({
   NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: given.refine((key) => frontendApiHost(key) !== null, {
     error: "is not a Clerk publishable key (pk_test_… or pk_live_…)",
@@ -143,6 +145,18 @@ const schema = z.object({
   ARCHIVE_PURCHASE_YEARS: optional(wholeNumber(100, "is not a number of years from 1 to 100")),
   LAST_ADMIN_POLICY: optional(
     word(["refuse", "promote", "delete"], "is none of refuse, promote, delete"),
+  ),
+  ERASURE_HOLDBACK: optional(
+    given
+      .regex(/^(0|\d{1,5}[smhd])$/, { error: "is neither 0 nor a time such as 30m, 24h or 7d" })
+      .transform((value) => Number.parseInt(value, 10) * (SECONDS[value.slice(-1)] ?? 0)),
+  ),
+  ERASURE_BRAKE_COUNT: optional(wholeNumber(1_000_000, "is not a number of deletions")),
+  ERASURE_BRAKE_PERCENT: optional(wholeNumber(100, "is not a number from 1 to 100")),
+  ERASURE_HEAD_URL: optional(
+    given.refine((value) => /^(\/|file:\/\/\/.)/.test(value) || isHttpUrl(value), {
+      error: "is neither an absolute path, a file:// URL nor an http(s) URL",
+    }),
   ),
   TERMS_URL: optional(httpUrl),
   PRIVACY_URL: optional(httpUrl),
@@ -202,6 +216,13 @@ export type Env = {
   archiveYears: number;
   /** What happens to an organization whose last admin deletes the account. */
   lastAdminPolicy: "refuse" | "promote" | "delete";
+  /** How long a deletion can be undone, in seconds. */
+  erasureHoldbackSeconds: number;
+  /** More deletions of users within an hour than this number, or than this share of all users, pause erasures. */
+  erasureBrakeCount: number;
+  erasureBrakeShare: number;
+  /** Where the head of the erasures is kept outside the database: a path, or a URL for GET and PUT. If not set, a restore is not detected. */
+  erasureHeadUrl: string | undefined;
   /** The terms that our own sign-up form links to. Clerk's form takes its links from Clerk's dashboard. */
   termsUrl: string | undefined;
   privacyUrl: string | undefined;
@@ -268,6 +289,10 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     archiveKeys: value.ARCHIVE_KEY ?? [],
     archiveYears: value.ARCHIVE_PURCHASE_YEARS ?? PURCHASE_YEARS,
     lastAdminPolicy: value.LAST_ADMIN_POLICY ?? "refuse",
+    erasureHoldbackSeconds: value.ERASURE_HOLDBACK ?? 0,
+    erasureBrakeCount: value.ERASURE_BRAKE_COUNT ?? 100,
+    erasureBrakeShare: (value.ERASURE_BRAKE_PERCENT ?? 5) / 100,
+    erasureHeadUrl: value.ERASURE_HEAD_URL,
     termsUrl: value.TERMS_URL,
     privacyUrl: value.PRIVACY_URL,
     isWorkerInApp: value.ROLLCALL_WORKER !== "off",

@@ -49,6 +49,7 @@ export const paths = {
   /** The dead letters of one handler. */
   effectsOf: (handler: string) => `/admin/effects?handler=${encodeURIComponent(handler)}`,
   delivery: (svixId: string) => `/admin/deliveries/${encodeURIComponent(svixId)}`,
+  erasures: "/admin/erasures",
   /** Objects that the newest reconciliation could not read. */
   syncUnread: "/admin/sync/unread",
   /** Users whose profile could not be loaded. */

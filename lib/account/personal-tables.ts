@@ -171,6 +171,7 @@ export const leftOut: Record<string, string> = {
   bulk_act_items: "Which acts on many people included the user: acts has what happened.",
   erasures: "Its rows are of deleted users, and of those who are about to be.",
   erased_ids: "Ids of deleted users.",
+  erasure_brakes: "Acts of platform admins: they are in the audit log too.",
   drift_findings: "Differences between Clerk and the mirror: their values are in the other tables.",
   sync_seen: "Ids of the reconciliation that is running. It is emptied afterwards.",
 };

@@ -1,14 +1,59 @@
 /**
- * `npm run erasure:receipts` prints the receipts of all erasures. `npm run erasure:verify` checks their chain, and fails at the
- * first broken link.
+ * `npm run erasure -- list | release | undo` manages erasures under way. `npm run erasure:receipts` prints the receipts of all erasures. `npm run erasure:verify` checks their chain, and fails at the
+ * first broken link. `npm run erasure:reapply` erases again what a restore brought back.
  */
 import { once } from "node:events";
 import { database } from "../db";
+import { env } from "../env";
+import { runErasures } from "../erasure/erase";
+import { findBrake, releaseBrake, undoErasure } from "../erasure/hold";
+import { type ListedErasure, listErasures } from "../erasure/list";
 import { readLinks, verifyChain } from "../erasure/receipt";
+import { reapplyErasures, requireCurrentDatabase } from "../erasure/restore";
 import { UserError } from "../errors";
 import { parseArguments, print, runCommand } from "./run";
 
-const USAGE = "Usage: npm run erasure:receipts | npm run erasure:verify";
+const USAGE = `Usage: npm run erasure -- <action>
+  list
+  release --reason TEXT
+  undo ID --reason TEXT
+or: npm run erasure:receipts | npm run erasure:verify | npm run erasure:reapply`;
+
+const ACTOR = "npm run erasure";
+const MOST_LISTED = 1_000;
+
+const timeText = (time: Date) => time.toISOString().replace(/\.\d+Z$/, "Z");
+
+function stateOf({ step, isPaused, nextAt }: ListedErasure): string {
+  if (step !== "held") return step;
+  if (isPaused) return "paused by the brake";
+  return nextAt ? `held back until ${timeText(nextAt)}` : "held back";
+}
+
+async function list(): Promise<void> {
+  const brake = await findBrake();
+  if (brake) {
+    print(
+      `The brake is engaged since ${timeText(brake.engagedAt)}: ${brake.deletions} users were deleted within an hour. Waiting: ${brake.waiting}.`,
+    );
+  }
+  const erasures = await listErasures("underWay", MOST_LISTED);
+  if (erasures.length === 0) return print("No erasure is under way.");
+  for (const erasure of erasures) {
+    const { subjectId, reason, deletedAt } = erasure;
+    print(`${subjectId}  deleted ${timeText(deletedAt)}  ${reason}  ${stateOf(erasure)}`);
+  }
+}
+
+async function release(reason: string): Promise<void> {
+  const count = await releaseBrake({ actor: ACTOR, reason });
+  print(`Released. ${count} erasures go on.`);
+}
+
+async function undo(id: string, reason: string): Promise<void> {
+  await undoErasure(id, { actor: ACTOR, reason });
+  print(`${id} is restored here. The account at Clerk stays deleted.`);
+}
 
 async function printReceipts(): Promise<void> {
   for await (const { line } of readLinks(database().pool)) {
@@ -27,15 +72,38 @@ async function verify(): Promise<void> {
   print(`Head: ${head.sequence} ${head.hash}`);
 }
 
+async function reapply(): Promise<void> {
+  if (env().erasureHeadUrl === undefined) {
+    throw new UserError(
+      "ERASURE_HEAD_URL is not set, so it is not known what was erased. See docs/privacy.md.",
+    );
+  }
+  const count = await reapplyErasures();
+  await runErasures();
+  await requireCurrentDatabase();
+  print(
+    count === 0
+      ? "The database is not older than its erasures. Nothing had to be erased again."
+      : `${count} erased again. The app serves data now.`,
+  );
+}
+
 const actions = new Map([
+  ["list", list],
+  ["reapply", reapply],
   ["receipts", printReceipts],
   ["verify", verify],
 ]);
 
 await runCommand(async (args) => {
-  const { positionals } = parseArguments({ args, allowPositionals: true }, USAGE);
-  const [name = "", ...rest] = positionals;
+  const options = { reason: { type: "string" } } as const;
+  const parsed = parseArguments({ args, options, allowPositionals: true }, USAGE);
+  const [name = "", id, ...rest] = parsed.positionals;
+  const reason = parsed.values.reason?.trim();
   const action = actions.get(name);
-  if (!action || rest.length > 0) throw new UserError(USAGE);
-  await action();
+  if (action && id === undefined && reason === undefined) return action();
+  if (!reason || rest.length > 0) throw new UserError(USAGE);
+  if (name === "release" && id === undefined) return release(reason);
+  if (name === "undo" && id !== undefined) return undo(id, reason);
+  throw new UserError(USAGE);
 });

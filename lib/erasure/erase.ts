@@ -2,6 +2,7 @@
  * Runs due erasures. The statement that writes a tombstone also requests the erasure, and ends access. Each step is one
  * transaction that also records the next step, and may run again, so an erasure resumes after a crash at any point.
  *
+ * A step `held` comes first while a holdback or the brake delays the erasure (hold.ts).
  * Step `rows` erases the stored data. Step `effects` waits for the handlers of `deleted`, up to a deadline. Step `sweep` erases
  * again what was written by statements that began before the deletion was committed. Step `receipt` appends the receipt.
  */
@@ -16,7 +17,8 @@ import {
   HANDLERS_DEADLINE_MS,
   hasPendingJobs,
 } from "./effect-jobs";
-import { appendReceipts } from "./receipt";
+import { appendReceipts, lockChain } from "./receipt";
+import { catchUpWithHead, recordHead } from "./restore";
 import { type Counts, deleteInBatches, emptyRows } from "./rows";
 import { type Subject, subjectOf } from "./subject";
 
@@ -32,7 +34,7 @@ const due = z.object({
   cause: z.string(),
   reason: z.enum(["user_requested", "admin_action", "policy_violation", "unknown"]),
   deletedAt: z.date(),
-  step: z.enum(["rows", "effects", "sweep", "receipt"]),
+  step: z.enum(["held", "rows", "effects", "sweep", "receipt"]),
   ageMs: z.number(),
 });
 type Due = z.output<typeof due>;
@@ -110,9 +112,16 @@ async function runStep(
   checkpoint: Checkpoint,
 ): Promise<void> {
   const { id, step, ageMs } = erasure;
-  if (step === "receipt") {
+  if (step === "held") {
+    // The holdback is over. From here on, the deletion cannot be undone.
+    await client.query("UPDATE erasures SET held_row = NULL WHERE id = $1", [id]);
+    await advance(client, id, "rows", 0);
+  } else if (step === "receipt") {
     // Ends all erasures whose receipts are due: many deletions at once take one transaction.
+    await lockChain(client);
+    await catchUpWithHead(client);
     await appendReceipts(client);
+    await recordHead(client);
   } else if (step === "rows") {
     await eraseRows(client, erasure, subject, checkpoint);
     await advance(client, id, "effects", 0);

@@ -149,17 +149,13 @@ export async function lockChain(client: Queryable): Promise<void> {
   await client.query("LOCK TABLE erasure_receipts IN SHARE ROW EXCLUSIVE MODE");
 }
 
-type Appended = { links: Link[]; subjects: Map<number, string> };
-
 /**
  * Appends the receipts of the erasures that have nothing left to erase, and ends these erasures. The caller's transaction makes
- * both durable. Resolves to the new links, and the subject's id of each.
+ * both durable, and has locked the chain.
  */
-export async function appendReceipts(client: Queryable): Promise<Appended> {
-  await lockChain(client);
+export async function appendReceipts(client: Queryable): Promise<void> {
   let head = await findHead(client);
   const links: Link[] = [];
-  const subjects = new Map<number, string>();
   const erasures = await findFinished(client);
   for (const erasure of erasures) {
     if (isUnchanged(erasure)) continue;
@@ -167,16 +163,14 @@ export async function appendReceipts(client: Queryable): Promise<Appended> {
     const body = canonicalJson(receiptOf(erasure, sequence));
     head = { sequence, hash: nextHash(head.hash, body) };
     links.push({ ...head, id: sha256(erasure.token), body });
-    subjects.set(sequence, erasure.subjectId);
   }
   await insertLinks(client, links);
   await client.query(
     `UPDATE erasures e SET step = 'done', next_at = NULL,
-       receipt_sequence = (SELECT max(r.sequence) FROM erasure_receipts r WHERE r.id = encode(sha256(convert_to(e.receipt_token::text, 'UTF8')), 'hex'))
+       receipt_sequence = (SELECT max(r.sequence) FROM erasure_receipts r WHERE r.id = receipt_id(e.receipt_token))
      WHERE e.id = ANY ($1::uuid[])`,
     [erasures.map(({ id }) => id)],
   );
-  return { links, subjects };
 }
 
 /** A receipt as a line of NDJSON. The body is copied unchanged, because its bytes are hashed. */
@@ -241,4 +235,13 @@ export async function verifyChain(
     head = { sequence: link.sequence, hash: link.hash };
   }
   return { head, broken: null };
+}
+
+export type VerifiedHead = { count: number; hash: string; fault: string | null };
+
+/** Verifies the chain, for the console. */
+export async function findVerifiedHead(): Promise<VerifiedHead> {
+  const { head, broken } = await verifyChain(database().pool);
+  const fault = broken && `Receipt ${broken.sequence}: ${broken.reason}.`;
+  return { count: head.sequence, hash: head.hash, fault };
 }

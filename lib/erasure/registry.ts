@@ -434,6 +434,21 @@ const models: ModelEntries = {
       acknowledgements: "not personal",
       receipt_token: "not personal",
       receipt_sequence: "not personal",
+      held_row: "erased",
+      brake_id: "not personal",
+    },
+  },
+  ErasureBrake: {
+    table: "erasure_brakes",
+    holds: "Pauses of erasures, and who ended them.",
+    user: "t.released_by = subject.id",
+    columns: {
+      id: "not personal",
+      engaged_at: "not personal",
+      deletions: "not personal",
+      released_at: "not personal",
+      released_by: "pseudonym",
+      release_reason: "not personal",
     },
   },
   ErasureReceipt: {

@@ -7,6 +7,7 @@ import { sendWebhook } from "../../dev/testing/webhook";
 import { database } from "../db";
 import { saveProfile } from "../social/profiles";
 import { runErasures } from "./erase";
+import { undoErasure } from "./hold";
 
 const { pool, prisma } = database();
 const sql = (text: string, values: unknown[] = []) => pool.query(text, values);
@@ -60,6 +61,25 @@ test("a deleted person with 2,500 followers is hidden at once and erased in batc
   expect(await prisma.profile.count({ where: { followingCount: { not: 0 } } })).toBe(0);
   const { counts } = await prisma.erasure.findFirstOrThrow();
   expect(counts).toMatchObject({ follows: 2502 });
+});
+
+test("a held user's profile is hidden and counts for nobody, until the deletion is undone", async () => {
+  await sql(
+    `INSERT INTO sync_facts (name, value) VALUES ('erasure_settings', '{"holdbackSeconds":60}')`,
+  );
+  const canary = await makeCanary();
+  const [own, friends] = [{ userId: canary.id }, { userId: canary.friendId }];
+  const shown = () => prisma.profile.findMany({ orderBy: { id: "asc" } });
+  const before = await shown();
+  await deleteUser(canary.id);
+  expect(await prisma.profile.findUnique({ where: own })).toMatchObject({ isBanned: true });
+  expect(await prisma.profile.findUnique({ where: friends })).toMatchObject({
+    followersCount: 0,
+    followingCount: 0,
+  });
+  await undoErasure(canary.id, { actor: "user_admin", reason: "wrong file" });
+  expect(await shown()).toEqual(before);
+  await sql("DELETE FROM sync_facts WHERE name = 'erasure_settings'");
 });
 
 test("an erased user's handle, or a handle that looks like it, cannot be claimed", async () => {

@@ -173,6 +173,7 @@ function call(parent: string, field: GraphQLField<unknown, unknown>): string {
   const given = field.args.flatMap(({ name, type }) => {
     if (name === "first") return ["first: 5"];
     if (name === "list") return ["list: PENDING"];
+    if (name === "kind") return ["kind: USER"];
     if (name === "isPrivate") return ["isPrivate: true"];
     if (name === "selection") return ['selection: { ids: ["unknown"] }'];
     if (name === "name") return ["name: USER_UNLOCK"];

@@ -6,6 +6,8 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { type FragmentDefinitionNode, Kind, type OperationDefinitionNode } from "graphql";
 import { env } from "../env";
+import { isKnownCurrent, requireCurrentDatabase } from "../erasure/restore";
+import { log } from "../log";
 import type { Context } from "./context";
 import { graphQLError } from "./errors";
 import { costOf, MAX_COST } from "./limits/query-cost";
@@ -16,8 +18,23 @@ import { schema } from "./schema";
 /** Caches the cost of operations without variables, which is constant. Apollo caches documents, so the node is a valid key. */
 const fixedCosts = new WeakMap<OperationDefinitionNode, number>();
 
+/** @throws UNAVAILABLE while the database has persons who were erased before it was restored */
+async function refuseOlderDatabase(): Promise<void> {
+  try {
+    await requireCurrentDatabase();
+  } catch (cause) {
+    log.error("no data is served", {}, cause);
+    throw graphQLError(
+      "UNAVAILABLE",
+      "This database was restored from a backup, and its erasures are not repeated yet. Try again in a minute.",
+      { cause },
+    );
+  }
+}
+
 const limitCost = {
   async didResolveOperation({ document, operation, request }) {
+    if (!isKnownCurrent()) await refuseOlderDatabase();
     if (operation?.operation === "subscription") {
       throw graphQLError(
         "BAD_USER_INPUT",

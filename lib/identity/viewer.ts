@@ -2,6 +2,7 @@
  * Authentication: the only place that finds the viewer from the request headers. A viewer needs a verified token, a session that
  * is not over, and a user who is not deleted or banned. A failure of the database or of Clerk never means "signed out".
  */
+import { isKnownCurrent, requireCurrentDatabase } from "../erasure/restore";
 import { listener } from "../live/listener";
 import { log } from "../log";
 import type { SessionClaims, TokenRefusal } from "./claims";
@@ -105,6 +106,7 @@ function cachedResult(token: string): ViewerResult | null {
 /** The current viewer for verified claims. Streams call it at each event, because access may have ended meanwhile. */
 export async function findViewerByClaims(claims: SessionClaims): Promise<ViewerResult> {
   try {
+    await requireCurrentDatabase();
     const user = await findOrProvision(claims);
     if (user) await recordImpersonation(claims);
     return user ? { viewer: viewerOf(user, claims) } : { viewer: null, reason: "revoked" };
@@ -119,7 +121,7 @@ export async function findViewer(headers: Headers): Promise<ViewerResult> {
   if (found.token === null) return { viewer: null, reason: found.reason };
   // Most requests are cache hits, which this path serves without an await: each await restores Next's async storage and takes
   // time.
-  const cached = cachedResult(found.token);
+  const cached = isKnownCurrent() ? cachedResult(found.token) : null;
   if (cached) return cached;
   const verdict = await verifyTokenCached(found.token);
   if (!verdict.ok) return { viewer: null, reason: verdict.reason };

@@ -7,6 +7,8 @@ import type pg from "pg";
 import { registry } from "../effects/handlers";
 import { EffectRunner } from "../effects/runner";
 import { subscribeHandlers } from "../effects/subscribers";
+import { writeHoldSettings } from "../erasure/hold";
+import { reapplyErasures } from "../erasure/restore";
 import { holdPoolLock, recordHeartbeat, unlockDeadPools } from "./heartbeat";
 import { findQueueSchema } from "./queue-schema";
 import { completeJobsImmediately, connectLockHolder, quietLogger, workerPool } from "./start";
@@ -39,6 +41,8 @@ export async function drainQueue(): Promise<void> {
   try {
     const schema = await findQueueSchema(client);
     await unlockDeadPools(client, schema);
+    await reapplyErasures();
+    await writeHoldSettings(client);
     await subscribeHandlers(registry);
     await enqueueDueTasks(client);
     await recordHeartbeat(client, "worker by calls");

@@ -11,6 +11,10 @@ import { directConnection, ignoreConnectionErrors } from "../db";
 import { registry } from "../effects/handlers";
 import { EffectRunner } from "../effects/runner";
 import { subscribeHandlers } from "../effects/subscribers";
+import { HeadUnavailable } from "../erasure/head-store";
+import { writeHoldSettings } from "../erasure/hold";
+import { reapplyErasures } from "../erasure/restore";
+import { UserError } from "../errors";
 import { log } from "../log";
 import { holdPoolLock, recordHeartbeat, unlockDeadPools } from "./heartbeat";
 import { findQueueSchema } from "./queue-schema";
@@ -74,6 +78,9 @@ export async function startWorker(): Promise<Worker> {
   const pgPool = workerPool();
   try {
     schema = await findQueueSchema(client);
+    // Before any job or effect runs: after a restore, they could use the data of erased persons.
+    await reapplyErasures();
+    await writeHoldSettings(client);
     await subscribeHandlers(registry);
     runner = await run({
       pgPool,
@@ -146,6 +153,11 @@ async function sweep(client: pg.Client, schema: string): Promise<void> {
   await recordHeartbeat(client, "worker");
 }
 
+function explanationOf(error: unknown): string {
+  const isExplained = error instanceof UserError || error instanceof HeadUnavailable;
+  return isExplained ? error.message : "The cause is unknown.";
+}
+
 /** Keeps a worker running, and restarts it after the database was unavailable. */
 export function superviseWorker(): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -161,7 +173,7 @@ export function superviseWorker(): { stop(): Promise<void> } {
         await worker.stop();
       } catch (error) {
         const fault = findDatabaseFault(error);
-        const reason = fault ? `${fault.sentence} ${fault.remedy}` : "The cause is unknown.";
+        const reason = fault ? `${fault.sentence} ${fault.remedy}` : explanationOf(error);
         log.warn(`worker: cannot start, tries again every 5 s. ${reason}`, {}, error);
       }
       await sleep(RESTART_MS, undefined, { signal }).catch(() => undefined);

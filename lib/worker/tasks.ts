@@ -10,6 +10,7 @@ import { unsubscribeRemoved } from "../effects/subscribers";
 import { env } from "../env";
 import { archiveWaitingPurchases, purgeDueEntries } from "../erasure/archive-retention";
 import { runErasures } from "../erasure/erase";
+import { reapplyErasures } from "../erasure/restore";
 import { retryProvisionings } from "../identity/provision-retry";
 import { deleteExpiredIntents } from "../intents/retention";
 import { log } from "../log";
@@ -67,6 +68,8 @@ export const tasks: TaskList = {
     runBulk(bulk.parse(payload).bulkId, abortSignal ? { signal: abortSignal } : {}),
   "settle-acts": () => settleActs(),
   erase: async (_payload, { addJob }) => {
+    // A restore may have replaced the data under this worker.
+    await reapplyErasures().catch((error) => log.error("erasure: the head", {}, error));
     const times = [await runErasures(), await runErasureCalls()].filter((time) => time !== null);
     const next = times.sort((a, b) => a.getTime() - b.getTime())[0];
     if (next) await addJob("erase", {}, { runAt: next, jobKey: "erase", maxAttempts: 3 });

@@ -1,6 +1,19 @@
-/** Erasures: the receipt that a person reads with the token of their own erasure. */
-import { type FoundReceipt, findReceipt } from "../../erasure/receipt";
+/** Erasures: the receipt of a person's own erasure, and what platform admins see and do. */
+
+import { findBlastRadius, type ReachedTable } from "../../erasure/blast-radius";
+import { type Brake, findBrake, releaseBrake, undoErasure } from "../../erasure/hold";
+import { countByDay, type ErasureDay, type ListedErasure, listErasures } from "../../erasure/list";
+import {
+  type FoundReceipt,
+  findReceipt,
+  findVerifiedHead,
+  type VerifiedHead,
+} from "../../erasure/receipt";
+import { UserError } from "../../errors";
 import { builder } from "../builder";
+import { graphQLError, requireViewerId } from "../errors";
+
+const MAX_LISTED = 100;
 
 const ErasureReceipt = builder.objectRef<FoundReceipt>("ErasureReceipt").implement({
   description: "The receipt of an erasure. It has no personal data.",
@@ -16,6 +29,101 @@ const ErasureReceipt = builder.objectRef<FoundReceipt>("ErasureReceipt").impleme
   }),
 });
 
+const ReachedTableType = builder.objectRef<ReachedTable>("ErasureReach").implement({
+  description: "A table with rows that an erasure would delete or empty. For platform admins.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    table: t.exposeString("table", { nullable: false }),
+    holds: t.exposeString("holds", { nullable: false, description: "What the table holds." }),
+    rows: t.exposeInt("rows", { nullable: false }),
+    isDeleted: t.exposeBoolean("isDeleted", {
+      nullable: false,
+      description: "True if the rows are deleted; otherwise their personal columns are emptied.",
+    }),
+  }),
+});
+
+const ErasedCount = builder.objectRef<{ table: string; rows: number }>("ErasedCount").implement({
+  description: "How many rows of a table an erasure has erased. For platform admins.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    table: t.exposeString("table", { nullable: false }),
+    rows: t.exposeInt("rows", { nullable: false }),
+  }),
+});
+
+const Erasure = builder.objectRef<ListedErasure>("Erasure").implement({
+  description: "The erasure of a deleted user or organization. For platform admins.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    id: t.exposeID("id", { nullable: false }),
+    kind: t.exposeString("kind", { nullable: false, description: "user or organization." }),
+    subjectId: t.exposeID("subjectId", { nullable: false }),
+    step: t.exposeString("step", {
+      nullable: false,
+      description: "held, rows, effects, sweep, receipt, done or undone.",
+    }),
+    reason: t.exposeString("reason", { nullable: false }),
+    cause: t.exposeString("cause", { nullable: false }),
+    requestedBy: t.exposeID("requestedBy"),
+    deletedAt: t.expose("deletedAt", { type: "DateTime", nullable: false }),
+    nextAt: t.expose("nextAt", { type: "DateTime", description: "When the next step is due." }),
+    erasedAt: t.expose("erasedAt", { type: "DateTime" }),
+    isPaused: t.exposeBoolean("isPaused", {
+      nullable: false,
+      description: "True while it waits for the release of the brake.",
+    }),
+    counts: t.field({
+      type: [ErasedCount],
+      nullable: false,
+      extensions: { listLength: 30 },
+      resolve: ({ counts }) => Object.entries(counts).map(([table, rows]) => ({ table, rows })),
+    }),
+    receipt: t.exposeInt("receipt", { description: "The number of its newest receipt." }),
+  }),
+});
+
+const BrakeType = builder.objectRef<Brake>("ErasureBrake").implement({
+  description: "A pause of erasures, because many users were deleted. For platform admins.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    engagedAt: t.expose("engagedAt", { type: "DateTime", nullable: false }),
+    deletions: t.exposeInt("deletions", {
+      nullable: false,
+      description: "The deletions within an hour that engaged it.",
+    }),
+    waiting: t.exposeInt("waiting", { nullable: false, description: "The paused erasures." }),
+  }),
+});
+
+const Receipts = builder.objectRef<VerifiedHead>("ErasureReceipts").implement({
+  description: "The state of the chain of receipts. For platform admins.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    count: t.exposeInt("count", { nullable: false }),
+    hash: t.exposeString("hash", {
+      nullable: false,
+      description: "The hash of the newest receipt up to which the chain is whole.",
+    }),
+    fault: t.exposeString("fault", { description: "Null if the whole chain is verified." }),
+  }),
+});
+
+const Day = builder.objectRef<ErasureDay>("ErasureDay").implement({
+  description: "Deletions and erasures of a day (UTC). For platform admins.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    day: t.exposeString("day", { nullable: false }),
+    deleted: t.exposeInt("deleted", { nullable: false }),
+    erased: t.exposeInt("erased", { nullable: false }),
+  }),
+});
+
+const SubjectKind = builder.enumType("ErasureSubject", {
+  description: "What is deleted.",
+  values: { USER: { value: "user" as const }, ORGANIZATION: { value: "organization" as const } },
+});
+
 builder.queryFields((t) => ({
   erasureReceipt: t.field({
     type: ErasureReceipt,
@@ -23,5 +131,96 @@ builder.queryFields((t) => ({
     authScopes: { anyone: true },
     args: { token: t.arg.id({ required: true }) },
     resolve: (_root, { token }) => findReceipt(token),
+  }),
+  erasureReach: t.field({
+    type: [ReachedTableType],
+    nullable: false,
+    description: "What the erasure of a user or an organization would reach, the most rows first.",
+    authScopes: { administer: true },
+    extensions: { listLength: 40 },
+    args: {
+      kind: t.arg({ type: SubjectKind, required: true }),
+      id: t.arg.id({ required: true }),
+    },
+    resolve: (_root, { kind, id }) => findBlastRadius(kind, id),
+  }),
+  erasuresUnderWay: t.field({
+    type: [Erasure],
+    nullable: false,
+    description: "Erasures that are held back or not done: the newest 100.",
+    authScopes: { administer: true },
+    extensions: { listLength: MAX_LISTED },
+    resolve: () => listErasures("underWay", MAX_LISTED),
+  }),
+  erasuresEnded: t.field({
+    type: [Erasure],
+    nullable: false,
+    description: "Erasures that are done or undone: the newest 100.",
+    authScopes: { administer: true },
+    extensions: { listLength: MAX_LISTED },
+    resolve: () => listErasures("ended", MAX_LISTED),
+  }),
+  erasureBrake: t.field({
+    type: BrakeType,
+    description: "The pause of erasures. Null if there is none.",
+    authScopes: { administer: true },
+    resolve: () => findBrake(),
+  }),
+  erasureReceipts: t.field({
+    type: Receipts,
+    nullable: false,
+    description: "Verifies the chain of receipts.",
+    authScopes: { administer: true },
+    resolve: () => findVerifiedHead(),
+  }),
+  erasureDays: t.field({
+    type: [Day],
+    nullable: false,
+    description: "The last 90 days.",
+    authScopes: { administer: true },
+    extensions: { listLength: 90 },
+    resolve: () => countByDay(),
+  }),
+}));
+
+function requireReason(given: string): string {
+  const reason = given.trim();
+  if (reason.length > 0 && reason.length <= 500) return reason;
+  throw graphQLError("BAD_USER_INPUT", "Give a reason of at most 500 characters.");
+}
+
+/** Shows our own sentence for an act that is not possible. */
+async function actOrExplain<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof UserError) throw graphQLError("BAD_USER_INPUT", error.message);
+    throw error;
+  }
+}
+
+builder.mutationFields((t) => ({
+  releaseErasureBrake: t.int({
+    nullable: false,
+    description: "Ends the pause of erasures. Returns how many go on. Written to the audit log.",
+    authScopes: { administer: true },
+    args: { reason: t.arg.string({ required: true }) },
+    resolve: (_root, { reason }, context) =>
+      actOrExplain(
+        releaseBrake({ actor: requireViewerId(context), reason: requireReason(reason) }),
+      ),
+  }),
+  undoErasure: t.boolean({
+    nullable: false,
+    description:
+      "Restores the rows of a deleted user or organization whose erasure is held back. The account at Clerk stays deleted. Written to the audit log.",
+    authScopes: { administer: true },
+    args: { id: t.arg.id({ required: true }), reason: t.arg.string({ required: true }) },
+    resolve: async (_root, { id, reason }, context) => {
+      await actOrExplain(
+        undoErasure(id, { actor: requireViewerId(context), reason: requireReason(reason) }),
+      );
+      return true;
+    },
   }),
 }));

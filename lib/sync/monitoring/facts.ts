@@ -88,6 +88,14 @@ export type Facts = {
     /** Enabled endpoints that have failed since their last success. */
     failing: { name: string; since: Date; lastFailure: string }[];
   };
+  erasures: {
+    /** Why no data is served: the database was restored from a backup, or its head cannot be read. Null if data is served. */
+    refusal: string | null;
+    /** The pause of erasures after many deletions, until an admin ends it. `waiting` counts the paused erasures. */
+    brake: { engagedAt: Date; deletions: number; waiting: number } | null;
+    /** Erasures that should have ended, and the time of the deletion of the oldest. */
+    late: { count: number; since: Date } | null;
+  };
   worker: { isWorkerRunning: boolean; workerHeartbeatAt: Date | null };
   canary: {
     /** True if CANARY_ORGANIZATION_ID is set. */

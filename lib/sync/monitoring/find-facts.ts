@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { database } from "../../db";
 import { env } from "../../env";
+import { readErasureFacts } from "../../erasure/facts";
 import { findOutdatedJwtKey } from "../../outdated-jwt-key";
 import { reconciledTables } from "../mirror/columns";
 import { LIMIT_REMEDY } from "../reconcile/gone-at-clerk";
@@ -236,6 +237,7 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
     provisionings: { count: provisioning._count, oldestAt: provisioning._min.createdAt },
     effects: await readEffectFacts(now),
     feed: feedFacts(endpoints),
+    erasures: await readErasureFacts(),
     worker: workerFacts(stored, now),
     canary: {
       isSet: settings.canaryOrganizationId !== undefined,

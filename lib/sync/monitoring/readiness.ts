@@ -1,6 +1,7 @@
 /**
  * Builds the body of `/api/ready`. A problem of the sync is `degraded`, never `unavailable`: a load balancer would stop sending
- * traffic to the app. That would add an outage, and Clerk could no longer deliver the events that end the problem.
+ * traffic to the app. That would add an outage, and Clerk could no longer deliver the events that end the problem. The exception
+ * is a restored database that has erased persons in it: the app refuses to serve it, until a worker has erased them again.
  */
 import type { Figures, Health } from "./health";
 import { commandsIn, sentenceText, worstState } from "./verdict";
@@ -36,9 +37,10 @@ export function readinessOf({ findings, pipeline, at, mode, ...health }: Health)
   const worst = worstState(findings);
   const isDegraded = worst === "bad" || worst === "warn";
   const { figures, databaseFault } = health;
-  const status = databaseFault ? "unavailable" : isDegraded ? "degraded" : "ok";
+  const isUnavailable = databaseFault !== null || figures?.erasures.refusal != null;
+  const status = isUnavailable ? "unavailable" : isDegraded ? "degraded" : "ok";
   return {
-    httpStatus: databaseFault ? 503 : 200,
+    httpStatus: isUnavailable ? 503 : 200,
     body: {
       status,
       database: databaseFault ?? "ok",

@@ -6,6 +6,7 @@ import { noWorker, provisionings, reconciliation, unreadAtClerk } from "./rules/
 import { clocks, connections, noDirectUrl, readOnly, slowDatabase } from "./rules/database";
 import { deadLetters, partial, pending, quarantined, unreadable } from "./rules/deliveries";
 import { effectsDead, effectsLate, effectsUnhandled } from "./rules/effects";
+import { erasuresLate, erasuresPaused, restored } from "./rules/erasures";
 import { feedDisabled, feedFailing } from "./rules/feed";
 import { keysMismatch, outdatedJwtKey } from "./rules/keys";
 import type { Rule } from "./rules/rule";
@@ -23,6 +24,7 @@ import {
  * are from another instance, other problems do not matter.
  */
 export const rules: Rule[] = [
+  restored,
   readOnly,
   quarantined,
   keysMismatch,
@@ -43,6 +45,8 @@ export const rules: Rule[] = [
   effectsLate,
   effectsUnhandled,
   feedFailing,
+  erasuresPaused,
+  erasuresLate,
   clocks,
   late,
   slowDatabase,

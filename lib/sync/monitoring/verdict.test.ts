@@ -65,6 +65,7 @@ function healthy(): Facts {
     provisionings: { count: 0, oldestAt: null },
     effects: { dead: null, due: null, unhandled: null },
     feed: { disabled: [], failing: [] },
+    erasures: { refusal: null, brake: null, late: null },
     worker: { isWorkerRunning: true, workerHeartbeatAt: ago(2 * SECOND) },
     canary: { isSet: false, newest: null, ended: null },
     runs: {
@@ -608,6 +609,36 @@ const table: Row[] = [
     "warn",
     /^The change feed’s endpoint crm has accepted no message since its first failure 16 min ago: it answered 500\.$/,
     /`npm run feed -- send-test crm`/,
+  ],
+  [
+    "the database is older than its erasures",
+    ({ erasures }) => {
+      erasures.refusal = "This database is older than its erasures.";
+    },
+    "restored",
+    "bad",
+    /^No data is served\. This database is older than its erasures\.$/,
+    /`npm run erasure:reapply`/,
+  ],
+  [
+    "the brake pauses erasures",
+    ({ erasures }) => {
+      erasures.brake = { engagedAt: ago(HOUR), deletions: 101, waiting: 1 };
+    },
+    "erasures-paused",
+    "warn",
+    /^Erasures are paused since 1 h ago, because 101 users were deleted within an hour\. 1 erasure waits\. Access has ended for all of them\.$/,
+    /`npm run erasure -- release --reason "…"`/,
+  ],
+  [
+    "erasures do not end",
+    ({ erasures }) => {
+      erasures.late = { count: 2, since: ago(HOUR) };
+    },
+    "erasures-late",
+    "warn",
+    /^2 erasures should have ended already, the first of a deletion 1 h ago\.$/,
+    /`npm run worker`/,
   ],
   ...canaryFaults.map(
     (fault): Row => [

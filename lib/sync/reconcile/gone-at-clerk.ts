@@ -67,6 +67,7 @@ async function findUnlisted(table: ReconciledTable, after: string): Promise<Unli
     `SELECT id, ${ids}, ${isOrphan} AS "isOrphan" FROM ${table} t
      WHERE NOT deleted AND version > 0 AND id > $1
        AND NOT EXISTS (SELECT FROM sync_seen s WHERE s.object_table = '${table}' AND s.object_id = t.id)
+       AND NOT EXISTS (SELECT FROM erasures e WHERE e.subject_id = t.id AND e.step = 'undone')
      ORDER BY id LIMIT ${BATCH}`,
     [after],
   );

@@ -1,0 +1,55 @@
+/** What an erasure would reach, by table. Shown before an admin deletes a user or an organization. */
+import { database } from "../db";
+import { registry } from "./registry";
+import { type SubjectKind, subjectOf, subjectSql, subjectValues } from "./subject";
+import type { TableEntry } from "./table-entry";
+
+export type ReachedTable = {
+  table: string;
+  /** What the table holds, in words. */
+  holds: string;
+  rows: number;
+  /** True if the rows are deleted; otherwise their personal columns are emptied. */
+  isDeleted: boolean;
+};
+
+const ADDRESSES = `SELECT DISTINCT lower(a) AS address FROM users, unnest(string_to_array(identifiers, E'\\n') || email) AS a
+  WHERE id = $1 AND a LIKE '%@%'`;
+
+/** Tables whose columns are all kept are not reached. */
+const isReached = ({ columns }: TableEntry) => Object.values(columns).includes("erased");
+
+/** The tables with rows of the subject that its erasure would delete or empty, the most rows first. */
+export async function findBlastRadius(kind: SubjectKind, id: string): Promise<ReachedTable[]> {
+  const { pool } = database();
+  const { rows: found } = await pool.query<{ address: string }>(ADDRESSES, [id]);
+  const subject = await subjectOf(
+    pool,
+    kind,
+    id,
+    kind === "user" ? found.map(({ address }) => address) : [],
+  );
+  const reached = registry.flatMap((entry) => {
+    const where = entry[kind];
+    return where !== undefined && isReached(entry) ? [{ ...entry, where }] : [];
+  });
+  const { rows } = await pool.query<{ table: string; rows: number }>(
+    reached
+      .map(
+        ({ table, where }) =>
+          `SELECT '${table}' AS "table", count(*)::int AS rows FROM ${table} t, ${subjectSql} WHERE ${where}`,
+      )
+      .join(" UNION ALL "),
+    subjectValues(subject),
+  );
+  const counts = new Map(rows.map((row) => [row.table, row.rows]));
+  return reached
+    .map(({ table, holds, isDeleted = false }) => ({
+      table,
+      holds,
+      rows: counts.get(table) ?? 0,
+      isDeleted,
+    }))
+    .filter((each) => each.rows > 0)
+    .sort((a, b) => b.rows - a.rows);
+}

@@ -1,0 +1,42 @@
+/** The facts about erasures that Health shows. */
+import { z } from "zod";
+import { database } from "../db";
+import { HeadUnavailable } from "./head-store";
+import { type Brake, findBrake } from "./hold";
+import { DatabaseOlderThanErasures, requireCurrentDatabase } from "./restore";
+
+type ErasureFacts = {
+  refusal: string | null;
+  brake: Brake | null;
+  late: { count: number; since: Date } | null;
+};
+
+/** Handlers may take 40 s; an erasure ends a few seconds later, or within a minute where only the cron route runs jobs. */
+const LATE = "5 minutes";
+
+const lateShape = z.object({ count: z.number(), since: z.date().nullable() });
+
+/** The operator's message while no data is served; null while data is served. */
+async function findRefusal(): Promise<string | null> {
+  try {
+    await requireCurrentDatabase();
+    return null;
+  } catch (error) {
+    if (error instanceof DatabaseOlderThanErasures || error instanceof HeadUnavailable)
+      return error.message;
+    throw error;
+  }
+}
+
+export async function readErasureFacts(): Promise<ErasureFacts> {
+  const { rows } = await database().pool.query(
+    `SELECT count(*)::int AS count, min(deleted_at) AS since FROM erasures
+     WHERE next_at < clock_timestamp() - interval '1 minute' AND deleted_at < clock_timestamp() - interval '${LATE}'`,
+  );
+  const { count, since } = lateShape.parse(rows[0]);
+  return {
+    refusal: await findRefusal(),
+    brake: await findBrake(),
+    late: since && { count, since },
+  };
+}

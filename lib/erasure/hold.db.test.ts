@@ -1,0 +1,264 @@
+/** Holdback, undo, brake and blast radius. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { startBackendApi } from "../../dev/testing/backend-api";
+import { makeCanary } from "../../dev/testing/canary-person";
+import {
+  clerkId,
+  deletedJson,
+  event,
+  organizationJson,
+  userJson,
+} from "../../dev/testing/clerk-payloads";
+import { mirrorUser } from "../../dev/testing/mirror";
+import { findInDatabase } from "../../dev/testing/personal-data-scan";
+import { sendWebhook } from "../../dev/testing/webhook";
+import { database } from "../db";
+import { env } from "../env";
+import { findHealth } from "../sync/monitoring/health";
+import { reconcile } from "../sync/reconcile/reconcile";
+import { findBlastRadius } from "./blast-radius";
+import { runErasures } from "./erase";
+import { findBrake, releaseBrake, undoErasure, writeHoldSettings } from "./hold";
+import { registry } from "./registry";
+import { subjectOf, subjectSql, subjectValues } from "./subject";
+
+const clerk = await startBackendApi();
+process.env.CLERK_API_URL = clerk.url;
+const { pool, prisma } = database();
+const sql = async (text: string, values: unknown[] = []) => (await pool.query(text, values)).rows;
+const act = { actor: "user_admin", reason: "wrong file" };
+
+async function limit(limits: { holdback?: number; count?: number; share?: number }) {
+  Object.assign(env(), {
+    erasureHoldbackSeconds: limits.holdback ?? 0,
+    erasureBrakeCount: limits.count ?? 1_000_000,
+    erasureBrakeShare: limits.share ?? 1,
+  });
+  await writeHoldSettings(pool);
+}
+
+beforeEach(async () => {
+  await sql(
+    "TRUNCATE users, organizations, memberships, invitations, sessions, erasures, erased_ids, late_events, erasure_brakes, deliveries, versions, profile_handles, handles CASCADE",
+  );
+  await limit({});
+});
+afterEach(() => vi.restoreAllMocks());
+
+const deleteUser = async (id: string) =>
+  expect(await sendWebhook(event("user.deleted", deletedJson(id)))).toBe(200);
+const erasureOf = (id: string) => prisma.erasure.findFirstOrThrow({ where: { subjectId: id } });
+const stepOf = async (id: string) => (await erasureOf(id)).step;
+
+/** Lets `seconds` pass for all erasures. */
+const age = (seconds: number) =>
+  sql(
+    `UPDATE erasures SET deleted_at = deleted_at - $1 * interval '1 s', next_at = next_at - $1 * interval '1 s'`,
+    [seconds],
+  );
+
+async function finish(): Promise<void> {
+  await runErasures();
+  await age(60);
+  await runErasures();
+}
+
+/** Tables that the deletion itself adds rows to. */
+const GROWS = ["deliveries", "erasures", "erased_ids", "audit_log", "effect_jobs"];
+
+/** All rows of a user in all tables, and the profile of a friend. */
+async function rowsOf(id: string, addresses: string[], friendId: string) {
+  const subject = await subjectOf(pool, "user", id, addresses);
+  const rows: Record<string, unknown> = {};
+  for (const { table, user } of registry) {
+    if (user === undefined || GROWS.includes(table)) continue;
+    const live = table === "versions" ? " AND NOT t.deleted" : "";
+    rows[table] = await sql(
+      `SELECT to_jsonb(t) AS row FROM ${table} t, ${subjectSql} WHERE ${user}${live} ORDER BY to_jsonb(t)::text`,
+      subjectValues(subject),
+    );
+  }
+  rows.friend = await sql("SELECT * FROM profiles WHERE user_id = $1", [friendId]); // part of the sample product
+  return rows;
+}
+
+describe("a holdback", () => {
+  test("access ends at once; undo restores every row of the user, and is in the audit log", async () => {
+    await limit({ holdback: 3_600 });
+    const canary = await makeCanary();
+    const addresses = (
+      await sql("SELECT lower(email) AS a FROM users WHERE id = $1", [canary.id])
+    ).map(({ a }) => a);
+    const before = await rowsOf(canary.id, addresses, canary.friendId);
+    await deleteUser(canary.id);
+    expect(await prisma.user.findUnique({ where: { id: canary.id } })).toMatchObject({
+      deleted: true,
+      email: null,
+    });
+    expect(await runErasures()).toEqual((await erasureOf(canary.id)).nextAt);
+    expect(await stepOf(canary.id)).toBe("held");
+    await undoErasure(canary.id, act);
+    expect(await rowsOf(canary.id, addresses, canary.friendId)).toEqual(before);
+    expect(await erasureOf(canary.id)).toMatchObject({
+      step: "undone",
+      heldRow: null,
+      nextAt: null,
+    });
+    expect(
+      await sql(
+        "SELECT actor, detail FROM audit_log WHERE action = 'erasure.undo' AND subject = $1",
+        [canary.id],
+      ),
+    ).toEqual([{ actor: "user_admin", detail: { reason: "wrong file" } }]);
+    await sendWebhook(
+      event("user.updated", { ...canary.userObject, first_name: "After", updated_at: Date.now() }),
+    );
+    expect(await prisma.user.findUnique({ where: { id: canary.id } })).toMatchObject({
+      firstName: "After",
+    });
+  });
+
+  test("after the holdback the user is erased, undo is refused, and no copy of the row is left", async () => {
+    await limit({ holdback: 3_600 });
+    const canary = await makeCanary();
+    await deleteUser(canary.id);
+    await age(3_590);
+    await runErasures();
+    expect(await stepOf(canary.id)).toBe("held");
+    await age(20);
+    await finish();
+    expect(await stepOf(canary.id)).toBe("done");
+    expect(await findInDatabase(canary.traces)).toEqual([]);
+    await expect(undoErasure(canary.id, act)).rejects.toThrow("already erased");
+  });
+
+  test("a user whose deletion was undone can be deleted again", async () => {
+    await limit({ holdback: 3_600 });
+    const canary = await makeCanary();
+    await deleteUser(canary.id);
+    await undoErasure(canary.id, act);
+    await limit({});
+    await deleteUser(canary.id);
+    await finish();
+    expect(await stepOf(canary.id)).toBe("done");
+    expect(await findInDatabase(canary.traces)).toEqual([]);
+  });
+
+  test("the reconciliation does not delete a user again whose deletion was undone", async () => {
+    await limit({ holdback: 3_600 });
+    const [kept, undone, gone] = [clerkId("user"), clerkId("user"), clerkId("user")];
+    for (const id of [kept, undone, gone]) await mirrorUser(id);
+    await deleteUser(undone);
+    await undoErasure(undone, act);
+    clerk.users = [{ ...userJson({ id: kept }), id: kept, created_at: 1 }];
+    await reconcile({ mode: "repair", trigger: "command", deletionShare: 1 });
+    const deleted = await sql("SELECT id FROM users WHERE deleted");
+    expect(deleted).toEqual([{ id: gone }]);
+  });
+
+  test("undo restores an organization", async () => {
+    await limit({ holdback: 60 });
+    const id = clerkId("org");
+    await sendWebhook(event("organization.created", organizationJson({ id, name: "Aviary" })));
+    const before = await prisma.organization.findUnique({ where: { id } });
+    await sendWebhook(
+      event("organization.deleted", { ...deletedJson(id), object: "organization" }),
+    );
+    expect(await prisma.organization.findUnique({ where: { id } })).toMatchObject({ name: null });
+    await undoErasure(id, act);
+    expect(await prisma.organization.findUnique({ where: { id } })).toEqual(before);
+  });
+});
+
+describe("the brake", () => {
+  const people = async (count: number) => {
+    const ids = Array.from({ length: count }, () => clerkId("user"));
+    for (const id of ids) await mirrorUser(id);
+    return ids;
+  };
+  const steps = async () =>
+    (await sql("SELECT step, count(*)::int AS count FROM erasures GROUP BY 1 ORDER BY 1")).map(
+      ({ step, count }) => `${step} ${count}`,
+    );
+
+  test("more deletions in an hour than the limit are paused until an admin releases them; access ends at once", async () => {
+    await limit({ count: 3 });
+    const ids = await people(6);
+    for (const id of ids) await deleteUser(id);
+    await finish();
+    expect(await steps()).toEqual(["done 3", "held 3"]);
+    expect(await sql("SELECT FROM users WHERE deleted")).toHaveLength(6);
+    expect(await findBrake()).toMatchObject({ deletions: 4, waiting: 3 });
+    expect((await findHealth()).findings.map(({ code }) => code)).toContain("erasures-paused");
+    expect(await releaseBrake(act)).toBe(3);
+    await finish();
+    expect(await steps()).toEqual(["done 6"]);
+    expect(await findBrake()).toBeNull();
+    expect(
+      await sql("SELECT actor, detail FROM audit_log WHERE action = 'erasure.release'"),
+    ).toEqual([{ actor: "user_admin", detail: { reason: "wrong file", erasures: 3 } }]);
+    expect(await sql("SELECT released_by, release_reason FROM erasure_brakes")).toEqual([
+      { released_by: "user_admin", release_reason: "wrong file" },
+    ]);
+    await expect(releaseBrake(act)).rejects.toThrow("not engaged");
+    for (const id of await people(3)) await deleteUser(id);
+    expect(await findBrake()).toBeNull();
+  });
+
+  test("more than the share of all users is paused, but not fewer than 10 users", async () => {
+    await limit({ share: 0.05 });
+    const ids = await people(30);
+    for (const id of ids.slice(0, 9)) await deleteUser(id);
+    expect(await findBrake()).toBeNull();
+    await deleteUser(ids[9] ?? "");
+    expect(await findBrake()).toMatchObject({ deletions: 10, waiting: 1 });
+  });
+
+  test("deletions within the share of all users are not paused", async () => {
+    await limit({ share: 0.05 });
+    await sql(
+      "INSERT INTO users (id, version) SELECT 'user_many' || i, 1 FROM generate_series(1, 300) i",
+    );
+    for (let n = 1; n <= 12; n += 1) await deleteUser(`user_many${n}`);
+    expect(await findBrake()).toBeNull();
+  });
+
+  test("parallel deletions engage one brake", async () => {
+    await limit({ count: 5 });
+    const ids = await people(20);
+    await Promise.all(ids.map(deleteUser));
+    expect(await sql("SELECT FROM erasure_brakes")).toHaveLength(1);
+    expect((await findBrake())?.waiting).toBeGreaterThanOrEqual(5);
+  });
+
+  test("a paused deletion can be undone, and after the release a holdback still lasts", async () => {
+    await limit({ count: 1, holdback: 3_600 });
+    const [first, second, third] = await people(3);
+    for (const id of [first, second, third]) await deleteUser(id ?? "");
+    await undoErasure(second ?? "", act);
+    expect(await releaseBrake(act)).toBe(1);
+    await runErasures();
+    expect(await stepOf(third ?? "")).toBe("held");
+    expect(await prisma.user.findUnique({ where: { id: second ?? "" } })).toMatchObject({
+      deleted: false,
+    });
+  });
+});
+
+test("the blast radius says before a deletion how many rows of each table it reaches", async () => {
+  const canary = await makeCanary();
+  const reached = await findBlastRadius("user", canary.id);
+  expect(reached).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ table: "memberships", rows: 1, isDeleted: false }),
+      expect.objectContaining({ table: "invitations", rows: 1, isDeleted: false }),
+      expect.objectContaining({ table: "sessions", rows: 1, isDeleted: true }),
+      expect.objectContaining({ table: "intents", rows: 2, isDeleted: true }),
+    ]),
+  );
+  const tables = reached.map(({ table }) => table);
+  const scanned = await findInDatabase(canary.traces);
+  const held = new Set(scanned.map((place) => place.split(".")[1] ?? ""));
+  expect(tables).toEqual(expect.arrayContaining([...held]));
+  expect(await findBlastRadius("user", clerkId("user"))).toEqual([]);
+});

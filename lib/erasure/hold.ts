@@ -1,0 +1,127 @@
+/**
+ * Holdback and brake: the erasure of a deleted subject waits, and can be undone until it begins. Access has ended with the deletion.
+ * The trigger `hold_erasure` decides which erasures wait, by the limits that {@link writeHoldSettings} stores.
+ */
+import { z } from "zod";
+import { database, type Queryable, transaction } from "../db";
+import { env } from "../env";
+import { UserError } from "../errors";
+import { registry } from "./registry";
+import type { SubjectKind } from "./subject";
+
+/** Who acts on erasures, and why. Both are written to the audit log. */
+export type ErasureAct = { actor: string; reason: string };
+
+/** Stores the limits for the trigger. A worker calls this when it starts; before the first start, nothing is held. */
+export async function writeHoldSettings(db: Queryable): Promise<void> {
+  const { erasureHoldbackSeconds, erasureBrakeCount, erasureBrakeShare } = env();
+  await db.query(
+    `INSERT INTO sync_facts (name, value) VALUES ('erasure_settings', $1)
+     ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value, updated_at = now()`,
+    [
+      JSON.stringify({
+        holdbackSeconds: erasureHoldbackSeconds,
+        brakeCount: erasureBrakeCount,
+        brakeShare: erasureBrakeShare,
+      }),
+    ],
+  );
+}
+
+async function recordAct(
+  db: Queryable,
+  { actor, reason }: ErasureAct,
+  action: string,
+  subject: string | null,
+  detail: Record<string, number> = {},
+): Promise<void> {
+  await db.query(
+    "INSERT INTO audit_log (actor, action, subject, detail) VALUES ($1, $2, $3, $4::jsonb)",
+    [actor, action, subject, JSON.stringify({ reason, ...detail })],
+  );
+}
+
+export type Brake = {
+  engagedAt: Date;
+  /** The deletions within an hour that engaged the brake. */
+  deletions: number;
+  /** The erasures that wait for the release. */
+  waiting: number;
+};
+
+const brakeShape = z.object({ engagedAt: z.date(), deletions: z.number(), waiting: z.number() });
+
+/** The engaged brake, or null. */
+export async function findBrake(): Promise<Brake | null> {
+  const { rows } = await database().pool.query(
+    `SELECT engaged_at AS "engagedAt", deletions,
+       (SELECT count(*)::int FROM erasures e WHERE e.brake_id = b.id AND e.step = 'held') AS waiting
+     FROM erasure_brakes b WHERE released_at IS NULL`,
+  );
+  return brakeShape.nullable().parse(rows[0] ?? null);
+}
+
+/** Lets the paused erasures go on, each after its holdback. Resolves to their number. @throws UserError if no brake is engaged */
+export function releaseBrake(act: ErasureAct): Promise<number> {
+  return transaction(async (db) => {
+    const { rows } = await db.query<{ id: string }>(
+      `UPDATE erasure_brakes SET released_at = clock_timestamp(), released_by = $1, release_reason = $2
+       WHERE released_at IS NULL RETURNING id`,
+      [act.actor, act.reason],
+    );
+    const [brake] = rows;
+    if (!brake) throw new UserError("The brake is not engaged: no erasure waits for a release.");
+    const { rowCount } = await db.query(
+      `UPDATE erasures SET next_at = greatest(clock_timestamp(), deleted_at + $2 * interval '1 s')
+       WHERE brake_id = $1 AND step = 'held'`,
+      [brake.id, env().erasureHoldbackSeconds],
+    );
+    await db.query("SELECT add_queue_job('erase', max_attempts => 3)");
+    await recordAct(db, act, "erasure.release", null, { erasures: rowCount ?? 0 });
+    return rowCount ?? 0;
+  });
+}
+
+const tables: Record<SubjectKind, string> = { user: "users", organization: "organizations" };
+
+/** The columns that a deletion emptied. Postgres computes the generated ones itself. */
+async function storedColumns(db: Queryable, table: string): Promise<string> {
+  const known = Object.keys(registry.find((entry) => entry.table === table)?.columns ?? {});
+  const { rows } = await db.query<{ name: string }>(
+    `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attgenerated = '' AND attname = ANY ($2::text[]) AND attname <> 'id'`,
+    [table, known],
+  );
+  return rows.map(({ name }) => name).join(", ");
+}
+
+const held = z.object({ id: z.string(), kind: z.enum(["user", "organization"]) });
+
+/**
+ * Restores a deleted subject whose erasure has not begun. Restores the rows here only: at Clerk the account is gone, and the
+ * reconciliation keeps its hands off. @throws UserError if it is too late
+ */
+export function undoErasure(subjectId: string, act: ErasureAct): Promise<void> {
+  return transaction(async (db) => {
+    const { rows } = await db.query(
+      `SELECT id, subject_kind AS kind FROM erasures WHERE subject_id = $1 AND step = 'held' FOR UPDATE`,
+      [subjectId],
+    );
+    const { data: erasure } = held.safeParse(rows[0]);
+    if (!erasure)
+      throw new UserError(`${subjectId} is not held back: it is not deleted, or already erased.`);
+    const table = tables[erasure.kind];
+    const columns = await storedColumns(db, table);
+    await db.query(
+      `UPDATE ${table} t SET (${columns}) = (SELECT ${columns} FROM erasures e, jsonb_populate_record(NULL::${table}, e.held_row) WHERE e.id = $2)
+       WHERE t.id = $1 AND t.deleted`,
+      [subjectId, erasure.id],
+    );
+    await db.query(
+      "UPDATE erasures SET step = 'undone', next_at = NULL, held_row = NULL, brake_id = NULL, addresses = '{}' WHERE id = $1",
+      [erasure.id],
+    );
+    await db.query("DELETE FROM erased_ids WHERE erasure_id = $1", [erasure.id]);
+    await db.query("DELETE FROM late_events WHERE erasure_id = $1", [erasure.id]);
+    await recordAct(db, act, "erasure.undo", subjectId);
+  });
+}

@@ -1,0 +1,272 @@
+/** A restore from a backup: the app serves nothing until the erasures that came after the backup are repeated. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import { POST } from "@/app/api/graphql/route";
+import { GET as READY } from "@/app/api/ready/route";
+import { withClient } from "../../dev/postgres/server";
+import { makeCanary } from "../../dev/testing/canary-person";
+import { clerkId, deletedJson, event, userJson } from "../../dev/testing/clerk-payloads";
+import { findInDatabase } from "../../dev/testing/personal-data-scan";
+import { signToken } from "../../dev/testing/sign";
+import { sendWebhook } from "../../dev/testing/webhook";
+import { closeDatabase, database } from "../db";
+import { env } from "../env";
+import { startWorker } from "../worker/start";
+import { runErasures } from "./erase";
+import { verifyChain } from "./receipt";
+import { reapplyErasures, requireCurrentDatabase } from "./restore";
+
+const folder = mkdtempSync(join(tmpdir(), "rollcall-head-"));
+const head = join(folder, "volume", "head.json");
+process.env.ERASURE_HEAD_URL = head;
+const url = new URL(process.env.DATABASE_URL ?? "");
+const name = url.pathname.slice(1);
+const maintenance = Object.assign(new URL(url), { pathname: "/postgres" }).href;
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await withClient(maintenance, (client) =>
+    client.query(`DROP DATABASE IF EXISTS "${name}_backup" WITH (FORCE)`),
+  );
+});
+
+const sql = async (text: string, values: unknown[] = []) =>
+  (await database().pool.query(text, values)).rows;
+
+/** Forgets what this process knows, as a restart does. */
+async function restart(): Promise<void> {
+  await closeDatabase();
+  Reflect.deleteProperty(globalThis, "rollcallDatabase");
+  Reflect.deleteProperty(globalThis, "rollcallErasureGate");
+}
+
+async function copyDatabase(from: string, to: string): Promise<void> {
+  await restart();
+  await withClient(maintenance, async (client) => {
+    await client.query(`DROP DATABASE IF EXISTS "${to}" WITH (FORCE)`);
+    await client.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+      [from],
+    );
+    await client.query(`CREATE DATABASE "${to}" TEMPLATE "${from}"`);
+  });
+}
+
+const backup = () => copyDatabase(name, `${name}_backup`);
+const restore = () => copyDatabase(`${name}_backup`, name);
+
+beforeEach(async () => {
+  env().erasureHeadUrl = head;
+  rmSync(head, { force: true });
+  Reflect.deleteProperty(globalThis, "rollcallErasureGate");
+  await sql("TRUNCATE users, erasures, erased_ids, late_events, deliveries, versions CASCADE");
+  await sql("ALTER TABLE erasure_receipts DISABLE TRIGGER USER");
+  await sql("DELETE FROM erasure_receipts");
+  await sql("ALTER TABLE erasure_receipts ENABLE TRIGGER USER");
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+});
+afterEach(() => vi.restoreAllMocks());
+
+async function erase(id: string): Promise<void> {
+  expect(await sendWebhook(event("user.deleted", deletedJson(id)))).toBe(200);
+  await sql("UPDATE erasures SET deleted_at = deleted_at - interval '60 s'");
+  expect(await runErasures()).toBeNull();
+}
+
+async function query(text: string, sub?: string) {
+  const authorization = sub && `Bearer ${signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub })}`;
+  const response = await POST(
+    new Request("https://rollcall.test/api/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", ...(authorization && { authorization }) },
+      body: JSON.stringify({ query: text }),
+    }),
+  );
+  const { errors } = await response.json();
+  return { status: response.status, message: errors?.[0].message };
+}
+const ANYBODY = '{ country(slug: "portugal") { id } }';
+
+test("after a backup, an erasure, a restore and a start, the person is erased again before the first request is served", async () => {
+  const canary = await makeCanary();
+  await backup();
+  await erase(canary.id);
+  await restore();
+  expect((await findInDatabase(canary.traces)).length).toBeGreaterThan(5);
+  const refused = { status: 503, message: expect.stringContaining("restored from a backup") };
+  expect(await query(ANYBODY)).toMatchObject(refused);
+  expect(await query("{ viewer { email } }", canary.id)).toMatchObject(refused);
+  expect(await query("{ viewer { email } }", canary.friendId)).toMatchObject(refused);
+  const ready = await READY(new Request("https://rollcall.test/api/ready"));
+  expect([ready.status, (await ready.json()).findings[0].code]).toEqual([503, "restored"]);
+  const late = event("user.updated", { ...canary.userObject, updated_at: 1_790_000_000_500 });
+  expect(await sendWebhook(late)).toBe(200);
+  const worker = await startWorker();
+  try {
+    await expect
+      .poll(async () => (await query(ANYBODY)).status, { timeout: 20_000, interval: 20 })
+      .toBe(200);
+    expect(await findInDatabase(canary.traces)).toEqual([]);
+  } finally {
+    await worker.stop();
+  }
+  expect((await query("{ viewer { email } }", canary.id)).status).toBe(401);
+  expect((await query("{ viewer { email } }", canary.friendId)).status).toBe(200);
+  const { head: last, broken } = await verifyChain(database().pool);
+  expect([last.sequence, broken]).toEqual([2, null]);
+  expect(await sql("SELECT cause, step FROM erasures")).toEqual([
+    { cause: "restore", step: "done" },
+  ]);
+});
+
+test("a person whose events were only pending in the backup does not come back", async () => {
+  const canary = await makeCanary();
+  const id = clerkId("user");
+  await sql(
+    "INSERT INTO deliveries (svix_id, sha256, body, type, object_id, user_id, outcome) VALUES ('msg_p', '', convert_to($2, 'UTF8'), 'user.created', $1, $1, 'dead')",
+    [id, JSON.stringify(event("user.created", userJson({ id, first_name: canary.traces[0] })))],
+  );
+  await backup();
+  await erase(id);
+  await restore();
+  expect(await reapplyErasures()).toBe(1);
+  await runErasures();
+  await requireCurrentDatabase();
+  expect(await sql("SELECT deleted FROM users WHERE id = $1", [id])).toEqual([{ deleted: true }]);
+  expect(await sql("SELECT outcome, body FROM deliveries WHERE svix_id = 'msg_p'")).toEqual([
+    { outcome: "discarded", body: null },
+  ]);
+});
+
+test("an erasure that was half done in the backup is completed, and its receipt continues the chain", async () => {
+  const canary = await makeCanary();
+  expect(await sendWebhook(event("user.deleted", deletedJson(canary.id)))).toBe(200);
+  await backup();
+  await sql("UPDATE erasures SET deleted_at = deleted_at - interval '60 s'");
+  await runErasures();
+  await restore();
+  await expect(requireCurrentDatabase()).rejects.toThrow("older than its erasures");
+  await reapplyErasures();
+  await expect(requireCurrentDatabase()).rejects.toThrow("older than its erasures");
+  expect(await runErasures()).toBeNull();
+  await requireCurrentDatabase();
+  expect(await findInDatabase(canary.traces)).toEqual([]);
+  expect(await verifyChain(database().pool)).toMatchObject({ head: { sequence: 2 }, broken: null });
+});
+
+test("a crash between the head and the commit of a receipt repeats no erasure", async () => {
+  const canary = await makeCanary();
+  expect(await sendWebhook(event("user.deleted", deletedJson(canary.id)))).toBe(200);
+  await sql("UPDATE erasures SET deleted_at = deleted_at - interval '60 s'");
+  await runErasures((name) => {
+    if (name === "receipt recorded") throw new Error("planted");
+  });
+  expect(await sql("SELECT step FROM erasures")).toEqual([{ step: "receipt" }]);
+  await expect(requireCurrentDatabase()).rejects.toThrow("older than its erasures");
+  expect(await reapplyErasures()).toBe(0);
+  await requireCurrentDatabase();
+  expect(await sql("SELECT step, cause FROM erasures")).toEqual([
+    { step: "done", cause: "webhook" },
+  ]);
+  expect(await verifyChain(database().pool)).toMatchObject({ head: { sequence: 1 }, broken: null });
+});
+
+test("the head names nobody, and does not grow when nothing was erased", async () => {
+  const canary = await makeCanary();
+  await erase(canary.id);
+  const text = readFileSync(head, "utf8");
+  for (const trace of [...canary.traces, canary.id, canary.friendId])
+    expect(text.toLowerCase()).not.toContain(trace.toLowerCase());
+  expect(JSON.parse(text).receipts).toHaveLength(1);
+  await reapplyErasures();
+  expect(readFileSync(head, "utf8")).toBe(text);
+});
+
+test("a restored database is noticed by a process that was running all the time", async () => {
+  const canary = await makeCanary();
+  await backup();
+  await erase(canary.id);
+  expect((await query(ANYBODY)).status).toBe(200);
+  const gate = Reflect.get(globalThis, "rollcallErasureGate");
+  await restore();
+  Reflect.set(globalThis, "rollcallErasureGate", { ...gate, watched: new WeakSet() });
+  rmSync(head);
+  // A new connection, as after every restore: the state is not taken from the cache.
+  Reflect.get(globalThis, "rollcallErasureGate").checkedAt = Number.NEGATIVE_INFINITY;
+  expect((await query(ANYBODY)).status).toBe(503);
+});
+
+test("the head of another database is refused, and erases nothing", async () => {
+  const canary = await makeCanary();
+  await erase(clerkId("user"));
+  const others = JSON.parse(readFileSync(head, "utf8"));
+  await sql("ALTER TABLE erasure_receipts DISABLE TRIGGER USER");
+  await sql("UPDATE erasure_receipts SET hash = repeat('a', 64)");
+  await sql("ALTER TABLE erasure_receipts ENABLE TRIGGER USER");
+  expect(others.receipts).toHaveLength(1);
+  await expect(reapplyErasures()).rejects.toThrow("may be that of another database");
+  expect((await query(ANYBODY)).status).toBe(503);
+  expect(await sql("SELECT id FROM users WHERE id = $1 AND NOT deleted", [canary.id])).toHaveLength(
+    1,
+  );
+});
+
+test("the head can be an object that answers GET and PUT; while it was never read, nothing is served", async () => {
+  let stored: string | null = null;
+  let isDown = true;
+  const server = createServer((request, response) => {
+    if (isDown) return void response.writeHead(500).end();
+    if (request.method === "GET") {
+      response.writeHead(stored === null ? 404 : 200).end(stored);
+      return;
+    }
+    let body = "";
+    request.on("data", (chunk) => {
+      body += chunk;
+    });
+    request.on("end", () => {
+      stored = body;
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    env().erasureHeadUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/head.json`;
+    expect((await query(ANYBODY)).status).toBe(503);
+    await expect(reapplyErasures()).rejects.toThrow("Check ERASURE_HEAD_URL");
+    isDown = false;
+    const canary = await makeCanary();
+    await erase(canary.id);
+    expect(JSON.parse(stored ?? "").receipts).toHaveLength(1);
+    expect((await query(ANYBODY)).status).toBe(200);
+    isDown = true;
+    expect((await query(ANYBODY)).status).toBe(200);
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+test("npm run erasure:reapply erases again and says how many; without ERASURE_HEAD_URL it says what is missing", async () => {
+  const run = (headUrl: string) =>
+    new Promise<{ code: number | null; output: string }>((resolve) => {
+      const child = execFile(
+        process.execPath,
+        ["--import", "tsx", "lib/command/erasure.ts", "reapply"],
+        { env: { ...process.env, ERASURE_HEAD_URL: headUrl } },
+        (_error, stdout, stderr) => resolve({ code: child.exitCode, output: stdout + stderr }),
+      );
+    });
+  const canary = await makeCanary();
+  await backup();
+  await erase(canary.id);
+  await restore();
+  const [unset, again] = await Promise.all([run(""), run(head)]);
+  expect(unset).toMatchObject({ code: 1, output: expect.stringContaining("is not set") });
+  expect(again.output).toContain("1 erased again. The app serves data now.");
+  expect(await findInDatabase(canary.traces)).toEqual([]);
+});

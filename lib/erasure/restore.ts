@@ -1,0 +1,277 @@
+/**
+ * Erases again after a restore. A database that lacks receipts of its head was restored from a backup: the persons of these
+ * receipts are in it again. Until they are erased again, the app refuses to serve data. Webhooks are accepted meanwhile.
+ */
+import pg from "pg";
+import { database, directConnection, type Queryable } from "../db";
+import { env } from "../env";
+import { UserError } from "../errors";
+import { log } from "../log";
+import {
+  entryOf,
+  type HeadEntry,
+  type HeadFile,
+  headOf,
+  readHeadFile,
+  writeHeadFile,
+} from "./head-store";
+import { findHead, type Head, insertLinks, type Link, lockChain } from "./receipt";
+import { registry } from "./registry";
+import type { SubjectKind } from "./subject";
+
+/** The cause of an erasure that repeats one after a restore. */
+export const RESTORE_CAUSE = "restore";
+
+/** The receipts of the head that the database lacks. @throws UserError if the head is of another database. */
+function missingEntries({ receipts }: HeadFile, head: Head): HeadEntry[] {
+  const [first] = receipts;
+  if (!first) return [];
+  if (first.sequence > head.sequence + 1) {
+    throw new UserError(
+      `The head of the erasures begins with receipt ${first.sequence}, but this database ends with ${head.sequence}. Restore a newer backup.`,
+    );
+  }
+  const same = receipts.find(({ sequence }) => sequence === head.sequence);
+  if (same && same.hash !== head.hash) {
+    throw new UserError(
+      `Receipt ${head.sequence} of this database is not that of the head. ERASURE_HEAD_URL may be that of another database.`,
+    );
+  }
+  return receipts.filter(({ sequence }) => sequence > head.sequence);
+}
+
+/** Adds the head's missing receipts, and ends the erasures to which they belong. */
+async function adopt(client: Queryable, missing: HeadEntry[]): Promise<void> {
+  await insertLinks(client, missing);
+  await client.query(
+    `UPDATE erasures e SET step = 'done', next_at = NULL, receipt_sequence = l.sequence
+     FROM unnest($1::text[], $2::bigint[]) AS l(id, sequence)
+     WHERE e.step = 'receipt' AND l.id = receipt_id(e.receipt_token)`,
+    [missing.map(({ id }) => id), missing.map(({ sequence }) => sequence)],
+  );
+}
+
+/** Reads the receipts after a number, with the id of the subject of each. */
+async function readLinksAfter(client: Queryable, sequence: number) {
+  const { rows } = await client.query<
+    Omit<Link, "sequence"> & { sequence: string; subjectId: string }
+  >(
+    `SELECT r.sequence, r.hash, r.id, r.body, coalesce(e.subject_id, '') AS "subjectId" FROM erasure_receipts r
+     LEFT JOIN erasures e ON receipt_id(e.receipt_token) = r.id
+     WHERE r.sequence > $1 ORDER BY r.sequence`,
+    [sequence],
+  );
+  return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
+}
+
+/**
+ * Writes the database's new receipts to the head, before the caller's transaction is committed: the head may be newer than the
+ * database, never older. A crash in between is repaired like a restore, which finds nothing to erase. The chain must be locked.
+ */
+export async function recordHead(client: Queryable): Promise<void> {
+  const file = await readHeadFile();
+  if (!file) return;
+  const known = headOf(file)?.sequence ?? 0;
+  const links = await readLinksAfter(client, known);
+  if (links.length === 0) return;
+  const receipts = links.map(({ subjectId, ...link }) => entryOf(link, subjectId, file));
+  await writeHeadFile({ ...file, receipts: [...file.receipts, ...receipts] });
+}
+
+const IDS: Record<SubjectKind, string> = {
+  user: `SELECT id FROM users WHERE NOT deleted UNION SELECT user_id FROM deliveries WHERE user_id IS NOT NULL
+    UNION SELECT subject_id FROM erasures WHERE subject_kind = 'user' AND step <> 'done'`,
+  organization: `SELECT id FROM organizations WHERE NOT deleted UNION SELECT object_id FROM deliveries WHERE type LIKE 'organization.%'
+    UNION SELECT subject_id FROM erasures WHERE subject_kind = 'organization' AND step <> 'done'`,
+};
+
+/** Finds the ids in the database whose hashes the entries name, unless their erasure is done in this database too. */
+async function findSubjects(client: Queryable, kind: SubjectKind, salt: string, hashes: string[]) {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT known.id FROM (${IDS[kind]}) AS known (id) WHERE encode(sha256(convert_to($1 || ':' || known.id, 'UTF8')), 'hex') = ANY ($2::text[])
+       AND NOT EXISTS (SELECT FROM erasures e WHERE (e.subject_kind, e.subject_id, e.step) = ($3, known.id, 'done'))`,
+    [salt, hashes, kind],
+  );
+  return rows.map(({ id }) => id);
+}
+
+const tables: Record<SubjectKind, string> = { user: "users", organization: "organizations" };
+
+/** Makes the subjects tombstones, as their deletion did, and requests their erasure. Adds no effects: they have run before. */
+async function deleteAgain(client: Queryable, kind: SubjectKind, ids: string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const table = tables[kind];
+  const columns = registry.find((entry) => entry.table === table)?.columns ?? {};
+  const emptied = Object.entries(columns).flatMap(([name, verdict]) =>
+    verdict === "erased" ? [`${name} = DEFAULT`] : [],
+  );
+  await client.query(`INSERT INTO ${table} (id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, [
+    ids,
+  ]);
+  await client.query("SELECT set_config('rollcall.erase_now', 'on', true)");
+  await client.query(
+    `UPDATE ${table} SET deleted = true, version = 0, event_timestamp = 0, svix_id = '', ${emptied.join(", ")}
+     WHERE id = ANY ($1::text[]) AND NOT deleted`,
+    [ids],
+  );
+  // The handlers of `deleted` have run before the restore, so the deadline for them has passed.
+  await client.query(
+    `UPDATE erasures SET step = 'rows', next_at = now(), held_row = NULL, brake_id = NULL, cause = $3, deleted_at = least(deleted_at, now() - interval '1 minute')
+     WHERE subject_kind = $1 AND subject_id = ANY ($2::text[]) AND step <> 'done'`,
+    [kind, ids, RESTORE_CAUSE],
+  );
+}
+
+/**
+ * Adds the receipts that only the head has, and requests the erasure of their subjects again. The chain must be locked. Resolves
+ * to the number of subjects.
+ */
+export async function catchUpWithHead(client: Queryable): Promise<number> {
+  const file = await readHeadFile();
+  if (!file) return 0;
+  const missing = missingEntries(file, await findHead(client));
+  if (missing.length === 0) return 0;
+  await adopt(client, missing);
+  const hashes = missing.map(({ subject }) => subject);
+  let count = 0;
+  for (const kind of ["user", "organization"] as const) {
+    const ids = await findSubjects(client, kind, file.salt, hashes);
+    await deleteAgain(client, kind, ids);
+    count += ids.length;
+  }
+  log.warn("erasure: the database is older than its head", {
+    receipts: missing.length,
+    subjects: count,
+  });
+  return count;
+}
+
+/** Like {@link catchUpWithHead}, in a transaction of its own. @throws UserError, HeadUnavailable */
+export async function reapplyErasures(): Promise<number> {
+  if (env().erasureHeadUrl === undefined) return 0;
+  const client = new pg.Client(directConnection("rollcall erasure"));
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    await client.query("BEGIN");
+    await lockChain(client);
+    const count = await catchUpWithHead(client);
+    await recordHead(client);
+    await client.query("COMMIT");
+    return count;
+  } finally {
+    await client.end();
+  }
+}
+
+const RECHECK_MS = 5_000;
+const REREAD_MS = 60_000;
+
+type Gate = {
+  /** The greatest head that this process has seen, in the store or in the database. */
+  known: Head | null;
+  readAt: number;
+  checkedAt: number;
+  watched: WeakSet<pg.Pool>;
+  running: Promise<void> | null;
+};
+
+/** Kept on globalThis because `next dev` evaluates modules again on every change. */
+const store = globalThis as typeof globalThis & { rollcallErasureGate?: Gate };
+
+function gate(): Gate {
+  store.rollcallErasureGate ??= {
+    known: null,
+    readAt: Number.NEGATIVE_INFINITY,
+    checkedAt: Number.NEGATIVE_INFINITY,
+    watched: new WeakSet(),
+    running: null,
+  };
+  return store.rollcallErasureGate;
+}
+
+/** Thrown while personal data must not be served, because persons are in the database who were erased before. */
+export class DatabaseOlderThanErasures extends Error {
+  override name = "DatabaseOlderThanErasures";
+  constructor() {
+    super(
+      "This database is older than its erasures: it was restored from a backup. Start a worker, or run npm run erasure:reapply.",
+    );
+  }
+}
+
+async function isErasingAgain(db: Queryable): Promise<boolean> {
+  const { rows } = await db.query(
+    `SELECT FROM erasures WHERE cause = '${RESTORE_CAUSE}' AND step <> 'done' LIMIT 1`,
+  );
+  return rows.length > 0;
+}
+
+/** True if the database has the receipt. Waits for a transaction that is about to commit it: the head is written before. */
+async function hasReceipt({ sequence, hash }: Head): Promise<boolean> {
+  const { pool } = database();
+  const client = await pool.connect();
+  try {
+    const text = "SELECT FROM erasure_receipts WHERE (sequence, hash) = ($1, $2)";
+    if ((await client.query(text, [sequence, hash])).rows.length > 0) return true;
+    await client.query("BEGIN");
+    await client.query("LOCK TABLE erasure_receipts IN SHARE MODE");
+    const { rows } = await client.query(text, [sequence, hash]);
+    await client.query("COMMIT");
+    return rows.length > 0;
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => undefined);
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+/** Reads the head from its store. If that fails, the head that was read before is still a lower bound. */
+async function refreshKnown(state: Gate): Promise<void> {
+  try {
+    const file = await readHeadFile();
+    const head = file && headOf(file);
+    if (head && head.sequence >= (state.known?.sequence ?? 0)) state.known = head;
+  } catch (error) {
+    if (!Number.isFinite(state.readAt)) throw error;
+    log.warn("erasure: the head was not read again", {}, error);
+  }
+  state.readAt = performance.now();
+}
+
+async function check(state: Gate): Promise<void> {
+  const startedAt = performance.now();
+  if (startedAt - state.readAt > REREAD_MS) await refreshKnown(state);
+  const { pool } = database();
+  if (state.known && !(await hasReceipt(state.known))) throw new DatabaseOlderThanErasures();
+  if (await isErasingAgain(pool)) throw new DatabaseOlderThanErasures();
+  const newest = await findHead(pool);
+  if (newest.sequence > 0) state.known = newest;
+  state.checkedAt = startedAt;
+}
+
+/**
+ * True if the database was found to be current a moment ago. A new connection may lead to another database, so it is checked
+ * again.
+ */
+export function isKnownCurrent(): boolean {
+  return env().erasureHeadUrl === undefined || performance.now() - gate().checkedAt < RECHECK_MS;
+}
+
+/** @throws DatabaseOlderThanErasures, or HeadUnavailable if the head was never read */
+export async function requireCurrentDatabase(): Promise<void> {
+  if (isKnownCurrent()) return;
+  const state = gate();
+  const { pool } = database();
+  if (!state.watched.has(pool)) {
+    state.watched.add(pool);
+    pool.on("connect", () => {
+      state.checkedAt = Number.NEGATIVE_INFINITY;
+    });
+  }
+  state.running ??= check(state).finally(() => {
+    state.running = null;
+  });
+  await state.running;
+}
