@@ -13,7 +13,7 @@ const ranges: Record<PlotRange, { bucketMs: number; buckets: number }> = {
 };
 
 /** Of a range with more deliveries, only the newest are counted. */
-const COUNTED = 200_000;
+const COUNTED = 100_000;
 
 export type DeliveryPlots = {
   start: Date;
@@ -29,7 +29,7 @@ export type DeliveryPlots = {
 
 const rowsShape = z.array(
   z.object({
-    bucket: z.number(),
+    bucket: z.date(),
     count: z.number(),
     median: z.number().nullable(),
     p95: z.number().nullable(),
@@ -47,23 +47,22 @@ export async function findDeliveryPlots(
   const until = Math.ceil(now.getTime() / bucketMs) * bucketMs;
   const start = new Date(until - buckets * bucketMs);
   const { rows } = await database().pool.query(
-    `WITH newest AS MATERIALIZED (
-       SELECT received_at, occurred_at FROM deliveries WHERE received_at >= $1
-       ORDER BY received_at DESC, svix_id DESC LIMIT ${COUNTED}
-     ), timed AS (
-       SELECT floor(extract(epoch FROM received_at - $1::timestamptz) * 1000 / $2::float8)::int AS bucket, received_at,
-         (extract(epoch FROM received_at - occurred_at) * 1000)::float8 AS delay
-       FROM newest
-     )
-     SELECT bucket, count(*)::int AS count, min(received_at) AS oldest, (SELECT count(*)::int FROM newest) AS total,
+    `SELECT date_bin($2 * interval '1 ms', received_at, $1::timestamptz) AS bucket, count(*)::int AS count,
+       min(received_at) AS oldest, (sum(count(*)) OVER ())::int AS total,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY greatest(delay, 0)) FILTER (WHERE delay IS NOT NULL) AS median,
        percentile_cont(0.95) WITHIN GROUP (ORDER BY greatest(delay, 0)) FILTER (WHERE delay IS NOT NULL) AS p95
-     FROM timed WHERE bucket < $3 GROUP BY bucket`,
-    [start, bucketMs, buckets],
+     FROM (
+       SELECT received_at, (extract(epoch FROM received_at - occurred_at) * 1000)::float8 AS delay
+       FROM deliveries WHERE received_at >= $1 AND received_at < $3
+       ORDER BY received_at DESC, svix_id DESC LIMIT ${COUNTED}
+     ) newest GROUP BY 1`,
+    [start, bucketMs, new Date(until)],
   );
-  const found = new Map(rowsShape.parse(rows).map((row) => [row.bucket, row]));
+  const found = new Map(rowsShape.parse(rows).map((row) => [row.bucket.getTime(), row]));
   const each = <Value>(of: (row: z.output<typeof rowsShape>[number] | undefined) => Value) =>
-    Array.from({ length: buckets }, (_, bucket) => of(found.get(bucket)));
+    Array.from({ length: buckets }, (_, bucket) =>
+      of(found.get(start.getTime() + bucket * bucketMs)),
+    );
   const all = [...found.values()];
   const isCut = (all[0]?.total ?? 0) === COUNTED;
   return {
