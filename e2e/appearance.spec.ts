@@ -24,6 +24,7 @@ const pages = [
   "/admin/invitations",
   "/admin/sync",
   "/admin/deliveries?outcome=unknown",
+  "/admin/effects",
   "/admin/sync/unread",
   "/admin/sync/profiles",
 ];

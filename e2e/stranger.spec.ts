@@ -17,6 +17,9 @@ const adminPages = [
   "/admin/audit",
   "/admin/sync",
   "/admin/deliveries?outcome=dead",
+  "/admin/deliveries/msg_unknown",
+  "/admin/effects",
+  "/admin/sync/runs/1",
   "/admin/sync/unread",
   "/admin/sync/profiles",
 ];
