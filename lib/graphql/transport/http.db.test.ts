@@ -331,7 +331,8 @@ describe("access", () => {
     for (const field of fields) {
       const required = field.args.filter(isRequiredArgument).map(({ name, type }) => {
         const named = getNamedType(type);
-        const value = isEnumType(named) ? named.getValues()[0]?.name : `"${organization}"`;
+        const text = named.name === "DateTime" ? "2026-11-28T10:00:00Z" : organization;
+        const value = isEnumType(named) ? named.getValues()[0]?.name : `"${text}"`;
         return `${name}: ${value}`;
       });
       const args = required.length > 0 ? `(${required.join(", ")})` : "";
