@@ -28,7 +28,7 @@ function Hold({ heldAt }: Pick<Row, "heldAt">) {
 const columns: Column<Row>[] = [
   {
     header: "Key",
-    width: "w-40",
+    width: "w-32 md:w-40",
     cell: ({ id, heldAt }) => (
       <>
         <Link
@@ -48,7 +48,7 @@ const columns: Column<Row>[] = [
   },
   {
     header: "Deleted",
-    width: "w-28",
+    width: "w-24 md:w-28",
     cell: ({ deletedAt }) => <TimeCell value={deletedAt} />,
   },
   {

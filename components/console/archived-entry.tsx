@@ -64,7 +64,7 @@ const tables: Record<string, string> = {
 const purchaseColumns: Column<Purchase>[] = [
   {
     header: "Purchase",
-    width: "w-36",
+    width: "w-28 md:w-36",
     cell: ({ table, plans }) => (
       <>
         <span className="text-ink">{tables[table] ?? table}</span>
@@ -78,12 +78,12 @@ const purchaseColumns: Column<Purchase>[] = [
   },
   {
     header: "Amount",
-    width: "w-28",
+    width: "w-24 md:w-28",
     isRightAligned: true,
     cell: ({ amount, currency }) =>
       amount === null ? <TextCell text={null} /> : formatAmount(amount, currency),
   },
-  { header: "Status", width: "w-24", cell: ({ status }) => <TextCell text={status} /> },
+  { header: "Status", width: "w-20 md:w-24", cell: ({ status }) => <TextCell text={status} /> },
   {
     header: "Created",
     width: "w-32",
@@ -96,12 +96,12 @@ const purchaseColumns: Column<Purchase>[] = [
 const actColumns: Column<Act>[] = [
   {
     header: "Act",
-    width: "w-36",
+    width: "w-24 md:w-36",
     cell: ({ action }) => archiveActions[action] ?? action,
   },
-  { header: "Reason", width: "w-48", cell: ({ reason }) => <TextCell text={reason} /> },
+  { header: "Reason", width: "w-28 md:w-48", cell: ({ reason }) => <TextCell text={reason} /> },
   { header: "By", width: "w-40", isWideOnly: true, cell: ({ actor }) => <TextCell text={actor} /> },
-  { header: "When", width: "w-28", cell: ({ at }) => <TimeCell value={at} /> },
+  { header: "When", width: "w-24 md:w-28", cell: ({ at }) => <TimeCell value={at} /> },
 ];
 
 type Dialog = "hold" | "release" | "purge";
@@ -184,12 +184,14 @@ export function ArchivedEntry({ opened }: { opened: OpenedEntry }) {
         <h3 className="mr-auto text-base">
           {kind === "user" ? "Deleted person" : "Deleted organization"}
         </h3>
-        <Button onClick={() => setDialog(heldAt ? "release" : "hold")}>
-          {heldAt ? "Release hold" : "Set legal hold"}
-        </Button>
-        <Button onClick={() => setDialog("purge")} disabled={heldAt !== null}>
-          Purge now
-        </Button>
+        <div className="flex gap-3">
+          <Button onClick={() => setDialog(heldAt ? "release" : "hold")}>
+            {heldAt ? "Release hold" : "Set legal hold"}
+          </Button>
+          <Button onClick={() => setDialog("purge")} disabled={heldAt !== null}>
+            Purge now
+          </Button>
+        </div>
       </div>
       {opened.problem && (
         <p className="text-pretty text-bad">The content cannot be read. {opened.problem}</p>
@@ -304,7 +306,7 @@ function Notes(props: {
             error={failure}
           />
         </div>
-        <Button type="submit" size="large" disabled={loading} className="mt-7">
+        <Button type="submit" size="large" disabled={loading} className="mt-6.5">
           {loading ? "Adding" : "Add note"}
         </Button>
       </form>
