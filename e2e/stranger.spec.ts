@@ -14,6 +14,7 @@ const adminPages = [
   "/admin/users",
   "/admin/organizations",
   "/admin/archive",
+  "/admin/erasures",
   "/admin/audit",
   "/admin/sync",
   "/admin/deliveries?outcome=dead",

@@ -15,6 +15,7 @@ const sections = [
   { name: "Audit", href: paths.audit },
   { name: "Deliveries", href: paths.deliveries },
   { name: "Effects", href: paths.effects },
+  { name: "Erasures", href: paths.erasures },
   { name: "Archive", href: paths.archive },
   { name: "Sync", href: paths.sync },
 ];

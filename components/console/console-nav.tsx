@@ -14,6 +14,7 @@ const entries: { name: string; href: string; icon: IconName }[] = [
   { name: "Audit", href: paths.audit, icon: "audit" },
   { name: "Deliveries", href: paths.deliveries, icon: "deliveries" },
   { name: "Effects", href: paths.effects, icon: "effects" },
+  { name: "Erasures", href: paths.erasures, icon: "erasures" },
   { name: "Archive", href: paths.archive, icon: "archive" },
   { name: "Sync", href: paths.sync, icon: "health" },
 ];

@@ -8,6 +8,7 @@ const shapes = {
   copy: "M6 6h6.5v6.5H6zM3.5 10V3.5H10",
   deliveries: "M8 2v7.5m0 0 3-3m-3 3-3-3M2.5 10v3.5h11V10",
   effects: "m9 1.5-5.5 8H8l-1 5 5.5-8H8z",
+  erasures: "M2.5 4.5h11m-7 0v-2h3v2m-5 0 .5 9h6l.5-9M6.7 7v4m2.6-4v4",
   filter: "M2.5 4.5h11M4.5 8h7m-5 3.5h3",
   arrowDown: "M8 3v10m0 0 3.5-3.5M8 13 4.5 9.5",
   arrowUp: "M8 13V3m0 0L4.5 6.5M8 3l3.5 3.5",

@@ -1,0 +1,14 @@
+import { ErasuresTableSkeleton } from "@/components/console/erasures-table";
+import { ListPage } from "@/components/console/list-page";
+import { Loading, Skeleton } from "@/components/ui/skeleton";
+
+export default function ErasuresLoading() {
+  return (
+    <Loading what="erasures">
+      <ListPage title="Erasures" count={null} tools={<Skeleton className="h-4 w-96 max-w-full" />}>
+        <Skeleton className="h-40 w-full" />
+        <ErasuresTableSkeleton />
+      </ListPage>
+    </Loading>
+  );
+}
