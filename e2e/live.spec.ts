@@ -241,9 +241,17 @@ test("the console shows new deliveries, people, organizations and members withou
   await people.goto(`${appUrl}/admin/users`);
   await peopleOpen;
   const latest = await newPerson(`Dunlin${Date.now()}`);
+  const firstRow = people.getByRole("row").nth(1);
+  const first = await firstRow.getAttribute("data-row");
+  await people.getByRole("button", { name: /^\d+ new$/ }).waitFor();
+  // The list does not move by itself.
+  expect(await firstRow.getAttribute("data-row")).toBe(first);
+  await people.getByRole("button", { name: /^\d+ new$/ }).click();
   await expect(people.getByRole("table")).toContainText(latest.email);
+  const marked = people.waitForSelector(`tr[data-row="${latest.id}"][data-live]`);
   await backend.users.updateUser(latest.id, { firstName: "Sanderling" });
   await expect(people.getByRole("table")).toContainText("Sanderling");
+  await marked;
 
   const organizations = await context.newPage();
   const watched = streamOf(organizations, "ConsoleMirrorChanged");
@@ -251,6 +259,7 @@ test("the console shows new deliveries, people, organizations and members withou
   await watched;
   const name = `Petrel Looms ${Date.now()}`;
   const { id } = await backend.organizations.createOrganization({ name, createdBy: admin.id });
+  await organizations.getByRole("button", { name: /^\d+ new$/ }).click();
   await expect(organizations.getByRole("table")).toContainText(name);
 
   await organizations.getByRole("table").getByRole("link", { name }).click();

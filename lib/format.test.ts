@@ -3,6 +3,7 @@ import {
   displayName,
   formatAmount,
   formatDuration,
+  formatListCount,
   organizationName,
   roleName,
   visibleText,
@@ -97,3 +98,12 @@ test.each([
     expect(formatAmount(amount, currency)).toBe(text);
   },
 );
+
+test.each([
+  [12_034, "EXACT", "12,034"],
+  [10_000, "AT_LEAST", "over 10,000"],
+  [1_234_567, "ESTIMATE", "about 1.2M"],
+  [12_345, "ESTIMATE", "about 12K"],
+] as const)("a count of %i that is %s reads “%s”", (number, precision, text) => {
+  expect(formatListCount({ number, precision })).toBe(text);
+});

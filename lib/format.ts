@@ -97,14 +97,16 @@ export function formatCount(count: number): string {
   return thousands.format(count);
 }
 
-const compact = new Intl.NumberFormat("en-GB", {
-  notation: "compact",
-  maximumSignificantDigits: 2,
-});
+const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 2 });
 
-/** An estimated count, to two digits: "1.2M", "45K". */
-export function formatEstimate(count: number): string {
-  return compact.format(count);
+/** A count that may not be exact: "12,034", "about 1.2M", "over 10,000". */
+export function formatListCount(count: {
+  number: number;
+  precision: "EXACT" | "AT_LEAST" | "ESTIMATE";
+}): string {
+  if (count.precision === "ESTIMATE") return `about ${short.format(count.number)}`;
+  const exact = formatCount(count.number);
+  return count.precision === "AT_LEAST" ? `over ${exact}` : exact;
 }
 
 /** The number of members of an organization: "3", or "3 of 5" when there is a limit. Clerk sends 0 for no limit. */

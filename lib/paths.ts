@@ -39,6 +39,8 @@ export const paths = {
   organizations: "/admin/organizations",
   invitations: "/admin/invitations",
   audit: "/admin/audit",
+  /** Downloads a list of the console. */
+  consoleExport: "/api/console/export",
   archive: "/admin/archive",
   sync: "/admin/sync",
   reconciliation: (id: string) => `/admin/sync/runs/${encodeURIComponent(id)}`,

@@ -1,6 +1,13 @@
 import { Unknown } from "@/components/ui/facts";
 import { Link } from "@/components/ui/link";
-import { type Column, type Sorting, Table, TableSkeleton } from "@/components/ui/table";
+import {
+  type Column,
+  columnChoices,
+  type Sorting,
+  Table,
+  type TableLayout,
+  TableSkeleton,
+} from "@/components/ui/table";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { paths } from "@/lib/paths";
 import { TextCell, TimeCell } from "./cells";
@@ -24,7 +31,7 @@ type Row = ResultOf<typeof AuditRow>;
 const caption = "Audit log";
 
 /** An actor or subject: by name with a link to its page, or else by its id. */
-function Named({ id, name }: { id: string | null; name: string | null }) {
+export function Named({ id, name }: { id: string | null; name: string | null }) {
   if (id === null) return <Unknown />;
   if (name === null) return <TextCell text={id} />;
   return (
@@ -90,18 +97,26 @@ const columns: Column<Row>[] = [
   { header: "Time", sort: "AT", width: "w-32", cell: ({ at }) => <TimeCell value={at} /> },
 ];
 
-export function AuditTable(props: { entries: FragmentOf<typeof AuditRow>[]; sorting?: Sorting }) {
+export const auditColumns = columnChoices(columns);
+
+export function AuditTable(props: {
+  entries: FragmentOf<typeof AuditRow>[];
+  sorting?: Sorting;
+  layout?: TableLayout;
+}) {
   return (
     <Table
       caption={caption}
       columns={columns}
       rows={readFragment(AuditRow, props.entries)}
       keyOf={({ id }) => id}
+      nameOf={({ action }) => action}
       sorting={props.sorting}
+      layout={props.layout}
     />
   );
 }
 
 export function AuditTableSkeleton() {
-  return <TableSkeleton caption={caption} columns={columns} rowCount={12} />;
+  return <TableSkeleton caption={caption} columns={columns} rowCount={12} isSelectable />;
 }

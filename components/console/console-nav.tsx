@@ -6,7 +6,8 @@ import { Icon, type IconName } from "@/components/ui/icon";
 import { Link } from "@/components/ui/link";
 import { paths } from "@/lib/paths";
 
-const entries: { name: string; href: string; icon: IconName }[] = [
+/** The pages of the console, in the order of its side bar. */
+export const consolePages: { name: string; href: string; icon: IconName }[] = [
   { name: "Overview", href: paths.console, icon: "overview" },
   { name: "People", href: paths.users, icon: "people" },
   { name: "Organizations", href: paths.organizations, icon: "organizations" },
@@ -24,7 +25,7 @@ export function ConsoleNav() {
   return (
     <nav aria-label="Console" className="min-w-0 max-md:overflow-x-auto">
       <ul className="flex gap-1 md:flex-col">
-        {entries.map(({ name, href, icon }) => {
+        {consolePages.map(({ name, href, icon }) => {
           const isCurrent = href === paths.console ? pathname === href : pathname.startsWith(href);
           return (
             <li key={href}>

@@ -1,7 +1,14 @@
 import { Unknown } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
 import { Link } from "@/components/ui/link";
-import { type Column, type Sorting, Table, TableSkeleton } from "@/components/ui/table";
+import {
+  type Column,
+  columnChoices,
+  type Sorting,
+  Table,
+  type TableLayout,
+  TableSkeleton,
+} from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { formatDuration } from "@/lib/format";
@@ -89,11 +96,14 @@ export function delayText(delayMs: number): string {
   return delayMs < 0 ? `${formatDuration(-delayMs)} early` : formatDuration(delayMs);
 }
 
+export const deliveryColumns = columnChoices(columns);
+
 const caption = "Deliveries";
 
 export function DeliveriesTable(props: {
   deliveries: FragmentOf<typeof DeliveryRow>[];
   sorting?: Sorting;
+  layout?: TableLayout;
 }) {
   const rows = readFragment(DeliveryRow, props.deliveries);
   return (
@@ -102,11 +112,13 @@ export function DeliveriesTable(props: {
       columns={columns}
       rows={rows}
       keyOf={({ id }) => id}
+      nameOf={({ type }) => type}
       sorting={props.sorting}
+      layout={props.layout}
     />
   );
 }
 
 export function DeliveriesTableSkeleton() {
-  return <TableSkeleton caption={caption} columns={columns} rowCount={12} />;
+  return <TableSkeleton caption={caption} columns={columns} rowCount={12} isSelectable />;
 }

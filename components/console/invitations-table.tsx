@@ -1,6 +1,13 @@
 import { IdChip } from "@/components/ui/id-chip";
 import { Link } from "@/components/ui/link";
-import { type Column, type Sorting, Table, TableSkeleton } from "@/components/ui/table";
+import {
+  type Column,
+  columnChoices,
+  type Sorting,
+  Table,
+  type TableLayout,
+  TableSkeleton,
+} from "@/components/ui/table";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { paths } from "@/lib/paths";
 import { ActMenu } from "./act-menu";
@@ -28,7 +35,11 @@ type Row = ResultOf<typeof InvitationRow>;
 const caption = "Invitations";
 
 /** A user or an organization by name with a link. A deleted one has neither name nor page, so its id is shown. */
-function Named(props: { id: string | null; name: string | null; href: (id: string) => string }) {
+export function Named(props: {
+  id: string | null;
+  name: string | null;
+  href: (id: string) => string;
+}) {
   const { id, name, href } = props;
   if (!id || !name) return <TextCell text={id} />;
   return (
@@ -123,14 +134,17 @@ const actions: Column<Row> = {
 };
 
 /** `isOfOne`: all invitations are of one organization, which the page already names. */
+export const invitationColumns = columnChoices(columns);
+
 export function InvitationsTable(props: {
   invitations: FragmentOf<typeof InvitationRow>[];
   sorting?: Sorting;
+  layout?: TableLayout;
   isOfOne?: boolean;
   /** With a menu of acts in each row. */
   hasActs?: boolean;
 }) {
-  const { invitations, sorting, isOfOne, hasActs } = props;
+  const { invitations, sorting, layout, isOfOne, hasActs } = props;
   const shown = isOfOne ? columnsOfOne : columns;
   return (
     <Table
@@ -138,11 +152,13 @@ export function InvitationsTable(props: {
       columns={hasActs ? [...shown, actions] : shown}
       rows={readFragment(InvitationRow, invitations)}
       keyOf={({ id }) => id}
+      nameOf={({ email }) => email}
       sorting={sorting}
+      layout={layout}
     />
   );
 }
 
 export function InvitationsTableSkeleton() {
-  return <TableSkeleton caption={caption} columns={columns} rowCount={12} />;
+  return <TableSkeleton caption={caption} columns={columns} rowCount={12} isSelectable />;
 }

@@ -1,18 +1,19 @@
 import type { ReactNode } from "react";
 import { Skeleton } from "@/components/ui/skeleton";
-import { formatCount, formatEstimate } from "@/lib/format";
+import { formatListCount } from "@/lib/format";
+
+/** How long a list is, as exactly as it is known at little cost. */
+export type ListCount = Parameters<typeof formatListCount>[0];
 
 /** The layout of every list in the console: title and count, search and filters, table, pager. */
 export function ListPage(props: {
   title: string;
-  /** The number of rows; null while it loads. */
-  count: number | null;
-  /** True if the count is only about right. */
-  isCountEstimated?: boolean;
+  /** The number of rows, exact if it is a number; null while it loads. */
+  count: ListCount | number | null;
   tools: ReactNode;
   children: ReactNode;
 }) {
-  const { title, count, isCountEstimated, tools, children } = props;
+  const { title, count, tools, children } = props;
   return (
     <div className="flex flex-col gap-4">
       <h1 className="flex items-baseline gap-2.5 text-lg">
@@ -21,7 +22,9 @@ export function ListPage(props: {
           <Skeleton className="h-4 w-8 self-center" />
         ) : (
           <span className="text-md font-normal text-ink-faint tabular-nums">
-            {isCountEstimated ? `about ${formatEstimate(count)}` : formatCount(count)}
+            {formatListCount(
+              typeof count === "number" ? { number: count, precision: "EXACT" } : count,
+            )}
           </span>
         )}
       </h1>

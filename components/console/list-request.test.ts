@@ -65,8 +65,48 @@ test("a header's link sorts by its column, or reverses the order if already sort
 test("the pager keeps search, filters and order", async () => {
   const request = await parse({ q: "ada", state: "locked", sort: "name", before: "cursor" });
   const page = { hasNextPage: true, hasPreviousPage: false, startCursor: "s", endCursor: "e" };
-  expect(pagerLinks(request, page)).toEqual({
+  expect(pagerLinks(request, page, 50)).toEqual({
     newer: null,
     older: "/list?q=ada&state=locked&sort=name&after=e",
   });
+});
+
+test("the pager counts the rows from the first page on, and the page before a page begins a page's size earlier", async () => {
+  const page = { hasNextPage: true, hasPreviousPage: true, startCursor: "s", endCursor: "e" };
+  const first = await parse({ size: "25" });
+  expect(first).toMatchObject({ from: 1, size: 25, variables: { first: 25 } });
+  expect(pagerLinks(first, page, 25).older).toBe("/list?size=25&after=e&from=26");
+  const third = await parse({ size: "25", after: "x", from: "51" });
+  expect(pagerLinks(third, page, 25).newer).toBe("/list?size=25&before=s&from=26");
+  for (const from of ["-1", "0", "1e9", "x".repeat(10_000), "12345678901"])
+    expect((await parse({ after: "x", from })).from).toBeNull();
+});
+
+test("columns of the URL that the list does not have are left out, and a notice names them", async () => {
+  const columns = [
+    { id: "email", label: "Email", isOptional: false },
+    { id: "state", label: "State", isOptional: false },
+  ];
+  const given = Promise.resolve({ columns: "state,gone,state,<b>,email", sort: "-shoe_size" });
+  const { layout, notices, variables } = await parseListRequest(
+    ...(["/list", given, userControls, columns] as const),
+  );
+  expect(layout.columns).toEqual(["state", "email"]);
+  expect(notices).toEqual([
+    "This list has no column “gone” any more. The others are shown.",
+    "This list cannot be sorted by “shoe_size” any more. It has its own order.",
+  ]);
+  expect(variables.orderBy).toEqual({ field: "CREATED_AT", direction: "DESC" });
+});
+
+test("the side sheet's link keeps the page, and its closing link leads back to the page", async () => {
+  const { layout, sheetClosedHref } = await parse({
+    q: "ada",
+    after: "c",
+    from: "51",
+    show: "u_1",
+  });
+  expect(layout.shownId).toBe("u_1");
+  expect(layout.sheetHrefOf?.("u&2")).toBe("/list?q=ada&after=c&from=51&show=u%262");
+  expect(sheetClosedHref).toBe("/list?q=ada&after=c&from=51");
 });

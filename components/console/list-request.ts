@@ -1,13 +1,17 @@
-/** The parameters of a list's URL: words in `?q=`, a cursor in `?after=` or `?before=`, `?sort=`, and one for each filter. */
+/**
+ * The parameters of a list's URL: words in `?q=`, a cursor in `?after=` or `?before=`, `?sort=`, one for each filter, `?columns=`,
+ * `?density=` and `?size=`. `?show=` is the row in the side sheet, `?from=` the number of the page's first row.
+ */
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { hasErrorCode } from "@/components/has-error-code";
 import { searchText } from "@/components/list-page";
-import type { Sorting } from "@/components/ui/table";
+import type { ColumnChoice, Sorting, TableLayout } from "@/components/ui/table";
 import { type Filter, isRange, type ListControls, type Sort } from "./list-controls";
 import { hrefOf } from "./list-href";
 
-const PAGE_SIZE = 50;
+/** The choices of a page's size; the first one applies when the URL has no `?size=`. */
+export const pageSizes = ["50", "25", "100"] as const;
 
 /** A cursor may hold 100 characters of a name, as base64 of JSON. */
 const cursor = z.string().min(1).max(1_500).optional().catch(undefined);
@@ -26,6 +30,13 @@ const parameters = z.object({
     .catch(""),
   after: cursor,
   before: cursor,
+  show: z.string().min(1).max(200).nullable().catch(null),
+  from: z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/)
+    .transform(Number)
+    .nullable()
+    .catch(null),
 });
 
 export type PageInfo = {
@@ -46,8 +57,16 @@ export type ListRequest<Input, Field> = {
   /** The search, filters and order of the URL, without its cursor. */
   kept: Record<string, string>;
   chips: Chip[];
+  /** What the URL names that the list does not have any more, in words. */
+  notices: string[];
   /** The links of the table's headers. */
   sorting: Sorting;
+  layout: TableLayout;
+  /** The number of the page's first row; null when it is not known. */
+  from: number | null;
+  size: number;
+  /** The URL of this page without the side sheet. */
+  sheetClosedHref: string;
   /** The arguments of the GraphQL connection. */
   variables: {
     query: string | null;
@@ -68,6 +87,13 @@ const texts = z.record(z.string(), z.unknown()).catch({});
 const aText = searchText(200);
 const aDay = z.iso.date().catch("");
 
+/** The ids in a text such as "email,state". */
+const listOf = (text: unknown) =>
+  searchText(1_000)
+    .parse(text)
+    .split(",")
+    .filter((id, index, ids) => /^[a-z0-9-]{1,40}$/.test(id) && ids.indexOf(id) === index);
+
 /** Returns the parameters that the list has. Leaves out an unknown choice or an invalid day. */
 function keptOf<Input, Field extends string>(
   given: Record<string, unknown>,
@@ -85,6 +111,10 @@ function keptOf<Input, Field extends string>(
         keep(end, rangeEnds[filter.kind].parse(given[end]));
     } else keep(name, filter.options.find(({ value }) => value === given[name])?.value ?? "");
   }
+  const size = aText.parse(given.size);
+  if (pageSizes.slice(1).some((choice) => choice === size)) kept.size = size;
+  if (given.density === "compact") kept.density = "compact";
+  keep("columns", listOf(given.columns).join(","));
   const sort = aText.parse(given.sort);
   if (sorts.some(({ field }) => field.toLowerCase() === sort.replace(/^-/, ""))) kept.sort = sort;
   return kept;
@@ -106,26 +136,79 @@ const aTime = z
 
 const rangeEnds = { days: aDay, times: aTime, count: aCount };
 
-/** Parses the parameters of a list's URL. Ignores malformed ones; never throws. */
+/**
+ * Parses the parameters of a list's URL. Ignores malformed ones; never throws. `remembered`: the layout that the reader last chose
+ * for the list, as parameters.
+ */
 export async function parseListRequest<Input extends object, Field extends string>(
   path: string,
   searchParams: Promise<unknown>,
   controls: ListControls<Input, Field>,
+  columns: ColumnChoice[] = [],
+  remembered: Promise<string> | string = "",
 ): Promise<ListRequest<Input, Field>> {
-  const given = texts.parse(await searchParams);
-  const { q, after, before } = parameters.parse(given);
+  const given = withLayout(texts.parse(await searchParams), await remembered);
+  const { q, after, before, show, from } = parameters.parse(given);
   const kept: Record<string, string> = { ...(q && { q }), ...keptOf(given, controls) };
+  const chosen = kept.columns?.split(",") ?? null;
+  const isColumn = (id: string) => columns.length === 0 || columns.some((each) => each.id === id);
+  const gone = chosen?.filter((id) => !isColumn(id)) ?? [];
   const { filter, chips } = filtersOf(path, kept, controls);
   const orderBy = sortOf(kept.sort, controls);
-  const page = before ? { last: PAGE_SIZE, before } : { first: PAGE_SIZE, after };
+  const size = Number(kept.size ?? pageSizes[0]);
+  const page = before ? { last: size, before } : { first: size, after };
+  const isFirstPage = !before && !after;
+  const cursor = { ...(after && { after }), ...(before && { before }) };
+  const place = { ...kept, ...cursor, ...(from && { from: String(from) }) };
   return {
     path,
     words: q,
     kept,
     chips,
+    notices: noticesOf(given, gone, controls),
     sorting: sortingOf(path, kept, orderBy, controls),
+    layout: {
+      path,
+      requestKey: JSON.stringify(place),
+      columns: chosen?.filter(isColumn) ?? null,
+      isCompact: kept.density === "compact",
+      sheetHrefOf: (id) => hrefOf(path, { ...place, show: id }),
+      shownId: show,
+    },
+    from: isFirstPage ? 1 : from,
+    size,
+    sheetClosedHref: hrefOf(path, place),
     variables: { query: q || null, filter, orderBy, ...page },
   };
+}
+
+const layoutNames = ["columns", "density", "size"];
+
+/** The parameters of the URL, with the remembered layout of the list unless the URL has one of its own. */
+function withLayout(given: Record<string, unknown>, remembered: string): Record<string, unknown> {
+  if (layoutNames.some((name) => name in given)) return given;
+  const layout = new URLSearchParams(remembered);
+  return {
+    ...given,
+    ...Object.fromEntries(layoutNames.map((name) => [name, layout.get(name) ?? undefined])),
+  };
+}
+
+/** Says which columns and which order of the URL, perhaps of an old saved view, do not exist. */
+function noticesOf<Input, Field extends string>(
+  given: Record<string, unknown>,
+  gone: string[],
+  { sorts }: ListControls<Input, Field>,
+): string[] {
+  const sort = aText.parse(given.sort).replace(/^-/, "");
+  const isSort = sort === "" || sorts.some(({ field }) => field.toLowerCase() === sort);
+  const names = gone.map((id) => `“${id}”`).join(", ");
+  return [
+    ...(gone.length > 0
+      ? [`This list has no column ${names} any more. The others are shown.`]
+      : []),
+    ...(isSort ? [] : [`This list cannot be sorted by “${sort}” any more. It has its own order.`]),
+  ];
 }
 
 function sortOf<Input, Field extends string>(
@@ -170,12 +253,29 @@ function sortingOf<Input, Field extends string>(
 
 type Place = { path: string; kept: Record<string, string> };
 
-/** Returns the URLs of the previous and next page of a list, null where there is none. */
-export function pagerLinks({ path, kept }: Place, page: PageInfo) {
+/** Returns the URLs of the previous and next page of a list, null where there is none. `rowCount`: the rows of this page. */
+export function pagerLinks(
+  {
+    path,
+    kept,
+    from,
+    size,
+  }: Pick<ListRequest<unknown, unknown>, "path" | "kept" | "from" | "size">,
+  page: PageInfo,
+  rowCount: number,
+) {
   const { startCursor, endCursor, hasPreviousPage, hasNextPage } = page;
+  const at = (row: number): Record<string, string> =>
+    from === null ? {} : { from: String(Math.max(1, row)) };
   return {
-    newer: hasPreviousPage && startCursor ? hrefOf(path, { ...kept, before: startCursor }) : null,
-    older: hasNextPage && endCursor ? hrefOf(path, { ...kept, after: endCursor }) : null,
+    newer:
+      hasPreviousPage && startCursor
+        ? hrefOf(path, { ...kept, before: startCursor, ...at((from ?? 0) - size) })
+        : null,
+    older:
+      hasNextPage && endCursor
+        ? hrefOf(path, { ...kept, after: endCursor, ...at((from ?? 0) + rowCount) })
+        : null,
   };
 }
 

@@ -1,5 +1,11 @@
 import { IdChip } from "@/components/ui/id-chip";
-import { type Column, type Sorting, Table, TableSkeleton } from "@/components/ui/table";
+import {
+  type Column,
+  type Sorting,
+  Table,
+  type TableLayout,
+  TableSkeleton,
+} from "@/components/ui/table";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { paths } from "@/lib/paths";
 import { ActMenu } from "./act-menu";
@@ -91,16 +97,19 @@ export function MembersTable(props: {
   memberships: FragmentOf<typeof MemberRow>[];
   sorting?: Sorting;
   roles: Roles;
+  layout?: TableLayout;
 }) {
   const rows = readFragment(MemberRow, props.memberships);
-  const { sorting, roles } = props;
+  const { sorting, layout, roles } = props;
   return (
     <Table
       caption={caption}
       columns={[...columns, actions(roles)]}
       rows={rows}
       keyOf={({ id }) => id}
+      nameOf={({ user }) => user.name}
       sorting={sorting}
+      layout={layout}
     />
   );
 }

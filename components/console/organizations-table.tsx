@@ -1,5 +1,13 @@
+import { Unknown } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
-import { type Column, type Sorting, Table, TableSkeleton } from "@/components/ui/table";
+import {
+  type Column,
+  columnChoices,
+  type Sorting,
+  Table,
+  type TableLayout,
+  TableSkeleton,
+} from "@/components/ui/table";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { memberCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
@@ -16,6 +24,8 @@ export const OrganizationRow = graphql(`
     maxAllowedMemberships
     createdAt
     updatedAt
+    createdBy
+    adminDeleteEnabled
   }
 `);
 
@@ -61,25 +71,44 @@ const columns: Column<ResultOf<typeof OrganizationRow>>[] = [
     cell: ({ createdAt }) => <TimeCell value={createdAt} />,
   },
   { header: "Id", width: "w-44", isWideOnly: true, cell: ({ id }) => <IdChip id={id} /> },
+  {
+    header: "Created by",
+    width: "w-44",
+    isOptional: true,
+    isWideOnly: true,
+    cell: ({ createdBy }) => (createdBy ? <IdChip id={createdBy} /> : <Unknown />),
+  },
+  {
+    header: "Admins may delete",
+    width: "w-36",
+    isOptional: true,
+    isWideOnly: true,
+    cell: ({ adminDeleteEnabled }) => (adminDeleteEnabled ? "Yes" : "No"),
+  },
 ];
+
+export const organizationColumns = columnChoices(columns);
 
 export function OrganizationsTable(props: {
   organizations: FragmentOf<typeof OrganizationRow>[];
   sorting?: Sorting;
+  layout?: TableLayout;
 }) {
   const rows = readFragment(OrganizationRow, props.organizations);
-  const { sorting } = props;
+  const { sorting, layout } = props;
   return (
     <Table
       caption={caption}
       columns={columns}
       rows={rows}
       keyOf={({ id }) => id}
+      nameOf={({ name }) => name}
       sorting={sorting}
+      layout={layout}
     />
   );
 }
 
 export function OrganizationsTableSkeleton() {
-  return <TableSkeleton caption={caption} columns={columns} rowCount={12} />;
+  return <TableSkeleton caption={caption} columns={columns} rowCount={12} isSelectable />;
 }

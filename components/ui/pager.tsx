@@ -1,19 +1,26 @@
 import { ButtonLink } from "./button-link";
 import { Icon } from "./icon";
 
-/** Links to the newer and older page of a list. Renders nothing for a list of one page. */
-export function Pager({ newer, older }: { newer: string | null; older: string | null }) {
-  if (!newer && !older) return null;
+/** Links to the newer and older page of a list, after the range of rows. A list of one page has only the range. */
+export function Pager(props: { newer: string | null; older: string | null; range?: string }) {
+  const { newer, older, range } = props;
+  const hasPages = newer !== null || older !== null;
+  if (!hasPages && !range) return null;
   return (
-    <nav aria-label="Pages" className="flex justify-end gap-2">
-      <Step href={newer}>
-        <Icon name="chevronLeft" className="-ml-1 size-3.5" />
-        Newer
-      </Step>
-      <Step href={older}>
-        Older
-        <Icon name="chevronRight" className="-mr-1 size-3.5" />
-      </Step>
+    <nav aria-label="Pages" className="flex items-center justify-end gap-2">
+      {range && <p className="mr-auto text-xs text-ink-faint tabular-nums">{range}</p>}
+      {hasPages && (
+        <>
+          <Step href={newer}>
+            <Icon name="chevronLeft" className="-ml-1 size-3.5" />
+            Newer
+          </Step>
+          <Step href={older}>
+            Older
+            <Icon name="chevronRight" className="-mr-1 size-3.5" />
+          </Step>
+        </>
+      )}
     </nav>
   );
 }

@@ -5,15 +5,9 @@ import { usePathname, useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useRef, useTransition } from "react";
 import { Chip } from "./chip";
 import { Icon } from "./icon";
+import { isTyping } from "./is-typing";
 
 const DEBOUNCE_MS = 250;
-
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches("input, textarea, select"))
-  );
-}
 
 /** Calls `focus` when "/" is pressed outside a text field. */
 function useSlashShortcut(focus: () => void) {

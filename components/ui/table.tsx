@@ -2,6 +2,8 @@ import type { ReactNode } from "react";
 import { classNames } from "./class-names";
 import { Icon } from "./icon";
 import { Link } from "./link";
+import { ListFrame, type ListRow } from "./list-frame";
+import { RowSelection } from "./row-selection";
 import { Skeleton } from "./skeleton";
 
 /** One column of a table: its header, the cell for a row, and the cell's placeholder while rows load. */
@@ -21,6 +23,8 @@ export type Column<Row> = {
   isRightAligned?: boolean;
   /** Hidden on narrow screens. There another column must show its important content. */
   isWideOnly?: boolean;
+  /** Shown only when it is chosen. */
+  isOptional?: boolean;
 };
 
 /** The current order of a table by a column's `sort`. `hrefOf` returns a column's sort link; null if the column cannot sort. */
@@ -29,6 +33,44 @@ export type Sorting = {
   direction: "ASC" | "DESC";
   hrefOf: (field: string) => string | null;
 };
+
+/** How a list's table is shown. It comes from the list's URL. */
+export type TableLayout = {
+  /** The list's path. Rows are selected over all pages of a list. */
+  path: string;
+  /** Changes with every request of the reader. Rows that change under the same key changed at Clerk. */
+  requestKey: string;
+  /** The ids of the chosen columns after the first, in their order; null for the default. */
+  columns: string[] | null;
+  isCompact: boolean;
+  /** The URL that shows a row in the side sheet; null for a list without one. */
+  sheetHrefOf: ((id: string) => string) | null;
+  /** The row in the side sheet. */
+  shownId: string | null;
+};
+
+export type ColumnChoice = { id: string; label: string; isOptional: boolean };
+
+/** The id of a column in a URL: "last-active". */
+const columnId = (header: string) => header.toLowerCase().replaceAll(" ", "-");
+
+/** The columns that a list can show after its first, which names the row and is always shown. */
+export function columnChoices<Row>(columns: Column<Row>[]): ColumnChoice[] {
+  return columns.slice(1).map(({ header, isOptional = false }) => ({
+    id: columnId(header),
+    label: header,
+    isOptional,
+  }));
+}
+
+function shownColumns<Row>(columns: Column<Row>[], chosen: string[] | null): Column<Row>[] {
+  if (!chosen) return columns.filter(({ isOptional }) => !isOptional);
+  const [first] = columns;
+  const others = chosen.flatMap(
+    (id) => columns.slice(1).find(({ header }) => columnId(header) === id) ?? [],
+  );
+  return first ? [first, ...others] : others;
+}
 
 type HeadProps<Row> = { caption: string; columns: Column<Row>[]; sorting?: Sorting };
 
@@ -40,27 +82,85 @@ function cellClass<Row>({ isRightAligned, isWideOnly }: Column<Row>): string {
   );
 }
 
+/** A short hash (FNV-1a) of a row's data, by which the browser sees that a row has changed. */
+function markOf(row: unknown): string {
+  let hash = 0x811c9dc5;
+  for (const character of JSON.stringify(row))
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  return (hash >>> 0).toString(36);
+}
+
 export function Table<Row>(
-  props: HeadProps<Row> & { rows: readonly Row[]; keyOf: (row: Row) => string },
+  props: HeadProps<Row> & {
+    rows: readonly Row[];
+    keyOf: (row: Row) => string;
+    /** Of a list: with it, rows can be selected, opened in the side sheet, and reached by keys. */
+    layout?: TableLayout | undefined;
+    /** The name of a row, for the label of its checkbox. */
+    nameOf?: (row: Row) => string | null;
+  },
 ) {
-  const { caption, columns, rows, keyOf, sorting } = props;
+  const { caption, rows, keyOf, sorting, layout, nameOf } = props;
+  const columns = shownColumns(props.columns, layout?.columns ?? null);
+  if (!layout) {
+    return (
+      <Frame caption={caption} columns={columns} sorting={sorting}>
+        {rows.map((row) => (
+          <TableRow key={keyOf(row)} columns={columns} cellOf={({ cell }) => cell(row)} />
+        ))}
+      </Frame>
+    );
+  }
+  const listRows = rows.map((row): ListRow => {
+    const id = keyOf(row);
+    return {
+      id,
+      mark: markOf(row),
+      row: (
+        <TableRow
+          key={id}
+          columns={columns}
+          cellOf={({ cell }) => cell(row)}
+          isCompact={layout.isCompact}
+          leading={
+            <RowSelection path={layout.path} id={id} label={`Select ${nameOf?.(row) ?? id}`} />
+          }
+          attributes={{
+            "data-row": id,
+            ...(layout.sheetHrefOf && { "data-sheet": layout.sheetHrefOf(id) }),
+            "aria-current": layout.shownId === id ? "true" : undefined,
+          }}
+        />
+      ),
+    };
+  });
   return (
-    <Frame caption={caption} columns={columns} sorting={sorting}>
-      {rows.map((row) => (
-        <TableRow key={keyOf(row)} columns={columns} cellOf={({ cell }) => cell(row)} />
-      ))}
-    </Frame>
+    <ListFrame
+      caption={caption}
+      path={layout.path}
+      requestKey={layout.requestKey}
+      head={<Head columns={columns} sorting={sorting} isSelectable />}
+      rows={listRows}
+    />
   );
 }
 
 /** The table while its rows load, with as many placeholder rows as are expected. */
-export function TableSkeleton<Row>(props: HeadProps<Row> & { rowCount: number }) {
-  const { caption, columns, rowCount } = props;
+export function TableSkeleton<Row>(
+  props: HeadProps<Row> & { rowCount: number; isSelectable?: boolean },
+) {
+  const { caption, rowCount, isSelectable } = props;
+  const columns = shownColumns(props.columns, null);
   return (
-    <Frame caption={caption} columns={columns}>
+    <Frame caption={caption} columns={columns} isSelectable={isSelectable}>
       {Array.from({ length: rowCount }, (_, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: rows without identity, never reordered
-        <TableRow key={row} columns={columns} cellOf={skeletonOf} />
+        <TableRow
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows without identity, never reordered
+          key={row}
+          columns={columns}
+          cellOf={skeletonOf}
+          leading={isSelectable && <Skeleton className="size-4" />}
+        />
       ))}
     </Frame>
   );
@@ -71,8 +171,10 @@ function skeletonOf<Row>({ skeleton, isRightAligned }: Column<Row>): ReactNode {
 }
 
 /** The table's frame. Scrolls sideways, also by keyboard, when the columns do not fit. */
-function Frame<Row>(props: HeadProps<Row> & { children: ReactNode }) {
-  const { caption, columns, sorting, children } = props;
+function Frame<Row>(
+  props: HeadProps<Row> & { children: ReactNode; isSelectable?: boolean | undefined },
+) {
+  const { caption, columns, sorting, isSelectable, children } = props;
   return (
     <section
       aria-label={caption}
@@ -82,23 +184,38 @@ function Frame<Row>(props: HeadProps<Row> & { children: ReactNode }) {
     >
       <table className="w-full table-fixed border-collapse text-left">
         <caption className="sr-only">{caption}</caption>
-        <thead className="border-b border-line text-xs text-ink-faint">
-          <tr className="h-9">
-            {columns.map((column) => (
-              <th
-                key={column.header}
-                scope="col"
-                aria-sort={ariaSortOf(column, sorting)}
-                className={classNames(cellClass(column), column.width, "whitespace-nowrap")}
-              >
-                <Header column={column} sorting={sorting} />
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head columns={columns} sorting={sorting} isSelectable={isSelectable} />
         <tbody>{children}</tbody>
       </table>
     </section>
+  );
+}
+
+function Head<Row>(
+  props: Omit<HeadProps<Row>, "caption"> & { isSelectable?: boolean | undefined },
+) {
+  const { columns, sorting, isSelectable } = props;
+  return (
+    // The line below is a shadow: a border does not move with a sticky head of a table with collapsed borders.
+    <thead className="sticky top-[var(--head-top,0)] z-[5] text-xs [&_:is(td,th)]:bg-surface text-ink-faint shadow-[inset_0_-1px_0_var(--rc-line)] [&_:is(td,th):first-child]:rounded-tl-card [&_th:last-child]:rounded-tr-card">
+      <tr className="h-9">
+        {isSelectable && (
+          <td className="w-10 pl-4">
+            <span className="sr-only">Selection</span>
+          </td>
+        )}
+        {columns.map((column) => (
+          <th
+            key={column.header}
+            scope="col"
+            aria-sort={ariaSortOf(column, sorting)}
+            className={classNames(cellClass(column), column.width, "whitespace-nowrap")}
+          >
+            <Header column={column} sorting={sorting} />
+          </th>
+        ))}
+      </tr>
+    </thead>
   );
 }
 
@@ -127,25 +244,38 @@ function Header<Row>({ column, sorting }: { column: Column<Row>; sorting: Sortin
   );
 }
 
-/** A row whose first cell is its header (`th`). */
+/** A row whose first cell is its header (`th`), after a `leading` cell of a selectable row. */
 function TableRow<Row>(props: {
   columns: Column<Row>[];
   cellOf: (column: Column<Row>) => ReactNode;
+  isCompact?: boolean;
+  leading?: ReactNode;
+  attributes?: Record<`data-${string}`, string> & { "aria-current"?: "true" | undefined };
 }) {
-  const { columns, cellOf } = props;
+  const { columns, cellOf, isCompact = false, leading, attributes } = props;
+  const space = isCompact ? "py-0.5" : "py-1.5";
   return (
-    <tr className="h-9 border-b border-line last:border-b-0 hover:bg-sunken/60">
+    <tr
+      {...attributes}
+      className={classNames(
+        isCompact ? "h-7" : "h-9",
+        "border-b border-line last:border-b-0 hover:bg-sunken/60",
+        attributes &&
+          "scroll-mt-28 cursor-default outline-offset-[-2px] transition-colors has-checked:bg-accent-quiet aria-[current]:bg-sunken data-live:bg-good-quiet",
+      )}
+    >
+      {leading && <td className="w-10 pl-4">{leading}</td>}
       {columns.map((column, index) =>
         index === 0 ? (
           <th
             key={column.header}
             scope="row"
-            className={classNames(cellClass(column), "py-1.5 font-normal")}
+            className={classNames(cellClass(column), space, "font-normal")}
           >
             {cellOf(column)}
           </th>
         ) : (
-          <td key={column.header} className={classNames(cellClass(column), "py-1.5 text-ink-soft")}>
+          <td key={column.header} className={classNames(cellClass(column), space, "text-ink-soft")}>
             {cellOf(column)}
           </td>
         ),

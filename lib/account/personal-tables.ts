@@ -163,6 +163,19 @@ export const personalTables: Record<string, PersonalTable> = {
       error_message: null,
     },
   },
+  console_views: {
+    title: "Saved views",
+    about: "Views of lists that you saved as an admin of this site.",
+    where: "t.owner_id = $1",
+    key: ["id"],
+    columns: { updated_by: null },
+  },
+  console_layouts: {
+    title: "Columns of lists",
+    about: "Which columns you chose for the lists of the console.",
+    where: OWN,
+    key: ["user_id", "list"],
+  },
   ...socialTables, // part of the sample product
 };
 

@@ -560,6 +560,31 @@ const models: ModelEntries = {
       act_id: "not personal",
     },
   },
+  ConsoleView: {
+    table: "console_views",
+    holds:
+      "Saved views of the console. Those of an erased admin are deleted, also shared ones: a search may name people.",
+    user: "t.owner_id = subject.id",
+    isDeleted: true,
+    columns: {
+      id: "erased",
+      list: "erased",
+      name: "erased",
+      parameters: "erased",
+      owner_id: "erased",
+      is_shared: "erased",
+      version: "erased",
+      updated_by: "erased",
+      updated_at: "erased",
+    },
+  },
+  ConsoleLayout: {
+    table: "console_layouts",
+    holds: "Which columns an admin chose for a list of the console.",
+    user: "t.user_id = subject.id",
+    isDeleted: true,
+    columns: { user_id: "erased", list: "erased", parameters: "erased" },
+  },
   Handle: {
     table: "handles",
     holds: "Generated names of users.",

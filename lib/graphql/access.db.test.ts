@@ -163,6 +163,17 @@ const argumentValues: Record<string, string> = {
   payerId: ids.member,
   objectId: ids.member,
   at: "2026-11-28T10:00:00Z",
+  viewId: "00000000-0000-4000-8000-000000000000",
+  name: "A view",
+  parameters: "state=banned",
+};
+
+/** Arguments that are no text. No saved view has this version. */
+const literalArguments: Record<string, string> = {
+  isPrivate: "true",
+  isShared: "false",
+  consoleList: "USERS",
+  version: "99",
 };
 
 /** The root fields that a request without a viewer may read. Every other root field must return UNAUTHENTICATED. */
@@ -174,12 +185,13 @@ function call(parent: string, field: GraphQLField<unknown, unknown>): string {
     if (name === "first") return ["first: 5"];
     if (name === "list") return ["list: PENDING"];
     if (name === "kind") return ["kind: USER"];
-    if (name === "isPrivate") return ["isPrivate: true"];
     if (name === "selection") return ['selection: { ids: ["unknown"] }'];
-    if (name === "name") return ["name: USER_UNLOCK"];
+    if (name === "name" && !field.name.endsWith("ConsoleView")) return ["name: USER_UNLOCK"];
     if (name === "kind") return ["kind: USER"];
     if (name === "objectIds") return [`objectIds: ["${ids.member}"]`];
     if (name === "id" && field.name.toLowerCase().includes("bulkact")) return [`id: "${bulk}"`];
+    const literal = literalArguments[name];
+    if (literal !== undefined) return [`${name}: ${literal}`];
     const isDeliveryField = parent === "Query" && field.name === "delivery";
     const idOfField = isUserField ? ids.member : isDeliveryField ? delivery : organization;
     const value = name === "id" ? idOfField : argumentValues[name];

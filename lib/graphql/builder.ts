@@ -15,7 +15,13 @@ export const builder = new SchemaBuilder<{
   PrismaTypes: PrismaTypes;
   DefaultEdgesNullability: { list: false; items: false };
   DefaultNodeNullability: false;
-  Connection: { count: () => Promise<number> };
+  Connection: {
+    /** Counts the rows of all pages; stops at the limit, if one is given. */
+    count: (limit?: number) => Promise<number>;
+    /** What Postgres expects a count to be, by its statistics. Only of lists without a condition. */
+    estimate?: () => Promise<number | null>;
+    isSimilar?: boolean;
+  };
   /**
    * `anyone`: public, no session needed. `viewer`: any signed-in user. `admin`: a platform admin, also while impersonated, may
    * read others' data. `administer`: a platform admin, but not while impersonated, may change others' data.
@@ -78,6 +84,46 @@ builder.globalConnectionField("totalCount", (t) =>
     nullable: false,
     description: "The number of items on all pages.",
     resolve: ({ count }) => count(),
+  }),
+);
+
+const CountPrecision = builder.enumType("CountPrecision", {
+  values: {
+    EXACT: {},
+    AT_LEAST: { description: "There are more rows than this." },
+    ESTIMATE: { description: "From the statistics of Postgres." },
+  } as const,
+});
+
+type ListCount = { number: number; precision: typeof CountPrecision.$inferType };
+
+const ListCountType = builder.objectRef<ListCount>("ListCount").implement({
+  description: "The number of items on all pages, as exactly as it can be known at little cost.",
+  authScopes: { anyone: true },
+  fields: (t) => ({
+    number: t.exposeInt("number", { nullable: false }),
+    precision: t.expose("precision", { type: CountPrecision, nullable: false }),
+  }),
+});
+
+/** Counting more rows than this costs more than reading a page of them. */
+const COUNT_LIMIT = 10_000;
+
+builder.globalConnectionField("count", (t) =>
+  t.field({
+    type: ListCountType,
+    nullable: false,
+    // Whoever may read the connection may read how long it is.
+    authScopes: { anyone: true },
+    description: `Exact up to ${COUNT_LIMIT}. \`totalCount\` is always exact.`,
+    resolve: async ({ count, estimate }): Promise<ListCount> => {
+      const number = await count(COUNT_LIMIT + 1);
+      if (number <= COUNT_LIMIT) return { number, precision: "EXACT" };
+      const estimated = await estimate?.();
+      return estimated && estimated > COUNT_LIMIT
+        ? { number: estimated, precision: "ESTIMATE" }
+        : { number: COUNT_LIMIT, precision: "AT_LEAST" };
+    },
   }),
 );
 

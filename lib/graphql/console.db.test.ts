@@ -1,4 +1,5 @@
 /** Every GraphQL operation of the console is refused to viewers who are not platform admins. */
+import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import { POST as STREAM } from "@/app/api/graphql/stream/route";
@@ -19,6 +20,12 @@ beforeAll(async () => {
   await caughtUp();
 });
 
+/** Of the operations of saved views. No view has this id. */
+const viewVariables = {
+  ...{ consoleList: "USERS", viewId: randomUUID(), version: 1 },
+  ...{ name: "A view", parameters: "", isShared: false },
+};
+
 function send(query: string, sub: string | null, id: string): Promise<Response> {
   const isStream = /^subscription/m.test(query);
   const token = sub && signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
@@ -36,6 +43,9 @@ function send(query: string, sub: string | null, id: string): Promise<Response> 
         ...{ selection: { ids: [id] }, withEffects: false, handler: "unknown" },
         // The id of a job is a number.
         ...(/^mutation ReplayDeadEffects/m.test(query) && { id: "1" }),
+        ...viewVariables,
+        // Of the palette's search.
+        ...(/^query Palette/m.test(query) && { query: "ada" }),
       },
     }),
   });

@@ -2,12 +2,15 @@
 
 import { findViewer, type Viewer, type ViewerResult } from "../identity/viewer";
 import { type SearchDb, searchDbFor, type ViewerDb, viewerDbFor } from "../identity/viewer-db";
+import type { ListReader } from "./types/list-reader";
 
 export type Context = {
   authentication: ViewerResult;
   requestId: string;
   /** Only in a stream: returns the viewer as of the last event. The stream receives the changes that this viewer may read. */
   latestViewer?: () => Viewer | null;
+  /** Only in an export: takes the reader of the list that the operation selects. */
+  takeList?: (reader: ListReader) => void;
 };
 
 /** The database client with row level security for this viewer. Resolvers use only this client, except for {@link searchDbOf}. */

@@ -7,6 +7,7 @@ import "./types/archive";
 import "./types/audit";
 import "./types/act";
 import "./types/bulk-act";
+import "./types/console-view";
 import "./types/country"; // part of the sample product
 import "./types/delivery";
 import "./types/delivery-detail";

@@ -6,9 +6,12 @@ import { Breadcrumbs, CrumbProvider } from "@/components/console/breadcrumbs";
 import { ConsoleNav } from "@/components/console/console-nav";
 import { KnownSyncState } from "@/components/console/known-sync-state";
 import { LiveConsole } from "@/components/console/live-console";
+import { PaletteButton } from "@/components/console/palette-button";
 import { SyncStateLine, SyncStateLink } from "@/components/console/sync-state";
+import { ThemeSwitch } from "@/components/console/theme-switch";
 import { KeepDrawn } from "@/components/outage/keep-drawn";
 import { OutageBar } from "@/components/outage/outage-bar";
+import { Badge } from "@/components/ui/badge";
 import { Skeleton } from "@/components/ui/skeleton";
 import { graphql } from "@/lib/document";
 import { env } from "@/lib/env";
@@ -41,6 +44,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
             <Brand href={paths.home} isCompact />
           </div>
           <ConsoleNav />
+          <ThemeSwitch />
         </aside>
         <div className="flex min-w-0 flex-col">
           <header className="flex h-14 items-center gap-4 border-b border-line bg-canvas px-4 max-md:order-first md:sticky md:top-0 md:z-10 md:px-6">
@@ -51,12 +55,8 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
                 <CurrentSyncState />
               </Suspense>
             </div>
-            <span
-              className="shrink-0 font-mono text-xs text-ink-faint max-md:hidden"
-              title="Environment"
-            >
-              {new URL(env().appUrl).host}
-            </span>
+            <PaletteButton />
+            <Environment />
             <AccountButton />
           </header>
           <main id="main" tabIndex={-1} className="w-full max-w-[90rem] flex-1 px-4 py-6 md:px-6">
@@ -66,6 +66,20 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         <OutageBar />
       </div>
     </CrumbProvider>
+  );
+}
+
+/** Whether Clerk's instance has real people, and the host of this app. */
+function Environment() {
+  const { publishableKey, appUrl } = env();
+  const isProduction = publishableKey.startsWith("pk_live_");
+  return (
+    <span title="Environment" className="flex shrink-0 items-center gap-2.5 max-md:hidden">
+      <Badge tone={isProduction ? "warn" : "neutral"}>
+        {isProduction ? "Production" : "Development"}
+      </Badge>
+      <span className="font-mono text-xs text-ink-faint max-lg:hidden">{new URL(appUrl).host}</span>
+    </span>
   );
 }
 

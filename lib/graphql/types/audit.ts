@@ -6,7 +6,14 @@ import type { AuditEntry as AuditRow, Prisma } from "../../generated/prisma/clie
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { FieldLoaders } from "./batch-load";
-import { aTime, keysetConnection, type SortKey } from "./keyset-pagination";
+import { estimateRows } from "./estimate";
+import {
+  aTime,
+  everyPage,
+  keysetConnection,
+  type PageQuery,
+  type SortKey,
+} from "./keyset-pagination";
 import { given, inTimeRange, listOrders, storable, TimeRange } from "./list-arguments";
 import { namedUser } from "./user";
 
@@ -84,12 +91,13 @@ const numericId = z
   .transform(BigInt);
 
 type Where = Prisma.AuditEntryWhereInput;
+type AuditPage = PageQuery<Where, Prisma.AuditEntryOrderByWithRelationInput[]>;
 
-function rowsBeyond(side: "lt" | "gt", time: unknown, id: unknown): Where {
+function rowsBeyond(side: "lt" | "gt", time: unknown, id: unknown): Where[] {
   const [at, last] = [aTime.parse(time), numericId.parse(id)];
   return side === "lt"
-    ? { at: { lte: at }, OR: [{ at: { lt: at } }, { id: { lt: last } }] }
-    : { at: { gte: at }, OR: [{ at: { gt: at } }, { id: { gt: last } }] };
+    ? [{ at: { lte: at }, OR: [{ at: { lt: at } }, { id: { lt: last } }] }]
+    : [{ at: { gte: at }, OR: [{ at: { gt: at } }, { id: { gt: last } }] }];
 }
 
 /** Unlike other lists, the id is a number, and no time is null. */
@@ -102,7 +110,7 @@ const byTime: SortKey<Entry, Where, Prisma.AuditEntryOrderByWithRelationInput[]>
   reversed: [{ at: "asc" }, { id: "asc" }],
 };
 
-const orders = listOrders<Entry, Where, Prisma.AuditEntryOrderByWithRelationInput>("Audit", {
+const auditOrders = listOrders<Entry, Where, Prisma.AuditEntryOrderByWithRelationInput>("Audit", {
   AT: byTime,
 });
 
@@ -135,6 +143,18 @@ function whereOf(filter: typeof filterInput.$inferInput | null | undefined): Whe
   ];
 }
 
+/** The condition of the list `auditEntries` with these arguments. */
+function auditListWhere(args: {
+  query?: string | null | undefined;
+  filter?: typeof filterInput.$inferInput | null | undefined;
+}) {
+  const text = args.query?.trim();
+  const search: Where[] = text
+    ? [{ OR: [{ actor: storable(text) }, { subject: text }, actionIs(text)] }]
+    : [];
+  return { AND: [...search, ...whereOf(args.filter)] };
+}
+
 builder.queryField("auditEntries", (t) =>
   t.connection({
     type: AuditEntry,
@@ -146,27 +166,22 @@ builder.queryField("auditEntries", (t) =>
         description: "An id of an actor or a subject, or an action such as invitation.*",
       }),
       filter: t.arg({ type: filterInput }),
-      orderBy: t.arg({ type: orders.input }),
+      orderBy: t.arg({ type: auditOrders.input }),
     },
-    resolve: (_root, { query, filter, orderBy, ...args }, context) => {
-      const text = query?.trim();
-      const search: Where[] = text
-        ? [{ OR: [{ actor: storable(text) }, { subject: text }, actionIs(text)] }]
-        : [];
-      const where = { AND: [...search, ...whereOf(filter)] };
+    resolve: async (_root, { query, filter, orderBy, ...args }, context) => {
+      const where = auditListWhere({ query, filter });
       const db = viewerDbOf(context);
-      return keysetConnection(
-        args,
-        orders.orderOf(orderBy),
-        async (page) => {
-          const rows = await db.auditEntry.findMany({
-            ...page,
-            where: { AND: [where, page.where] },
-          });
-          return rows.map((row) => ({ ...row, id: String(row.id) }));
-        },
-        () => db.auditEntry.count({ where }),
+      const order = auditOrders.orderOf(orderBy);
+      const find = async (page: AuditPage) => {
+        const rows = await db.auditEntry.findMany({ ...page, where: { AND: [where, page.where] } });
+        return rows.map((row) => ({ ...row, id: String(row.id) }));
+      };
+      context.takeList?.({ list: "audit", pages: (size) => everyPage(order, size, find) });
+      const found = await keysetConnection(args, order, find, (take) =>
+        db.auditEntry.count({ where, take }),
       );
+      const isFiltered = where.AND.length > 0;
+      return { ...found, ...(!isFiltered && { estimate: () => estimateRows("audit_log") }) };
     },
   }),
 );

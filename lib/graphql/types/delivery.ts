@@ -148,10 +148,12 @@ function sortBy(
   return {
     direction: "DESC",
     valueOf: of,
-    rowsAfter: (value, id) =>
+    rowsAfter: (value, id) => [
       Prisma.sql`(${column}, svix_id) < (${bound(value)}, ${anId.parse(id)})`,
-    rowsBefore: (value, id) =>
+    ],
+    rowsBefore: (value, id) => [
       Prisma.sql`(${column}, svix_id) > (${bound(value)}, ${anId.parse(id)})`,
+    ],
     natural: [Prisma.sql`${column} DESC`, Prisma.sql`svix_id DESC`],
     reversed: [column, Prisma.sql`svix_id`],
   };
@@ -193,7 +195,10 @@ builder.queryField("deliveries", (t) =>
           args,
           orders.orderOf(orderBy),
           async (page) => {
-            const within = Prisma.join([where, ...page.where.AND], " AND ");
+            const bounds = page.where.AND.map((bound) =>
+              bound instanceof Prisma.Sql ? bound : Prisma.join(bound.OR, " OR ", "(", ")"),
+            );
+            const within = Prisma.join([where, ...bounds], " AND ");
             const rows = await findDeliveries(within, Prisma.join(page.orderBy), page.take);
             return rows.map((row) => ({ ...row, id: row.svixId }));
           },

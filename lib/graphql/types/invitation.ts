@@ -10,9 +10,11 @@ import { findSenderByTicket, findSenders, type InvitationSender } from "../../in
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { FieldLoaders } from "./batch-load";
+import { estimateRows } from "./estimate";
 import { emailAddressesOf, isVerified } from "./identification";
-import { byCreation, byTime, keysetConnection, newestFirst } from "./keyset-pagination";
+import { byCreation, byTime, everyPage, keysetConnection, newestFirst } from "./keyset-pagination";
 import { given, inTimeRange, listOrders, storable, TimeRange } from "./list-arguments";
+import { exportedInvitation, type InvitationLine } from "./list-reader";
 import { isOrganizationAdmin } from "./organization-admin";
 import { isStorable } from "./storable-text";
 import { namedUser } from "./user";
@@ -26,7 +28,11 @@ const InvitationStatus = builder.enumType("InvitationStatus", {
   values: statuses,
 });
 
-function statusOf({ status, expiresAt }: InvitationRow): Status | null {
+/** The status at this moment. */
+export function statusOf({
+  status,
+  expiresAt,
+}: Pick<InvitationRow, "status" | "expiresAt">): Status | null {
   if (status === "pending" && expiresAt && expiresAt <= new Date()) return "EXPIRED";
   return statuses.find((name) => name.toLowerCase() === status) ?? null;
 }
@@ -99,8 +105,11 @@ export const Invitation = builder.prismaObject("Invitation", {
   }),
 });
 
-const orders = listOrders<
-  InvitationRow,
+/** The columns that the list is sorted by. */
+type SortedInvitation = Pick<InvitationRow, "id" | "createdAt" | "expiresAt">;
+
+const invitationOrders = listOrders<
+  SortedInvitation,
   Prisma.InvitationWhereInput,
   Prisma.InvitationOrderByWithRelationInput
 >("Invitation", {
@@ -132,6 +141,25 @@ function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
   return conditions;
 }
 
+/** The condition of the list `invitations` with these arguments. */
+function invitationListWhere(args: {
+  organizationId?: string | null | undefined;
+  query?: string | null | undefined;
+  filter?: typeof filterInput.$inferInput | null | undefined;
+}) {
+  const within: Prisma.InvitationWhereInput[] = [
+    ...given(args.organizationId, (id) => ({ organizationId: storable(id) })),
+    ...given(args.query, (text) => ({
+      // Prisma does not escape the wildcards of LIKE.
+      email: {
+        contains: storable(text).replace(/[\\%_]/g, "\\$&"),
+        mode: "insensitive" as const,
+      },
+    })),
+  ];
+  return { AND: [...within, ...whereOf(args.filter)] };
+}
+
 builder.queryField("invitations", (t) =>
   t.connection({
     type: Invitation,
@@ -144,27 +172,32 @@ builder.queryField("invitations", (t) =>
       organizationId: t.arg.id(),
       query: t.arg.string({ description: "A part of the e-mail address." }),
       filter: t.arg({ type: filterInput }),
-      orderBy: t.arg({ type: orders.input }),
+      orderBy: t.arg({ type: invitationOrders.input }),
     },
-    resolve: (_root, { organizationId, query, filter, orderBy, ...args }, context) => {
-      const within: Prisma.InvitationWhereInput[] = [
-        ...given(organizationId, (id) => ({ organizationId: storable(id) })),
-        ...given(query, (text) => ({
-          // Prisma does not escape the wildcards of LIKE.
-          email: {
-            contains: storable(text).replace(/[\\%_]/g, "\\$&"),
-            mode: "insensitive" as const,
-          },
-        })),
-      ];
-      const where = { AND: [...within, ...whereOf(filter)] };
+    resolve: async (_root, { organizationId, query, filter, orderBy, ...args }, context) => {
+      const where = invitationListWhere({ organizationId, query, filter });
       const db = viewerDbOf(context);
-      return keysetConnection(
+      const order = invitationOrders.orderOf(orderBy);
+      const pages = (size: number) =>
+        everyPage(
+          order,
+          size,
+          (page): Promise<InvitationLine[]> =>
+            db.invitation.findMany({
+              ...page,
+              select: exportedInvitation,
+              where: { AND: [where, page.where] },
+            }),
+        );
+      context.takeList?.({ list: "invitations", pages });
+      const found = await keysetConnection(
         args,
-        orders.orderOf(orderBy),
+        order,
         (page) => db.invitation.findMany({ ...page, where: { AND: [where, page.where] } }),
-        () => db.invitation.count({ where }),
+        (take) => db.invitation.count({ where, take }),
       );
+      const isFiltered = Boolean(organizationId ?? query ?? filter);
+      return { ...found, ...(!isFiltered && { estimate: () => estimateRows("invitations") }) };
     },
   }),
 );

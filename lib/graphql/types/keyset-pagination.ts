@@ -33,7 +33,8 @@ const aCount = z.int32();
 const aText = z.string().refine(isStorable);
 
 type Side = "lt" | "gt";
-type Bound<Value> = Value | null | { lt: Value } | { gt: Value } | { not: null };
+type Bound<Value> = null | { [Name in Side | "lte" | "gte"]?: Value } | { not: null };
+type IdBound = { id: { lt: string } | { gt: string } };
 type SortOrder = { sort: "asc" | "desc"; nulls: "first" | "last" };
 
 const beyond = <Value>(side: Side, value: Value) => (side === "lt" ? { lt: value } : { gt: value });
@@ -48,11 +49,12 @@ export type SortKey<Row, Filter, Order> = {
   direction: "ASC" | "DESC";
   valueOf(row: Row): number | string | null;
   /**
-   * Filters for the rows after and before a row in the natural order. NULL is handled apart, because SQL comparisons with NULL
-   * are never true. @throws ZodError for an invalid value or id.
+   * Filters for the rows after and before a row in the natural order, the nearest rows first: each filter is one range of the
+   * index, so a page far into the list costs as much as the first. NULLs are a range of their own, because SQL comparisons with
+   * NULL are never true. @throws ZodError for an invalid value or id.
    */
-  rowsAfter(value: unknown, id: unknown): Filter;
-  rowsBefore(value: unknown, id: unknown): Filter;
+  rowsAfter(value: unknown, id: unknown): Filter[];
+  rowsBefore(value: unknown, id: unknown): Filter[];
   natural: Order;
   reversed: Order;
 };
@@ -71,27 +73,32 @@ function sortKey<Name extends string, Value extends Date | string | number>(
     put<SortOrder>({ sort, nulls }),
     { id: sort },
   ];
-  type Filter = {
-    OR: ({ [Key in Name]: Bound<Value> } & { id?: { lt: string } | { gt: string } })[];
-  };
+  type Condition = { [Key in Name]: Bound<Value> } & { id?: { lt: string } | { gt: string } };
+  type Filter = Condition | { AND: [Condition, { OR: (Condition | IdBound)[] }] };
+  /** The rows on one side of a row with a value: the first condition bounds the range of the index. */
+  const beside = (side: Side, position: Value, id: string): Filter => ({
+    AND: [
+      put<Bound<Value>>(side === "lt" ? { lte: position } : { gte: position }),
+      { OR: [put<Bound<Value>>(beyond(side, position)), { id: beyond(side, id) }] },
+    ],
+  });
+  const withoutValue = (side: Side, id: string): Filter => ({
+    ...put<Bound<Value>>(null),
+    id: beyond(side, id),
+  });
   return {
-    rowsAfter(given: unknown, givenId: unknown): Filter {
+    rowsAfter(given: unknown, givenId: unknown): Filter[] {
       const [position, id] = [value.nullable().parse(given), anId.parse(givenId)];
-      const same = { ...put<Bound<Value>>(position), id: beyond(later, id) };
       return position === null
-        ? { OR: [same] }
-        : { OR: [put<Bound<Value>>(beyond(later, position)), same, put<Bound<Value>>(null)] };
+        ? [withoutValue(later, id)]
+        : [beside(later, position, id), put<Bound<Value>>(null)];
     },
-    rowsBefore(given: unknown, givenId: unknown): Filter {
+    rowsBefore(given: unknown, givenId: unknown): Filter[] {
       const [position, id] = [value.nullable().parse(given), anId.parse(givenId)];
       const earlier = opposite[later];
-      const same = { ...put<Bound<Value>>(position), id: beyond(earlier, id) };
-      return {
-        OR: [
-          put<Bound<Value>>(position === null ? { not: null } : beyond(earlier, position)),
-          same,
-        ],
-      };
+      return position === null
+        ? [withoutValue(earlier, id), put<Bound<Value>>({ not: null })]
+        : [beside(earlier, position, id)];
     },
     direction,
     natural: orderBy(sort, "last"),
@@ -134,7 +141,11 @@ export type ListOrder<Row, Filter, Order> = {
 };
 
 /** The arguments of Prisma's `findMany` that select a page. */
-type PageQuery<Filter, Order> = { where: { AND: Filter[] }; orderBy: Order; take: number };
+export type PageQuery<Filter, Order> = {
+  where: { AND: (Filter | { OR: Filter[] })[] };
+  orderBy: Order;
+  take: number;
+};
 
 function pageSize({ first, last }: PageArgs): number {
   if (first != null && last != null)
@@ -145,12 +156,12 @@ function pageSize({ first, last }: PageArgs): number {
   return size;
 }
 
-/** The filter for the rows after or before a cursor. @throws GraphQLError for a malformed cursor or one from another order. */
+/** The filters for the rows after or before a cursor. @throws GraphQLError for a malformed cursor or one from another order. */
 function rowsBeyond<Row, Filter, Order>(
   cursor: string,
   side: "after" | "before",
   { name, key, isReversed }: ListOrder<Row, Filter, Order>,
-): Filter {
+): Filter[] {
   try {
     const text = Buffer.from(cursor, "base64url").toString("utf8");
     const [value, id] = z
@@ -165,35 +176,47 @@ function rowsBeyond<Row, Filter, Order>(
   }
 }
 
+/** The conditions of a page's statements, in the order in which their rows are read; one unless it starts at a cursor. */
+function conditionsOf<Row, Filter, Order>(args: PageArgs, order: ListOrder<Row, Filter, Order>) {
+  const isBackward = args.last != null;
+  const [start, end] = [args.after, args.before];
+  const [from, to] = isBackward ? [end, start] : [start, end];
+  const [side, otherSide]: ["after" | "before", "after" | "before"] = isBackward
+    ? ["before", "after"]
+    : ["after", "before"];
+  const bound = to ? [{ OR: rowsBeyond(to, otherSide, order) }] : [];
+  return from ? rowsBeyond(from, side, order).map((range) => [range, ...bound]) : [bound];
+}
+
+type Statement<Row, Filter, Order> = (page: PageQuery<Filter, Order>) => Promise<Row[]>;
+
 /**
- * A relay connection (https://relay.dev/graphql/connections.htm). `find` returns the rows of one page; `count`, the number of
- * all rows, is called only when `totalCount` is selected. @throws GraphQLError for a bad page size or cursor.
+ * A relay connection (https://relay.dev/graphql/connections.htm). `find` returns the rows of one page; it is called once more
+ * when a page reaches the rows without a value. `count`, the number of all rows up to a limit, is called only when it is
+ * selected and the page does not contain the whole list. @throws GraphQLError for a bad page size or cursor.
  */
 export async function keysetConnection<Row extends { id: string }, Filter, Order>(
   args: PageArgs,
-  order: ListOrder<Row, Filter, Order>,
-  find: (page: PageQuery<Filter, Order>) => Promise<Row[]>,
-  count: () => Promise<number>,
+  order: ListOrder<NoInfer<Row>, Filter, Order>,
+  find: Statement<Row, Filter, Order>,
+  count: (limit?: number) => Promise<number>,
 ) {
   const { after: start, before: end } = args;
   const { name, key, isReversed } = order;
   const size = pageSize(args);
   const isBackward = args.last != null;
-  const rows = await find({
-    where: {
-      AND: [
-        ...(start ? [rowsBeyond(start, "after", order)] : []),
-        ...(end ? [rowsBeyond(end, "before", order)] : []),
-      ],
-    },
-    orderBy: isBackward === isReversed ? key.natural : key.reversed,
-    take: size + 1,
-  });
+  const orderBy = isBackward === isReversed ? key.natural : key.reversed;
+  const rows: Row[] = [];
+  for (const condition of conditionsOf(args, order)) {
+    const take = size + 1 - rows.length;
+    if (take > 0) rows.push(...(await find({ where: { AND: condition }, orderBy, take })));
+  }
   const hasMore = rows.length > size;
   const page = isBackward ? rows.slice(0, size).reverse() : rows.slice(0, size);
   const cursorOf = (row: Row) =>
     Buffer.from(JSON.stringify([key.valueOf(row), row.id, name])).toString("base64url");
   const edges = page.map((node) => ({ cursor: cursorOf(node), node }));
+  const isWhole = !start && !end && !hasMore;
   return {
     edges,
     pageInfo: {
@@ -203,23 +226,42 @@ export async function keysetConnection<Row extends { id: string }, Filter, Order
       startCursor: edges.at(0)?.cursor,
       endCursor: edges.at(-1)?.cursor,
     },
-    count,
+    count: (limit?: number) => (isWhole ? Promise.resolve(page.length) : count(limit)),
   };
+}
+
+/** Reads a whole list in its order, in pages of `size` rows. Each page is a statement of its own, so nothing is held between two. */
+export async function* everyPage<Sorted extends { id: string }, Row extends Sorted, Filter, Order>(
+  { key, isReversed }: ListOrder<Sorted, Filter, Order>,
+  size: number,
+  find: Statement<Row, Filter, Order>,
+): AsyncGenerator<Row[], void> {
+  const orderBy = isReversed ? key.reversed : key.natural;
+  let ranges: Filter[][] = [[]];
+  while (ranges.length > 0) {
+    const [range = [], ...rest] = ranges;
+    const rows = await find({ where: { AND: range }, orderBy, take: size });
+    if (rows.length > 0) yield rows;
+    const last = rows.at(-1);
+    if (rows.length < size || !last) ranges = rest;
+    else {
+      const after = [key.valueOf(last), last.id] as const;
+      const next = isReversed ? key.rowsBefore(...after) : key.rowsAfter(...after);
+      ranges = next.map((filter) => [filter]);
+    }
+  }
 }
 
 type Creation = typeof byCreation;
 
+type CreationFilter = ReturnType<Creation["rowsAfter"]>[number];
+
 /** The connection of a list that has only one order: newest first. */
 export function newestFirstConnection<Row extends { id: string; createdAt: Date | null }>(
   args: PageArgs,
-  find: (page: PageQuery<ReturnType<Creation["rowsAfter"]>, Creation["natural"]>) => Promise<Row[]>,
+  find: Statement<Row, CreationFilter, Creation["natural"]>,
   count: () => Promise<number>,
 ) {
   const order = { name: "newest first", key: byCreation, isReversed: false };
-  return keysetConnection<Row, ReturnType<Creation["rowsAfter"]>, Creation["natural"]>(
-    args,
-    order,
-    find,
-    count,
-  );
+  return keysetConnection<Row, CreationFilter, Creation["natural"]>(args, order, find, count);
 }

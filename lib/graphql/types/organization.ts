@@ -11,7 +11,15 @@ import { builder } from "../builder";
 import { type Context, searchDbOf, viewerDbOf } from "../context";
 import { graphQLError } from "../errors";
 import { FieldLoaders } from "./batch-load";
-import { byCount, byCreation, byText, byTime, keysetConnection } from "./keyset-pagination";
+import { estimateRows } from "./estimate";
+import {
+  byCount,
+  byCreation,
+  byText,
+  byTime,
+  everyPage,
+  keysetConnection,
+} from "./keyset-pagination";
 import {
   given,
   IntRange,
@@ -21,8 +29,9 @@ import {
   storable,
   TimeRange,
 } from "./list-arguments";
+import { exportedOrganization, type OrganizationLine } from "./list-reader";
 import { liveMembership, Membership } from "./membership";
-import { matching, parseSearch } from "./search";
+import { addSimilar, matching, OR_SIMILAR, parseSearch, type Search, SIMILAR } from "./search";
 import { isStorable } from "./storable-text";
 
 function isMember(viewer: Viewer | null, organizationId: string): boolean {
@@ -134,12 +143,15 @@ export const Organization = builder.prismaObject("Organization", {
         });
         const db = viewerDbOf(context);
         const field = info.fieldNodes[0] ?? info;
+        const statements = info.fieldNodes.flatMap((node) => [node, node.name]);
         return keysetConnection(
           args,
           memberOrders.orderOf(orderBy),
           async (page) => {
             const memberships = { ...select, ...page, where: { AND: [where, page.where] } };
-            const found = await pages.load(context, field, id, async (ids) => {
+            // A page's second statement needs a loader of its own.
+            const statement = statements.shift() ?? info;
+            const found = await pages.load(context, statement, id, async (ids) => {
               const organizations = await db.organization.findMany({
                 where: { id: { in: [...ids] } },
                 select: { id: true, memberships },
@@ -166,8 +178,14 @@ export const Organization = builder.prismaObject("Organization", {
   }),
 });
 
-const orders = listOrders<
+/** The columns that the list is sorted by. */
+type SortedOrganization = Pick<
   OrganizationRow,
+  "id" | "createdAt" | "updatedAt" | "sortName" | "membersCount"
+>;
+
+const organizationOrders = listOrders<
+  SortedOrganization,
   Prisma.OrganizationWhereInput,
   Prisma.OrganizationOrderByWithRelationInput
 >("Organization", {
@@ -211,6 +229,12 @@ function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
   return conditions;
 }
 
+/** The condition of the list `organizations` for a search and a filter. */
+const organizationListWhere = (
+  search: Search | null,
+  filter: typeof filterInput.$inferInput | null | undefined,
+) => ({ AND: [...whereOf(filter), ...(search ? [matching(search)] : [])] });
+
 builder.queryFields((t) => ({
   organization: t.prismaField({
     type: Organization,
@@ -226,37 +250,72 @@ builder.queryFields((t) => ({
         : null;
     },
   }),
-  organizations: t.connection({
-    type: Organization,
-    nullable: false,
-    description: "The organizations of the instance, newest first unless ordered.",
-    authScopes: { admin: true },
-    args: {
-      query: t.arg.string({ description: "Words in the name or slug, or an id." }),
-      filter: t.arg({ type: filterInput }),
-      orderBy: t.arg({ type: orders.input }),
+  organizations: t.connection(
+    {
+      type: Organization,
+      nullable: false,
+      description: "The organizations of the instance, newest first unless ordered.",
+      authScopes: { admin: true },
+      args: {
+        query: t.arg.string({ description: "Words in the name or slug, or an id." }),
+        filter: t.arg({ type: filterInput }),
+        orderBy: t.arg({ type: organizationOrders.input }),
+        orSimilar: t.arg.boolean({ description: OR_SIMILAR }),
+      },
+      resolve: async (_root, { query, filter, orderBy, orSimilar, ...args }, context, info) => {
+        const search = await parseSearch(query);
+        const where = organizationListWhere(search, filter);
+        const db = search || filter ? searchDbOf(context) : viewerDbOf(context);
+        const select = queryFromInfo({
+          context,
+          info,
+          typeName: "Organization",
+          paths: [["edges", "node"]],
+        });
+        const order = organizationOrders.orderOf(orderBy);
+        const pages = (size: number) =>
+          everyPage(
+            order,
+            size,
+            (page): Promise<OrganizationLine[]> =>
+              db.organization.findMany({
+                ...page,
+                select: exportedOrganization,
+                where: { AND: [where, page.where] },
+              }),
+          );
+        context.takeList?.({ list: "organizations", pages });
+        const found = await keysetConnection(
+          args,
+          order,
+          (page) =>
+            db.organization.findMany({
+              ...select,
+              ...page,
+              where: { AND: [where, page.where] },
+            }),
+          (take) => db.organization.count({ where, take }),
+        );
+        return {
+          ...(await addSimilar(found, orSimilar ? search : null, "organizations", (ids) =>
+            db.organization.findMany({
+              ...select,
+              where: { AND: [...whereOf(filter), { id: { in: ids } }] },
+            }),
+          )),
+          ...(!search && !filter && { estimate: () => estimateRows("organizations") }),
+        };
+      },
     },
-    resolve: async (_root, { query, filter, orderBy, ...args }, context, info) => {
-      const search = await parseSearch(query);
-      const where = { AND: [...whereOf(filter), ...(search ? [matching(search)] : [])] };
-      const db = search || filter ? searchDbOf(context) : viewerDbOf(context);
-      const select = queryFromInfo({
-        context,
-        info,
-        typeName: "Organization",
-        paths: [["edges", "node"]],
-      });
-      return keysetConnection(
-        args,
-        orders.orderOf(orderBy),
-        (page) =>
-          db.organization.findMany({
-            ...select,
-            ...page,
-            where: { AND: [where, page.where] },
-          }),
-        () => db.organization.count({ where }),
-      );
+    {
+      fields: (connection) => ({
+        isSimilar: connection.boolean({
+          nullable: false,
+          description: SIMILAR,
+          authScopes: { admin: true },
+          resolve: ({ isSimilar }) => isSimilar ?? false,
+        }),
+      }),
     },
-  }),
+  ),
 }));

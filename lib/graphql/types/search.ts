@@ -3,8 +3,9 @@
  * with the same function, so case, accents, apostrophes, ligatures and invisible characters do not matter.
  */
 import { LRUCache } from "lru-cache";
+import pg from "pg";
 import { z } from "zod";
-import { database } from "../../db";
+import { database, transaction } from "../../db";
 import { graphQLError } from "../errors";
 
 const MAX_WORDS = 8;
@@ -38,6 +39,8 @@ function searchForm(text: string): Promise<string> {
 }
 
 export type Search = {
+  /** The words in normal form. */
+  forms: string[];
   /** One Prisma filter for each word, which must occur in the column `search`. */
   words: { search: { contains: string } }[];
   /** The whole search text if it may be an id, or else null. */
@@ -58,8 +61,10 @@ export async function parseSearch(query: string | null | undefined): Promise<Sea
   if (typed.length === 0) return null;
   const words = new Set((await searchForm(text)).split(" ").filter(Boolean));
   if (words.size === 0) return null;
+  const forms = [...words].slice(0, MAX_NORMAL_WORDS);
   return {
-    words: [...words].slice(0, MAX_NORMAL_WORDS).map((word) => ({
+    forms,
+    words: forms.map((word) => ({
       // Prisma does not escape the wildcards of LIKE.
       search: { contains: word.replace(/[\\%_]/g, "\\$&") },
     })),
@@ -71,3 +76,91 @@ export async function parseSearch(query: string | null | undefined): Promise<Sea
 export function matching({ words, id }: Search) {
   return { OR: [{ AND: words }, ...(id === null ? [] : [{ id }])] };
 }
+
+/** Words of fewer letters have too few trigrams to be compared with. */
+const FUZZY_LETTERS = 4;
+const SIMILAR_ROWS = 25;
+/** In common mistypings such as "okafro" for "okafor", half of the trigrams are right. */
+const THRESHOLD = 0.4;
+/** Similar rows are an offer: a search that takes longer has none. */
+const SIMILAR_TIMEOUT_MS = 150;
+
+const similarRows = z.array(z.object({ id: z.string() }));
+
+/**
+ * Finds the ids of rows whose words are similar to every word of the search (pg_trgm's word similarity), the most similar first.
+ * For a search without a match. Empty where the database lacks pg_trgm, and after {@link SIMILAR_TIMEOUT_MS}.
+ */
+async function findSimilar(table: "users" | "organizations", { forms }: Search): Promise<string[]> {
+  const fuzzy = forms.filter((form) => form.length >= FUZZY_LETTERS);
+  if (fuzzy.length === 0) return [];
+  const values = forms.map((form) =>
+    fuzzy.includes(form) ? form : `%${form.replace(/[\\%_]/g, "\\$&")}%`,
+  );
+  const conditions = forms.map((form, index) =>
+    fuzzy.includes(form) ? `$${index + 1} <% t.search` : `t.search LIKE $${index + 1}`,
+  );
+  const similarity = forms.flatMap((form, index) =>
+    fuzzy.includes(form) ? [`word_similarity($${index + 1}, t.search)`] : [],
+  );
+  try {
+    return await transaction(async (db) => {
+      await db.query("SELECT set_config($1, $2, true), set_config('statement_timeout', $3, true)", [
+        "pg_trgm.word_similarity_threshold",
+        String(THRESHOLD),
+        String(SIMILAR_TIMEOUT_MS),
+      ]);
+      const { rows } = await db.query(
+        `SELECT t.id FROM ${table} t WHERE ${conditions.join(" AND ")} AND NOT t.deleted AND t.version > 0
+         ORDER BY ${similarity.join(" + ")} DESC, t.id LIMIT ${SIMILAR_ROWS}`,
+        values,
+      );
+      return similarRows.parse(rows).map(({ id }) => id);
+    });
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && SIMILARITY_UNAVAILABLE.has(error.code ?? ""))
+      return [];
+    throw error;
+  }
+}
+
+/** query_canceled (the timeout), undefined_function and undefined_object: the database lacks pg_trgm. */
+const SIMILARITY_UNAVAILABLE = new Set(["57014", "42883", "42704"]);
+
+type Found<Row> = {
+  edges: { cursor: string; node: Row }[];
+  pageInfo: {
+    hasNextPage: boolean;
+    hasPreviousPage: boolean;
+    startCursor?: string | undefined;
+    endCursor?: string | undefined;
+  };
+  count: (limit?: number) => Promise<number>;
+};
+
+/**
+ * Adds similar rows to the result of a search without a match. `read` reads rows by their ids, with the list's own filter.
+ */
+export async function addSimilar<Row extends { id: string }>(
+  found: Found<Row>,
+  search: Search | null,
+  table: "users" | "organizations",
+  read: (ids: string[]) => Promise<Row[]>,
+): Promise<Found<Row> & { isSimilar: boolean }> {
+  const { hasNextPage, hasPreviousPage } = found.pageInfo;
+  const isEmpty = found.edges.length === 0 && !hasNextPage && !hasPreviousPage;
+  const ids = search && isEmpty ? await findSimilar(table, search) : [];
+  if (ids.length === 0) return { ...found, isSimilar: false };
+  const rows = new Map((await read(ids)).map((row) => [row.id, row]));
+  const edges = ids.flatMap((id) => {
+    const node = rows.get(id);
+    return node ? [{ cursor: "", node }] : [];
+  });
+  return { ...found, edges, count: async () => edges.length, isSimilar: edges.length > 0 };
+}
+
+/** The field `isSimilar` of a connection made by {@link addSimilar}. */
+export const SIMILAR =
+  "True when no row matches the search, and these rows, on one page, are similar to it.";
+
+export const OR_SIMILAR = "Return similar rows when no row matches the search. See `isSimilar`.";

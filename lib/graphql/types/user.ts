@@ -4,6 +4,7 @@ import { displayName } from "../../format";
 import type { Prisma, User as UserRow } from "../../generated/prisma/client";
 import { builder } from "../builder";
 import { type Context, searchDbOf, viewerDbOf } from "../context";
+import { estimateRows } from "./estimate";
 import {
   emailAddressesOf,
   externalAccountsOf,
@@ -12,10 +13,18 @@ import {
   UserExternalAccount,
   UserPhoneNumber,
 } from "./identification";
-import { byCreation, byText, byTime, keysetConnection, newestFirst } from "./keyset-pagination";
+import {
+  byCreation,
+  byText,
+  byTime,
+  everyPage,
+  keysetConnection,
+  newestFirst,
+} from "./keyset-pagination";
 import { given, inTimeRange, listOrders, storable, TimeRange } from "./list-arguments";
+import { exportedUser, type UserLine } from "./list-reader";
 import { liveMembership } from "./membership";
-import { matching, parseSearch } from "./search";
+import { addSimilar, matching, OR_SIMILAR, parseSearch, type Search, SIMILAR } from "./search";
 import { isStorable } from "./storable-text";
 
 /** The columns that {@link displayName} reads. */
@@ -124,17 +133,24 @@ const User = builder.prismaObject("User", {
   }),
 });
 
-const orders = listOrders<UserRow, Prisma.UserWhereInput, Prisma.UserOrderByWithRelationInput>(
-  "User",
-  {
-    CREATED_AT: byCreation,
-    UPDATED_AT: byTime("updatedAt", (updatedAt) => ({ updatedAt })),
-    LAST_ACTIVE_AT: byTime("lastActiveAt", (lastActiveAt) => ({ lastActiveAt })),
-    LAST_SIGN_IN_AT: byTime("lastSignInAt", (lastSignInAt) => ({ lastSignInAt })),
-    NAME: byText("sortName", (sortName) => ({ sortName })),
-    EMAIL: byText("sortEmail", (sortEmail) => ({ sortEmail })),
-  },
-);
+/** The columns that the list is sorted by. */
+type SortedUser = Pick<
+  UserRow,
+  "id" | "createdAt" | "updatedAt" | "lastActiveAt" | "lastSignInAt" | "sortName" | "sortEmail"
+>;
+
+const userOrders = listOrders<
+  SortedUser,
+  Prisma.UserWhereInput,
+  Prisma.UserOrderByWithRelationInput
+>("User", {
+  CREATED_AT: byCreation,
+  UPDATED_AT: byTime("updatedAt", (updatedAt) => ({ updatedAt })),
+  LAST_ACTIVE_AT: byTime("lastActiveAt", (lastActiveAt) => ({ lastActiveAt })),
+  LAST_SIGN_IN_AT: byTime("lastSignInAt", (lastSignInAt) => ({ lastSignInAt })),
+  NAME: byText("sortName", (sortName) => ({ sortName })),
+  EMAIL: byText("sortEmail", (sortEmail) => ({ sortEmail })),
+});
 
 const UserState = builder.enumType("UserState", {
   description: "A ban takes precedence over a lock, which expires.",
@@ -216,6 +232,12 @@ function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
   return conditions;
 }
 
+/** The condition of the list `users` for a search and a filter. */
+const userListWhere = (
+  search: Search | null,
+  filter: typeof filterInput.$inferInput | null | undefined,
+) => ({ AND: [...whereOf(filter), ...(search ? [matching(search)] : [])] });
+
 builder.queryFields((t) => ({
   user: t.prismaField({
     type: User,
@@ -229,35 +251,75 @@ builder.queryFields((t) => ({
         ? viewerDbOf(context).user.findFirst({ ...select, where: { id, ...notDeleted } })
         : null,
   }),
-  users: t.connection({
-    type: User,
-    nullable: false,
-    description: "The users of the instance, newest first unless ordered.",
-    authScopes: { admin: true },
-    args: {
-      filter: t.arg({ type: filterInput }),
-      orderBy: t.arg({ type: orders.input }),
-      query: t.arg.string({
-        description:
-          "Words in the name, the username, any address or number or the external id, or an id.",
+  users: t.connection(
+    {
+      type: User,
+      nullable: false,
+      description: "The users of the instance, newest first unless ordered.",
+      authScopes: { admin: true },
+      args: {
+        filter: t.arg({ type: filterInput }),
+        orderBy: t.arg({ type: userOrders.input }),
+        orSimilar: t.arg.boolean({ description: OR_SIMILAR }),
+        query: t.arg.string({
+          description:
+            "Words in the name, the username, any address or number or the external id, or an id.",
+        }),
+      },
+      resolve: async (_root, { query, filter, orderBy, orSimilar, ...args }, context, info) => {
+        const search = await parseSearch(query);
+        const where = userListWhere(search, filter);
+        const db = search || filter ? searchDbOf(context) : viewerDbOf(context);
+        const select = queryFromInfo({
+          context,
+          info,
+          typeName: "User",
+          paths: [["edges", "node"]],
+        });
+        const order = userOrders.orderOf(orderBy);
+        const pages = (size: number) =>
+          everyPage(
+            order,
+            size,
+            (page): Promise<UserLine[]> =>
+              db.user.findMany({
+                ...page,
+                select: exportedUser,
+                where: { AND: [where, page.where] },
+              }),
+          );
+        context.takeList?.({ list: "users", pages });
+        const found = await keysetConnection(
+          args,
+          order,
+          (page) =>
+            db.user.findMany({
+              ...select,
+              ...page,
+              where: { AND: [where, page.where] },
+            }),
+          (take) => db.user.count({ where, take }),
+        );
+        return {
+          ...(await addSimilar(found, orSimilar ? search : null, "users", (ids) =>
+            db.user.findMany({
+              ...select,
+              where: { AND: [...whereOf(filter), { id: { in: ids } }] },
+            }),
+          )),
+          ...(!search && !filter && { estimate: () => estimateRows("users") }),
+        };
+      },
+    },
+    {
+      fields: (connection) => ({
+        isSimilar: connection.boolean({
+          nullable: false,
+          description: SIMILAR,
+          authScopes: { admin: true },
+          resolve: ({ isSimilar }) => isSimilar ?? false,
+        }),
       }),
     },
-    resolve: async (_root, { query, filter, orderBy, ...args }, context, info) => {
-      const search = await parseSearch(query);
-      const where = { AND: [...whereOf(filter), ...(search ? [matching(search)] : [])] };
-      const db = search || filter ? searchDbOf(context) : viewerDbOf(context);
-      const select = queryFromInfo({ context, info, typeName: "User", paths: [["edges", "node"]] });
-      return keysetConnection(
-        args,
-        orders.orderOf(orderBy),
-        (page) =>
-          db.user.findMany({
-            ...select,
-            ...page,
-            where: { AND: [where, page.where] },
-          }),
-        () => db.user.count({ where }),
-      );
-    },
-  }),
+  ),
 }));

@@ -1,4 +1,5 @@
-import { AuditRow, AuditTable } from "@/components/console/audit-table";
+import { AuditSheet } from "@/components/console/audit-sheet";
+import { AuditRow, AuditTable, auditColumns } from "@/components/console/audit-table";
 import { ConsolePage } from "@/components/console/console-page";
 import { auditControls } from "@/components/console/list-controls";
 import { ListPage } from "@/components/console/list-page";
@@ -10,6 +11,7 @@ import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
+import { rememberedLayout } from "@/lib/query/remembered-layout";
 
 export const metadata = { title: "Audit" };
 
@@ -33,7 +35,10 @@ const auditQuery = graphql(
         last: $last
         before: $before
       ) {
-        totalCount
+        count {
+          number
+          precision
+        }
         edges {
           node {
             id
@@ -57,20 +62,32 @@ const path = paths.audit;
 export default async function AuditPage({ searchParams }: { searchParams: Promise<unknown> }) {
   const drawing = await drawOrReport(async () => {
     await requireAdmin(path);
-    const request = await parseListRequest(path, searchParams, auditControls);
+    const request = await parseListRequest(
+      path,
+      searchParams,
+      auditControls,
+      auditColumns,
+      rememberedLayout("AUDIT"),
+    );
     const { auditEntries } = await redirectOnRefusedCursor(
       query({ query: auditQuery, variables: request.variables }),
       request,
     );
+    const shown = auditEntries.edges.find(({ node }) => node.id === request.layout.shownId);
     return (
       <ListPage
         title="Audit"
-        count={auditEntries.totalCount}
+        count={auditEntries.count}
         tools={
           <ListTools
             searchLabel="Search by id or action"
             request={request}
             controls={auditControls}
+            table={{
+              list: "AUDIT",
+              columns: auditColumns,
+              exported: { list: "audit", nameField: { id: "action", label: "Action" } },
+            }}
           />
         }
       >
@@ -83,8 +100,10 @@ export default async function AuditPage({ searchParams }: { searchParams: Promis
           <AuditTable
             entries={auditEntries.edges.map(({ node }) => node)}
             sorting={request.sorting}
+            layout={request.layout}
           />
         </ListResult>
+        {shown && <AuditSheet entry={shown.node} closeHref={request.sheetClosedHref} />}
       </ListPage>
     );
   });

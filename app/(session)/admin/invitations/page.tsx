@@ -1,5 +1,10 @@
 import { ConsolePage } from "@/components/console/console-page";
-import { InvitationRow, InvitationsTable } from "@/components/console/invitations-table";
+import { InvitationSheet } from "@/components/console/invitation-sheet";
+import {
+  InvitationRow,
+  InvitationsTable,
+  invitationColumns,
+} from "@/components/console/invitations-table";
 import { invitationControls } from "@/components/console/list-controls";
 import { ListPage } from "@/components/console/list-page";
 import { parseListRequest, redirectOnRefusedCursor } from "@/components/console/list-request";
@@ -10,6 +15,7 @@ import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
+import { rememberedLayout } from "@/lib/query/remembered-layout";
 
 export const metadata = { title: "Invitations" };
 
@@ -33,7 +39,10 @@ const invitationsQuery = graphql(
         last: $last
         before: $before
       ) {
-        totalCount
+        count {
+          number
+          precision
+        }
         edges {
           node {
             id
@@ -61,20 +70,32 @@ export default async function InvitationsPage({
 }) {
   const drawing = await drawOrReport(async () => {
     await requireAdmin(path);
-    const request = await parseListRequest(path, searchParams, invitationControls);
+    const request = await parseListRequest(
+      path,
+      searchParams,
+      invitationControls,
+      invitationColumns,
+      rememberedLayout("INVITATIONS"),
+    );
     const { invitations } = await redirectOnRefusedCursor(
       query({ query: invitationsQuery, variables: request.variables }),
       request,
     );
+    const shown = invitations.edges.find(({ node }) => node.id === request.layout.shownId);
     return (
       <ListPage
         title="Invitations"
-        count={invitations.totalCount}
+        count={invitations.count}
         tools={
           <ListTools
             searchLabel="Search by e-mail address"
             request={request}
             controls={invitationControls}
+            table={{
+              list: "INVITATIONS",
+              columns: invitationColumns,
+              exported: { list: "invitations", nameField: { id: "email", label: "Email" } },
+            }}
           />
         }
       >
@@ -87,8 +108,10 @@ export default async function InvitationsPage({
           <InvitationsTable
             invitations={invitations.edges.map(({ node }) => node)}
             sorting={request.sorting}
+            layout={request.layout}
           />
         </ListResult>
+        {shown && <InvitationSheet invitation={shown.node} closeHref={request.sheetClosedHref} />}
       </ListPage>
     );
   });

@@ -1,5 +1,9 @@
 import { ConsolePage } from "@/components/console/console-page";
-import { DeliveriesTable, DeliveryRow } from "@/components/console/deliveries-table";
+import {
+  DeliveriesTable,
+  DeliveryRow,
+  deliveryColumns,
+} from "@/components/console/deliveries-table";
 import { DeliveryActs } from "@/components/console/delivery-acts";
 import { DeliveryHistogram } from "@/components/console/delivery-histogram";
 import { DeliveryHistogramData } from "@/components/console/delivery-histogram-data";
@@ -13,6 +17,7 @@ import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
+import { rememberedLayout } from "@/lib/query/remembered-layout";
 
 export const metadata = { title: "Deliveries" };
 
@@ -64,7 +69,13 @@ const path = paths.deliveries;
 export default async function DeliveriesPage({ searchParams }: { searchParams: Promise<unknown> }) {
   const drawing = await drawOrReport(async () => {
     await requireAdmin(path);
-    const request = await parseListRequest(path, searchParams, deliveryControls);
+    const request = await parseListRequest(
+      path,
+      searchParams,
+      deliveryControls,
+      deliveryColumns,
+      rememberedLayout("DELIVERIES"),
+    );
     const { deliveries, deliveryHistogram } = await redirectOnRefusedCursor(
       query({ query: deliveriesQuery, variables: request.variables }),
       request,
@@ -72,10 +83,17 @@ export default async function DeliveriesPage({ searchParams }: { searchParams: P
     return (
       <ListPage
         title="Deliveries"
-        count={deliveries.totalCount}
-        isCountEstimated={deliveries.isCountEstimated}
+        count={{
+          number: deliveries.totalCount,
+          precision: deliveries.isCountEstimated ? "ESTIMATE" : "EXACT",
+        }}
         tools={
-          <ListTools searchLabel="Search by id" request={request} controls={deliveryControls} />
+          <ListTools
+            searchLabel="Search by id"
+            request={request}
+            controls={deliveryControls}
+            table={{ list: "DELIVERIES", columns: deliveryColumns }}
+          />
         }
       >
         <DeliveryHistogram data={deliveryHistogram} path={path} kept={request.kept} />
@@ -96,6 +114,7 @@ export default async function DeliveriesPage({ searchParams }: { searchParams: P
           <DeliveriesTable
             deliveries={deliveries.edges.map(({ node }) => node)}
             sorting={request.sorting}
+            layout={{ ...request.layout, sheetHrefOf: null }}
           />
         </ListResult>
       </ListPage>

@@ -4,12 +4,18 @@ import { ListPage } from "@/components/console/list-page";
 import { parseListRequest, redirectOnRefusedCursor } from "@/components/console/list-request";
 import { ListResult } from "@/components/console/list-result";
 import { ListTools } from "@/components/console/list-tools";
-import { OrganizationRow, OrganizationsTable } from "@/components/console/organizations-table";
+import {
+  OrganizationRow,
+  OrganizationsTable,
+  organizationColumns,
+} from "@/components/console/organizations-table";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
+import { rememberedLayout } from "@/lib/query/remembered-layout";
+import { OrganizationSheet } from "./organization-sheet";
 
 export const metadata = { title: "Organizations" };
 
@@ -28,12 +34,17 @@ const organizationsQuery = graphql(
         query: $query
         filter: $filter
         orderBy: $orderBy
+        orSimilar: true
         first: $first
         after: $after
         last: $last
         before: $before
       ) {
-        totalCount
+        isSimilar
+        count {
+          number
+          precision
+        }
         edges {
           node {
             id
@@ -61,7 +72,13 @@ export default async function OrganizationsPage({
 }) {
   const drawing = await drawOrReport(async () => {
     await requireAdmin(path);
-    const request = await parseListRequest(path, searchParams, organizationControls);
+    const request = await parseListRequest(
+      path,
+      searchParams,
+      organizationControls,
+      organizationColumns,
+      rememberedLayout("ORGANIZATIONS"),
+    );
     const { organizations } = await redirectOnRefusedCursor(
       query({ query: organizationsQuery, variables: request.variables }),
       request,
@@ -69,12 +86,17 @@ export default async function OrganizationsPage({
     return (
       <ListPage
         title="Organizations"
-        count={organizations.totalCount}
+        count={organizations.count}
         tools={
           <ListTools
             searchLabel="Search organizations"
             request={request}
             controls={organizationControls}
+            table={{
+              list: "ORGANIZATIONS",
+              columns: organizationColumns,
+              exported: { list: "organizations", nameField: { id: "name", label: "Name" } },
+            }}
           />
         }
       >
@@ -87,8 +109,12 @@ export default async function OrganizationsPage({
           <OrganizationsTable
             organizations={organizations.edges.map(({ node }) => node)}
             sorting={request.sorting}
+            layout={request.layout}
           />
         </ListResult>
+        {request.layout.shownId && (
+          <OrganizationSheet id={request.layout.shownId} closeHref={request.sheetClosedHref} />
+        )}
       </ListPage>
     );
   });

@@ -75,6 +75,7 @@ export async function Members(props: {
           memberships={members.edges.map(({ node }) => node)}
           sorting={request.sorting}
           roles={roles}
+          layout={{ ...request.layout, sheetHrefOf: null }}
         />
       </ListResult>
     );

@@ -4,12 +4,14 @@ import { ListPage } from "@/components/console/list-page";
 import { parseListRequest, redirectOnRefusedCursor } from "@/components/console/list-request";
 import { ListResult } from "@/components/console/list-result";
 import { ListTools } from "@/components/console/list-tools";
-import { UserRow, UsersTable } from "@/components/console/users-table";
+import { UserRow, UsersTable, userColumns } from "@/components/console/users-table";
 import { graphql } from "@/lib/document";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
+import { rememberedLayout } from "@/lib/query/remembered-layout";
+import { UserSheet } from "./user-sheet";
 
 export const metadata = { title: "People" };
 
@@ -28,12 +30,17 @@ const usersQuery = graphql(
         query: $query
         filter: $filter
         orderBy: $orderBy
+        orSimilar: true
         first: $first
         after: $after
         last: $last
         before: $before
       ) {
-        totalCount
+        isSimilar
+        count {
+          number
+          precision
+        }
         edges {
           node {
             id
@@ -57,7 +64,13 @@ const path = paths.users;
 export default async function UsersPage({ searchParams }: { searchParams: Promise<unknown> }) {
   const drawing = await drawOrReport(async () => {
     await requireAdmin(path);
-    const request = await parseListRequest(path, searchParams, userControls);
+    const request = await parseListRequest(
+      path,
+      searchParams,
+      userControls,
+      userColumns,
+      rememberedLayout("USERS"),
+    );
     const { users } = await redirectOnRefusedCursor(
       query({ query: usersQuery, variables: request.variables }),
       request,
@@ -65,8 +78,19 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
     return (
       <ListPage
         title="People"
-        count={users.totalCount}
-        tools={<ListTools searchLabel="Search people" request={request} controls={userControls} />}
+        count={users.count}
+        tools={
+          <ListTools
+            searchLabel="Search people"
+            request={request}
+            controls={userControls}
+            table={{
+              list: "USERS",
+              columns: userColumns,
+              exported: { list: "users", nameField: { id: "name", label: "Name" } },
+            }}
+          />
+        }
       >
         <ListResult
           what="people"
@@ -74,8 +98,15 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
           request={request}
           list={users}
         >
-          <UsersTable users={users.edges.map(({ node }) => node)} sorting={request.sorting} />
+          <UsersTable
+            users={users.edges.map(({ node }) => node)}
+            sorting={request.sorting}
+            layout={request.layout}
+          />
         </ListResult>
+        {request.layout.shownId && (
+          <UserSheet id={request.layout.shownId} closeHref={request.sheetClosedHref} />
+        )}
       </ListPage>
     );
   });

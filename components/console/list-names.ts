@@ -1,0 +1,22 @@
+import type { ColumnChoice } from "@/components/ui/table";
+import type { graphql } from "@/lib/document";
+
+/** The API's name of a list of the console. */
+export type ConsoleList = NonNullable<ReturnType<typeof graphql.scalar<"ConsoleList">>>;
+
+/** What the panels of a list need. */
+export type ListViewProps = {
+  list: ConsoleList;
+  path: string;
+  /** The parameters of the URL. */
+  kept: Record<string, string>;
+  columns: ColumnChoice[];
+  /** The ids of the shown columns after the first. */
+  shown: string[];
+  /** Of a list that can be exported: its name in the export's URL, the field of the first column, and the list's arguments. */
+  exported?: {
+    list: "users" | "organizations" | "invitations" | "audit";
+    nameField: { id: string; label: string };
+    variables: { query: string | null; filter: object | null; orderBy: object };
+  };
+};

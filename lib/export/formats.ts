@@ -1,0 +1,56 @@
+/** The formats of an export: CSV (RFC 4180), one JSON array, or one JSON object a line. */
+
+export type Value = string | number | boolean | Date | null;
+export type Line = Value[];
+
+export const exportFormats = ["csv", "json", "ndjson"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export const contentTypes: Record<ExportFormat, string> = {
+  csv: "text/csv; charset=utf-8; header=present",
+  json: "application/json",
+  ndjson: "application/x-ndjson",
+};
+
+/** Spreadsheets run a cell that begins with one of these as a formula. */
+const FORMULA = /^[=+\-@\t\r]/;
+
+/** One cell. A text that a spreadsheet would run gets an apostrophe before it: https://owasp.org/www-community/attacks/CSV_Injection */
+function cellOf(value: Value): string {
+  if (value === null) return "";
+  if (typeof value !== "string") return textOf(value);
+  const text = FORMULA.test(value) ? `'${value}` : value;
+  return /[",\r\n']/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const textOf = (value: number | boolean | Date) =>
+  value instanceof Date ? value.toISOString() : String(value);
+
+function objectOf(fields: string[], line: Line): string {
+  return JSON.stringify(Object.fromEntries(fields.map((field, index) => [field, line[index]])));
+}
+
+/** The text before the first line, of some lines, and after the last. `isFirst`: no line was written before. */
+export function writerOf(format: ExportFormat, fields: string[]) {
+  if (format === "csv") {
+    const rowOf = (cells: string[]) => `${cells.join(",")}\r\n`;
+    return {
+      start: rowOf(fields.map(cellOf)),
+      lines: (lines: Line[]) => lines.map((line) => rowOf(line.map(cellOf))).join(""),
+      end: "",
+    };
+  }
+  if (format === "ndjson") {
+    return {
+      start: "",
+      lines: (lines: Line[]) => lines.map((line) => `${objectOf(fields, line)}\n`).join(""),
+      end: "",
+    };
+  }
+  return {
+    start: "[",
+    lines: (lines: Line[], isFirst: boolean) =>
+      `${isFirst ? "" : ","}\n${lines.map((line) => objectOf(fields, line)).join(",\n")}`,
+    end: "\n]\n",
+  };
+}

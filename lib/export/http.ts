@@ -1,0 +1,193 @@
+/**
+ * `GET /api/console/export`: streams a list of the console as CSV, JSON or NDJSON, for platform admins. The list's own GraphQL
+ * field checks the viewer and the arguments, so an export has the rows of the list's page. Each export is in the audit log.
+ * Memory stays flat: the next page is read when the client has taken the last one. When the client stops, so does the reading.
+ */
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { recordAudit } from "../audit";
+import { database, notDeleted } from "../db";
+import { apolloServer } from "../graphql/server";
+import type { ListReader } from "../graphql/types/list-reader";
+import { findViewer, type Viewer, type ViewerResult } from "../identity/viewer";
+import { log } from "../log";
+import { contentTypes, type ExportFormat, exportFormats, type Line, writerOf } from "./formats";
+import { fieldsOf, linesOf, operations } from "./lists";
+
+const lists = ["users", "organizations", "invitations", "audit"] as const;
+
+const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: "custom" });
+    return z.NEVER;
+  }
+});
+
+/** The variables of the list's operation. GraphQL checks the filter and the order. */
+const variables = z.object({
+  query: z.string().nullish(),
+  filter: z.record(z.string(), z.unknown()).nullish(),
+  orderBy: z.record(z.string(), z.unknown()).nullish(),
+});
+
+const parameters = z.object({
+  list: z.enum(lists),
+  format: z.enum(exportFormats),
+  fields: z.string().max(1_000),
+  variables: z.string().max(8_000).default("{}").pipe(json).pipe(variables),
+});
+
+type ExportRequest = { list: ListReader["list"]; format: ExportFormat; fields: string[] };
+
+const exporting = new Set<string>();
+
+const refuse = (status: number, error: string, headers: Record<string, string> = {}) =>
+  Response.json({ error }, { status, headers: { "cache-control": "no-store", ...headers } });
+
+/** Runs the list's operation, which gives the reader of its rows. Null if GraphQL refuses the arguments. */
+async function findReader(
+  authentication: ViewerResult,
+  list: ListReader["list"],
+  given: z.infer<typeof variables>,
+): Promise<ListReader | null> {
+  let taken: ListReader | null = null;
+  const { body } = await apolloServer().executeOperation(
+    { query: operations[list], variables: given },
+    {
+      contextValue: {
+        authentication,
+        requestId: randomUUID(),
+        takeList: (reader) => {
+          taken = reader;
+        },
+      },
+    },
+  );
+  return body.kind === "single" && !body.singleResult.errors ? taken : null;
+}
+
+/** How often an export checks that the viewer still is a platform admin. */
+const RECHECK_MS = 1_000;
+
+async function isStillAdmin(id: string): Promise<boolean> {
+  const where = { id, isAdmin: true, isBanned: false, ...notDeleted };
+  return (await database().prisma.user.count({ where })) === 1;
+}
+
+class NoLongerAdmin extends Error {
+  override name = "NoLongerAdmin";
+}
+
+/** Yields the text of the export. Records in the audit log how it ended, also when the client stops it. */
+async function* textOf(
+  viewer: Viewer,
+  { list, format, fields }: ExportRequest,
+  pages: AsyncGenerator<Line[], void>,
+): AsyncGenerator<string, void> {
+  const startedAt = Date.now();
+  const actor = viewer.user.id;
+  const writer = writerOf(format, fields);
+  let [rows, checkedAt] = [0, startedAt];
+  let ended: "finished" | "aborted" | "failed" = "aborted";
+  // Not before the client reads: an export that never starts never ends either.
+  exporting.add(actor);
+  try {
+    yield writer.start;
+    for await (const lines of pages) {
+      if (Date.now() - checkedAt > RECHECK_MS) {
+        if (!(await isStillAdmin(actor)))
+          throw new NoLongerAdmin("The viewer is no admin any more.");
+        checkedAt = Date.now();
+      }
+      const isFirst = rows === 0;
+      rows += lines.length;
+      yield writer.lines(lines, isFirst);
+    }
+    yield writer.end;
+    ended = "finished";
+  } catch (error) {
+    ended = "failed";
+    throw error;
+  } finally {
+    exporting.delete(actor);
+    await recordAudit({
+      actor,
+      action: `export.${ended}`,
+      subject: null,
+      detail: { list, format, rows, ms: Date.now() - startedAt },
+    });
+  }
+}
+
+function streamOf(chunks: AsyncGenerator<string, void>): ReadableStream {
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await chunks.next();
+          if (done) controller.close();
+          else if (value === "") await this.pull?.(controller);
+          else controller.enqueue(encoder.encode(value));
+        } catch (error) {
+          log.error("export not finished", {}, error);
+          controller.error(error);
+        }
+      },
+      async cancel() {
+        await chunks.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+export async function answerExport(request: Request): Promise<Response> {
+  if (request.headers.get("sec-fetch-site") === "cross-site")
+    return refuse(403, "Open this from a page of this site.");
+  const authentication = await findViewer(request.headers);
+  const { viewer } = authentication;
+  if (!viewer) {
+    return authentication.reason === "unavailable"
+      ? refuse(503, "Rollcall cannot check your session right now. Try again.", {
+          "retry-after": "5",
+        })
+      : refuse(401, "Sign in to export a list.");
+  }
+  if (!viewer.isAdmin) return refuse(403, "Only a platform admin may export a list.");
+  if (viewer.impersonatorId !== null)
+    return refuse(403, "This is not possible while impersonating.");
+  const given = Object.fromEntries(new URL(request.url).searchParams);
+  const parsed = parameters.safeParse(given);
+  if (!parsed.success) return refuse(400, "An export needs a list, a format and fields.");
+  const { list, format } = parsed.data;
+  const known = fieldsOf(list);
+  const fields = [...new Set(parsed.data.fields.split(",").filter(Boolean))];
+  const unknown = fields.filter((field) => !known.includes(field));
+  if (fields.length === 0 || unknown.length > 0)
+    return refuse(400, `The fields of this list are ${known.join(", ")}.`);
+  if (exporting.has(viewer.user.id))
+    return refuse(429, "You are exporting a list already.", { "retry-after": "10" });
+  const reader = await findReader(authentication, list, parsed.data.variables);
+  if (!reader) return refuse(400, "The search, the filter or the order of this list is not valid.");
+  const { query, filter } = parsed.data.variables;
+  await recordAudit({
+    actor: viewer.user.id,
+    action: "export.started",
+    subject: null,
+    // Not the words of the search: they may name a person, and the log is kept.
+    detail: { list, format, fields: fields.join(","), isFiltered: Boolean(query ?? filter) },
+  });
+  const day = new Date().toISOString().slice(0, 10);
+  const chunks = textOf(viewer, { list, format, fields }, linesOf(reader, fields));
+  return new Response(streamOf(chunks), {
+    headers: {
+      "cache-control": "no-store",
+      "content-type": contentTypes[format],
+      "content-disposition": `attachment; filename="rollcall-${list}-${day}.${format}"`,
+      "x-content-type-options": "nosniff",
+    },
+  });
+}

@@ -1,0 +1,99 @@
+/** Counts of long lists, and similar rows of a search without a match. */
+import { beforeAll, expect, test } from "vitest";
+import { POST } from "@/app/api/graphql/route";
+import { clerkId } from "@/dev/testing/clerk-payloads";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
+import { signToken } from "@/dev/testing/sign";
+import { database } from "../db";
+
+const admin = clerkId("user");
+const [amara, banned] = [clerkId("user"), clerkId("user")];
+
+beforeAll(async () => {
+  await listening();
+  await mirrorAdmin(admin);
+  await mirrorUser(amara, { first_name: "Amara", last_name: "Okafor" });
+  await mirrorUser(banned, { first_name: "Amara", last_name: "Okafar", banned: true });
+  await mirrorOrganization(clerkId("org"), { name: "Northwind Press", slug: "northwind" });
+  await caughtUp();
+});
+
+async function send(query: string, variables: object = {}) {
+  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: admin });
+  const response = await POST(
+    new Request("https://rollcall.test/api/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query, variables }),
+    }),
+  );
+  const { data, errors } = await response.json();
+  expect(errors).toBeUndefined();
+  return data;
+}
+
+type Edge = { node: { id: string; name: string } };
+
+async function similarTo(query: string, filter: object | null = null) {
+  const { users } = await send(
+    `query ($query: String, $filter: UserFilter) {
+      users(query: $query, filter: $filter, orSimilar: true) {
+        isSimilar count { number precision } edges { node { id name } } pageInfo { hasNextPage }
+      }
+    }`,
+    { query, filter },
+  );
+  const names = users.edges.map(({ node }: Edge) => node.name);
+  expect(users.count).toEqual({ number: names.length, precision: "EXACT" });
+  return { names, isSimilar: users.isSimilar };
+}
+
+test("a search with a typo returns the similar users, the most similar first, and says that they are similar", async () => {
+  expect(await similarTo("amara okafro")).toEqual({
+    names: ["Amara Okafor", "Amara Okafar"],
+    isSimilar: true,
+  });
+  expect(await similarTo("okafor")).toEqual({ names: ["Amara Okafor"], isSimilar: false });
+});
+
+test("similar users must fulfil the filter, and share the letters of a short word", async () => {
+  const filter = { state: "BANNED" };
+  expect((await similarTo("amara okafro", filter)).names).toEqual(["Amara Okafar"]);
+  expect(await similarTo("okafro zq")).toEqual({ names: [], isSimilar: false });
+});
+
+test.each(["", "%%%%", "____", "'; --", "\u0000", "🙈🙈🙈🙈", "qqqqqqqq"])(
+  "the search %j has no similar users and no error",
+  async (query) => {
+    expect((await similarTo(query)).isSimilar).toBe(false);
+  },
+);
+
+test("a search returns similar rows only when it is asked to", async () => {
+  const { users, organizations } = await send(
+    `{ users(query: "okafro") { isSimilar totalCount }
+       organizations(query: "nortwhind", orSimilar: true) { isSimilar edges { node { name } } } }`,
+  );
+  expect(users).toEqual({ isSimilar: false, totalCount: 0 });
+  expect(organizations).toEqual({
+    isSimilar: true,
+    edges: [{ node: { name: "Northwind Press" } }],
+  });
+});
+
+test("a long list has an estimated count without a condition, and a lower bound with one", async () => {
+  await database().pool.query(
+    `INSERT INTO users (id, version, created_at, first_name)
+     SELECT 'user_many' || n, 1, CASE WHEN n % 3 > 0 THEN now() - n * interval '1 min' END, 'Many'
+     FROM generate_series(1, 10001) AS n`,
+  );
+  await database().pool.query("ANALYZE users");
+  const { users, many } = await send(
+    `{ users(first: 1) { count { number precision } totalCount }
+       many: users(first: 1, query: "many") { count { number precision } } }`,
+  );
+  expect(users.count.precision).toBe("ESTIMATE");
+  expect(Math.abs(users.count.number - users.totalCount)).toBeLessThan(500);
+  expect(many.count).toEqual({ number: 10_000, precision: "AT_LEAST" });
+});

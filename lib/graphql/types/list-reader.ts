@@ -1,0 +1,47 @@
+/** How an export reads a whole list: the resolver of the list gives it the rows that the operation's arguments select, in their order. */
+import type { Prisma } from "../../generated/prisma/client";
+
+export const exportedUser = {
+  ...{ id: true, email: true, isEmailVerified: true, phoneNumber: true, username: true },
+  ...{ firstName: true, lastName: true, externalId: true, isAdmin: true, isBanned: true },
+  ...{ isLocked: true, deleted: true, twoFactorEnabled: true, sortName: true, sortEmail: true },
+  ...{ createdAt: true, updatedAt: true, lastActiveAt: true, lastSignInAt: true },
+} satisfies Prisma.UserSelect;
+
+export const exportedOrganization = {
+  ...{ id: true, name: true, slug: true, createdBy: true, maxAllowedMemberships: true },
+  ...{
+    adminDeleteEnabled: true,
+    membersCount: true,
+    sortName: true,
+    createdAt: true,
+    updatedAt: true,
+  },
+} satisfies Prisma.OrganizationSelect;
+
+export const exportedInvitation = {
+  ...{ id: true, email: true, role: true, roleName: true, status: true, organizationId: true },
+  ...{ inviterId: true, expiresAt: true, createdAt: true },
+} satisfies Prisma.InvitationSelect;
+
+export type UserLine = Prisma.UserGetPayload<{ select: typeof exportedUser }>;
+export type OrganizationLine = Prisma.OrganizationGetPayload<{
+  select: typeof exportedOrganization;
+}>;
+export type InvitationLine = Prisma.InvitationGetPayload<{ select: typeof exportedInvitation }>;
+export type AuditLine = {
+  id: string;
+  at: Date;
+  actor: string;
+  action: string;
+  subject: string | null;
+  detail: Prisma.JsonValue;
+};
+
+type Pages<Line> = (size: number) => AsyncGenerator<Line[], void>;
+
+export type ListReader =
+  | { list: "users"; pages: Pages<UserLine> }
+  | { list: "organizations"; pages: Pages<OrganizationLine> }
+  | { list: "invitations"; pages: Pages<InvitationLine> }
+  | { list: "audit"; pages: Pages<AuditLine> };
