@@ -43,7 +43,7 @@ function send(query: string, sub: string | null, id: string): Promise<Response> 
         ...{ selection: { ids: [id] }, withEffects: false, handler: "unknown" },
         // The id of a job is a number.
         ...(/^mutation ReplayDeadEffects/m.test(query) && { id: "1" }),
-        ...viewVariables,
+        ...(/Console(View|Layout)/.test(query) && viewVariables),
         // Of the palette's search.
         ...(/^query Palette/m.test(query) && { query: "ada" }),
       },
