@@ -60,7 +60,8 @@ const operations = Object.values(documentsIn(["app/(session)/admin", "components
 );
 
 /** Mutations of objects that this database does not have. */
-const withoutObject = /^(RetryProvisioning|RevealDeliveryPayload|\w+Archive(Entry|Note))$/;
+const withoutObject =
+  /^(RetryProvisioning|RevealDeliveryPayload|ReleaseErasureBrake|UndoErasure|\w+Archive(Entry|Note))$/;
 
 /** Subscriptions that members may use for their own organizations; tested in sse.db.test.ts. */
 const shared = /^Console(Organization|Memberships)Changed$/;
