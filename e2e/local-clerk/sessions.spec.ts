@@ -153,6 +153,7 @@ test.describe("with tokens that expire after three seconds", () => {
     // Signs in on Clerk's page, because a sign-in by request has its own handshake.
     await page.goto(`${await signInLink(id)}&redirect_url=/home`);
     await page.waitForURL("**/home");
+    await expect.poll(() => page.evaluate("Boolean(window.Clerk?.session)")).toBe(true);
     const { exp } = z.object({ exp: z.number() }).parse(await claimsOf(page));
     // Leaves the app, because an open page would renew the token.
     await page.goto("about:blank");
