@@ -6,8 +6,8 @@
  *
  * Works on a scratch database: made and dropped on the server of DATABASE_URL if that is set in the
  * environment (`.env` files are not read), else on an embedded Postgres that lives only for the
- * check. What Prisma does not model (checks, functions, triggers, partial and expression indexes)
- * is neither reported nor undone.
+ * check. What Prisma does not model (checks, functions, triggers, partial and expression indexes,
+ * indexes with an operator class or INCLUDE) is neither reported nor undone.
  */
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createDatabase, dropDatabase, startPostgres } from "../dev/postgres/server";
 import { runMain, UserError } from "../lib/errors";
-import { MIGRATIONS, migrate, readMigrations } from "./migrate";
+import { MIGRATIONS, type Migration, migrate, readMigrations } from "./migrate";
 import { diff } from "./schema-engine";
 
 type CheckOptions = { databaseUrl?: string; schemaFile?: string; directory?: string };
@@ -34,8 +34,20 @@ export async function findDrift({
   return withScratchServer(databaseUrl, async (server) => {
     // Runs the migrations with our own runner too: they must not only work in Prisma's engine.
     await withDatabase(server, (url) => migrate(url, { directory }));
-    return withDatabase(server, (url) => diff({ url, schema, migrations }));
+    const sql = await withDatabase(server, (url) => diff({ url, schema, migrations }));
+    return withoutUnmodelled(sql, migrations);
   });
+}
+
+/** Removes the statements that drop an index with an operator class or INCLUDE: Prisma's schema cannot have it. */
+function withoutUnmodelled(sql: string, migrations: Migration[]): string {
+  const created = migrations.flatMap((migration) => [
+    ...migration.sql.matchAll(/^CREATE INDEX "(\w+)" ON (.*);$/gm),
+  ]);
+  const latest = new Map(created.map(([, name = "", definition = ""]) => [name, definition]));
+  return sql.replace(/-- DropIndex\nDROP INDEX "(\w+)";\n*/g, (statement, name: string) =>
+    /_ops\b|\bINCLUDE\b/.test(latest.get(name) ?? "") ? "" : statement,
+  );
 }
 
 export async function createMigration(

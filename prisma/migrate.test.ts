@@ -174,6 +174,7 @@ describe("check-drift", { timeout: 60_000 }, () => {
     CREATE TRIGGER touch BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();
     CREATE INDEX some_users ON users (id) WHERE length(id) > 5;
     CREATE INDEX lower_users ON users (lower(id));
+CREATE INDEX "prefix_users" ON "users" ("id" text_pattern_ops);
     CREATE VIEW shown AS SELECT id FROM users;`;
 
   function writeSchema(fields: string): string {
