@@ -31,7 +31,7 @@ test("without the sample product, the code compiles and the API has none of the 
   cpSync(join(root, "lib/generated"), join(copy, "lib/generated"), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   run("npx", "tsx", "dev/delete-sample-product.ts");
-  run("npx", "tsc", "--noEmit");
+  run(process.execPath, "node_modules/typescript-7/bin/tsc", "--noEmit");
   const schema = readFileSync(join(copy, "lib/graphql/schema.graphql"), "utf8");
   expect(schema).toContain("type Viewer");
   expect(schema).not.toMatch(/Country|Wishlist|Profile|Follow/);

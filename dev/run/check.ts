@@ -27,7 +27,7 @@ const lanes: Step[][] = [
       args: [bin("gql.tada/bin/cli.js"), "check", "--fail-on-warn"],
     },
     { name: "route types", args: [bin("next/dist/bin/next"), "typegen"] },
-    { name: "types", args: [bin("typescript/bin/tsc"), "--noEmit"] },
+    { name: "types", args: [bin("typescript-7/bin/tsc"), "--noEmit"] },
   ],
 ];
 
