@@ -2,32 +2,23 @@
 import type { ResultOf, VariablesOf } from "@/lib/document";
 import { graphql } from "@/lib/document";
 
-export const PossibleActFields = graphql(`
-  fragment PossibleActFields on PossibleAct @_unmask {
-    name
-    label
-    busyLabel
-    sentence
-    objectName
-    skipped
-    reason
-    isDestructive
-    isIrreversible
+export const possibleActsQuery = graphql(`
+  query PossibleActs($kind: ActObjectKind!, $id: ID) {
+    possibleActs(kind: $kind, id: $id) {
+      name
+      label
+      busyLabel
+      sentence
+      objectName
+      skipped
+      reason
+      isDestructive
+      isIrreversible
+    }
   }
 `);
 
-export const possibleActsQuery = graphql(
-  `
-    query PossibleActs($kind: ActObjectKind!, $id: ID) {
-      possibleActs(kind: $kind, id: $id) {
-        ...PossibleActFields
-      }
-    }
-  `,
-  [PossibleActFields],
-);
-
-export type ChosenAct = ResultOf<typeof PossibleActFields>;
+export type ChosenAct = ResultOf<typeof possibleActsQuery>["possibleActs"][number];
 export type ActKind = VariablesOf<typeof possibleActsQuery>["kind"];
 
 /** Values that the forms start with. */
