@@ -75,7 +75,7 @@ describe.skipIf(pgBouncerVersion() === null)("behind PgBouncer in transaction mo
       "{ viewer { id memberships { role organization { name } } } }",
       "{ users(first: 10) { totalCount edges { node { id memberships { role } } } } }",
       "{ organizations(first: 10) { totalCount edges { node { id name } } } }",
-      "{ syncState { connectionMode pending findings { sentence } } latestDeliveries { svixId } }",
+      "{ syncState { connectionMode pending findings { sentence } } latestDeliveries { id } }",
     ];
     const answers = await Promise.all(Array.from({ length: 10 }, () => operations.map(ask)).flat());
     for (const { status, body } of answers) expect([status, body.errors]).toEqual([200, undefined]);
