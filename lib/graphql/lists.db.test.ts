@@ -259,8 +259,8 @@ test("the schema's lists are found, and every type with a list has a query in `p
 });
 
 describe.each(lists)("$name", (list) => {
-  // The default order is tested with every page size. Two sizes suffice for the other orders: the same code makes the pages.
-  test.each(list.order ? [2, 5] : [1, 2, 3, 5, 100])(
+  // The default order is tested with every page size. One size suffices for the other orders: the same code makes the pages.
+  test.each(list.order ? [5] : [1, 2, 5, 100])(
     "pages of %i rows, forward and backward, contain every row of a list once",
     async (size) => {
       const { totalCount } = await readPage(list, "first: 0");
@@ -275,8 +275,10 @@ describe.each(lists)("$name", (list) => {
   test("`after` and `before` a cursor return exactly the rows on that side of the cursor's row", async () => {
     const all = await walkForward(list, 100);
     for (const [index, { cursor }] of all.entries()) {
-      const after = await readPage(list, `first: 100 ${quoted("after", cursor)}`);
-      const before = await readPage(list, `last: 100 ${quoted("before", cursor)}`);
+      const [after, before] = await Promise.all([
+        readPage(list, `first: 100 ${quoted("after", cursor)}`),
+        readPage(list, `last: 100 ${quoted("before", cursor)}`),
+      ]);
       expect(idsOf(after.edges)).toEqual(idsOf(all.slice(index + 1)));
       expect(idsOf(before.edges)).toEqual(idsOf(all.slice(0, index)));
     }

@@ -11,7 +11,7 @@ import { svixHeaders } from "@/dev/testing/sign";
 import { postWebhook } from "@/dev/testing/webhook";
 import { database } from "../../db";
 
-const IDS = 100;
+const IDS = 50;
 const COPIES = 50;
 const AT_A_TIME = 5;
 
