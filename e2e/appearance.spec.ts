@@ -95,7 +95,7 @@ test("the console of a generated organization is captured for the landing page a
     await own.clerk.generate({ users: 120, organizations: 12, sendsWebhooks: true });
     await own.signIn(page, "/admin/organizations", { firstName: "Ida", role: "admin" });
     const rows = page.getByRole("table").getByRole("row");
-    const sizes = rows.locator("td:nth-of-type(2)");
+    const sizes = rows.locator("td:nth-of-type(3)");
     await expect(page.getByRole("heading", { level: 1 })).toContainText("14");
     const counts = async () =>
       (await sizes.allTextContents()).map((text) => Number.parseInt(text, 10));

@@ -269,6 +269,7 @@ test("the console shows new deliveries, people, organizations and members withou
     userId: newcomer.id,
     role: "org:member",
   });
+  await organizations.getByRole("button", { name: /^\d+ new$/ }).click();
   await expect(organizations.getByRole("table")).toContainText(newcomer.email);
   await backend.organizations.deleteOrganizationMembership({
     organizationId: id,

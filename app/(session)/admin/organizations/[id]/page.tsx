@@ -136,7 +136,7 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
       <div className="flex flex-col gap-5">
         <div className="flex flex-wrap items-center justify-between gap-3">
           <DetailHeading name={name} imageUrl={imageUrl} shape="organization" />
-          <div className="flex gap-2">
+          <div className="flex flex-wrap gap-2">
             <ButtonAnchor
               variant="quiet"
               href={clerkDashboardUrl(env().apiUrl, `organizations/${id}`)}
@@ -166,7 +166,10 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
           <Fact name="Member limit">{memberLimit(maxAllowedMemberships)}</Fact>
           <Fact name="Created by">
             {createdBy && (
-              <Link href={paths.user(createdBy)} className="font-mono text-xs hover:underline">
+              <Link
+                href={paths.user(createdBy)}
+                className="font-mono text-xs wrap-anywhere hover:underline"
+              >
                 {createdBy}
               </Link>
             )}

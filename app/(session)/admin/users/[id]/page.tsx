@@ -102,7 +102,7 @@ export default async function UserPage({ params, searchParams }: Props) {
             <UserStateBadge state={userState(user)} />
             {user.isAdmin && <PlatformAdminBadge />}
           </DetailHeading>
-          <div className="flex gap-2">
+          <div className="flex flex-wrap gap-2">
             <ButtonAnchor
               variant="quiet"
               href={clerkDashboardUrl(env().apiUrl, `users/${id}`)}
