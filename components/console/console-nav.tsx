@@ -12,12 +12,12 @@ export const consolePages: { name: string; href: string; icon: IconName }[] = [
   { name: "People", href: paths.users, icon: "people" },
   { name: "Organizations", href: paths.organizations, icon: "organizations" },
   { name: "Invitations", href: paths.invitations, icon: "invitations" },
-  { name: "Audit", href: paths.audit, icon: "audit" },
   { name: "Deliveries", href: paths.deliveries, icon: "deliveries" },
   { name: "Effects", href: paths.effects, icon: "effects" },
-  { name: "Erasures", href: paths.erasures, icon: "erasures" },
-  { name: "Archive", href: paths.archive, icon: "archive" },
   { name: "Sync", href: paths.sync, icon: "health" },
+  { name: "Audit", href: paths.audit, icon: "audit" },
+  { name: "Archive", href: paths.archive, icon: "archive" },
+  { name: "Erasures", href: paths.erasures, icon: "erasures" },
 ];
 
 export function ConsoleNav() {
