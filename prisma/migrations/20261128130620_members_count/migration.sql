@@ -92,15 +92,17 @@ $$;
 
 -- The views belong to the viewer's role, which may create in their schema only here.
 DO $$
+-- Read before the role changes: the viewer's role may have no right to execute the function.
+DECLARE contract text := sql_contract_schema();
 BEGIN
-  EXECUTE format('GRANT CREATE, USAGE ON SCHEMA %I TO %I', sql_contract_schema(), viewer_role());
+  EXECUTE format('GRANT CREATE, USAGE ON SCHEMA %I TO %I', contract, viewer_role());
   EXECUTE format('SET LOCAL ROLE %I', viewer_role());
   EXECUTE format('CREATE OR REPLACE VIEW %I.live_organizations AS SELECT
       id, name, slug, image_url, has_image, created_by, max_allowed_memberships, admin_delete_enabled, created_at, updated_at,
       public_metadata, other_attributes, members_count
-    FROM organizations WHERE NOT deleted AND version > 0', sql_contract_schema());
-  EXECUTE format('COMMENT ON COLUMN %I.live_organizations.members_count IS %L', sql_contract_schema(),
+    FROM organizations WHERE NOT deleted AND version > 0', contract);
+  EXECUTE format('COMMENT ON COLUMN %I.live_organizations.members_count IS %L', contract,
     'Number of its rows in `live_memberships`');
   RESET ROLE;
-  EXECUTE format('REVOKE ALL ON SCHEMA %I FROM %I', sql_contract_schema(), viewer_role());
+  EXECUTE format('REVOKE ALL ON SCHEMA %I FROM %I', contract, viewer_role());
 END $$;
