@@ -21,7 +21,7 @@ const RESERVED = [
   ...["feedback", "follow", "followers", "following", "graphql", "guest", "health", "help", "home"],
   ...["info", "invite", "invitation", "invitations", "join", "legal", "login", "logout", "mail"],
   ...["me", "member", "members", "metrics", "mod", "moderator", "news", "noreply", "no_reply"],
-  ...["null", "official", "organization", "organizations", "owner", "payment", "payments"],
+  ...["null", "official", "organization", "org", "organizations", "owner", "payment", "payments"],
   ...["people", "person", "postmaster", "press", "pricing", "privacy", "profile", "profiles"],
   ...["ready", "register", "rollcall", "root", "sales", "search", "security", "session"],
   ...["sessions", "settings", "sign_in", "sign_out", "sign_up", "signin", "signout", "signup"],
