@@ -124,7 +124,8 @@ export function ListFrame(props: {
         aria-label={caption}
         onClick={open}
         className={classNames(
-          "rounded-card border border-line bg-surface",
+          // Positioned, so that it also clips the hidden texts of its cells.
+          "relative rounded-card border border-line bg-surface",
           isWide
             ? "max-h-[calc(100dvh-7rem)] overflow-auto"
             : "overflow-x-clip [--head-top:3.5rem] max-md:overflow-x-auto max-md:[--head-top:0]",

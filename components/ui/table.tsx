@@ -180,7 +180,7 @@ function Frame<Row>(
       aria-label={caption}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
-      className="overflow-x-auto rounded-card border border-line bg-surface"
+      className="relative overflow-x-auto rounded-card border border-line bg-surface"
     >
       <table className="w-full table-fixed border-collapse text-left">
         <caption className="sr-only">{caption}</caption>
