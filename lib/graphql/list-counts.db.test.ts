@@ -50,7 +50,7 @@ async function similarTo(query: string, filter: object | null = null) {
 }
 
 test("a search with a typo returns the similar users, the most similar first, and says that they are similar", async () => {
-  expect(await similarTo("amara okafro")).toEqual({
+  expect(await similarTo("amarra okafor")).toEqual({
     names: ["Amara Okafor", "Amara Okafar"],
     isSimilar: true,
   });
