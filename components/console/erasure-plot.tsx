@@ -1,13 +1,4 @@
-"use client";
-
-import dynamic from "next/dynamic";
-import { Skeleton } from "@/components/ui/skeleton";
-
-const Plot = dynamic(() => import("@/components/ui/plot").then((file) => file.Plot), {
-  loading: () => <Skeleton className="h-44 w-full" />,
-});
-
-const DAY_MS = 86_400_000;
+import { DaysPlot } from "./days-plot";
 
 /** Deletions and ended erasures of the last 90 days. */
 export function ErasurePlot({
@@ -18,12 +9,8 @@ export function ErasurePlot({
   const [first] = days;
   if (!first) return null;
   return (
-    <Plot
-      title="Last 90 days"
-      kind="bars"
-      unit="count"
-      start={`${first.day}T00:00:00Z`}
-      bucketMs={DAY_MS}
+    <DaysPlot
+      firstDay={first.day}
       series={[
         { name: "Erased", tone: "plain", values: days.map(({ erased }) => erased) },
         {

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { ArchiveLookup } from "@/components/console/archive-lookup";
-import { ArchivePlot } from "@/components/console/archive-plot";
-import { ArchivePlotData } from "@/components/console/archive-plot-data";
+import { ArchivePlot, ArchivePlotData } from "@/components/console/archive-plot";
 import { ArchiveRow, ArchiveTable } from "@/components/console/archive-table";
 import { ConsolePage } from "@/components/console/console-page";
 import { ListPage } from "@/components/console/list-page";

@@ -1,0 +1,31 @@
+"use client";
+
+import dynamic from "next/dynamic";
+import type { ComponentProps } from "react";
+import { Skeleton } from "@/components/ui/skeleton";
+
+const Plot = dynamic(() => import("@/components/ui/plot").then((file) => file.Plot), {
+  loading: () => <Skeleton className="h-44 w-full" />,
+});
+
+const DAY_MS = 86_400_000;
+
+/** Counts of the last 90 days, one bar for each day. `firstDay` is a date such as 2026-11-28. Loaded when it is drawn. */
+export function DaysPlot({
+  firstDay,
+  series,
+}: {
+  firstDay: string;
+  series: ComponentProps<typeof Plot>["series"];
+}) {
+  return (
+    <Plot
+      title="Last 90 days"
+      kind="bars"
+      unit="count"
+      start={`${firstDay}T00:00:00Z`}
+      bucketMs={DAY_MS}
+      series={series}
+    />
+  );
+}
