@@ -18,7 +18,7 @@ export const builder = new SchemaBuilder<{
   Connection: {
     /** Counts the rows of all pages; stops at the limit, if one is given. */
     count: (limit?: number) => Promise<number>;
-    /** What Postgres expects a count to be, by its statistics. Only of lists without a condition. */
+    /** What Postgres expects a count to be, by its statistics. Only of lists whose condition it can estimate. */
     estimate?: () => Promise<number | null>;
     isSimilar?: boolean;
   };

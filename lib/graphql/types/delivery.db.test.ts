@@ -34,7 +34,7 @@ async function send(query: string, variables: object = {}, sub = admin) {
 
 const LIST = `query ($query: String, $filter: DeliveryFilter, $orderBy: DeliveryOrder, $first: Int, $after: String, $last: Int, $before: String) {
   deliveries(query: $query, filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
-    totalCount isCountEstimated edges { cursor node { id delayMs } } pageInfo { hasNextPage startCursor endCursor }
+    totalCount count { number precision } edges { cursor node { id delayMs } } pageInfo { hasNextPage startCursor endCursor }
   }
 }`;
 
@@ -252,4 +252,17 @@ test("orders and filters use their indexes", async () => {
       "SELECT FROM deliveries WHERE outcome = 'dead' ORDER BY received_at DESC, svix_id DESC LIMIT 51",
     ),
   ).toContain("deliveries_outcome_received_at_idx");
+});
+
+test("the count of deliveries is exact up to 10,000 and an estimate above, also with a filter", async () => {
+  await sql(
+    `INSERT INTO deliveries (svix_id, sha256, outcome, type)
+     SELECT 'msg_' || n, '\\x00', 'applied', 'user.created' FROM generate_series(1, 10001) n`,
+  );
+  await sql("ANALYZE deliveries");
+  const estimate = { number: 10_001, precision: "ESTIMATE" };
+  expect((await list()).count).toEqual(estimate);
+  expect((await list({ filter: { outcome: "APPLIED" } })).count).toEqual(estimate);
+  await sql("DELETE FROM deliveries WHERE svix_id = 'msg_1'");
+  expect((await list()).count).toEqual({ number: 10_000, precision: "EXACT" });
 });

@@ -21,6 +21,7 @@ import {
 import { findUnreadObjects, type UnreadObject } from "../../sync/monitoring/unread-objects";
 import { builder } from "../builder";
 import { viewerDbOf } from "../context";
+import { estimateDeliveries } from "./estimate";
 import { anId, aTime, keysetConnection, type SortKey } from "./keyset-pagination";
 import { IntRange, listOrders, storable, TimeRange } from "./list-arguments";
 import { enumValues } from "./sync-state";
@@ -176,48 +177,34 @@ const orders = listOrders<Listed, Prisma.Sql, Prisma.Sql>("Delivery", {
 });
 
 builder.queryField("deliveries", (t) =>
-  t.connection(
-    {
-      type: ReceivedDelivery,
-      nullable: false,
-      description: "Webhook deliveries, newest first unless ordered.",
-      authScopes: { admin: true },
-      args: {
-        query: t.arg.string({ description: queryDescription }),
-        filter: t.arg({ type: deliveryFilterInput }),
-        orderBy: t.arg({ type: orders.input }),
-      },
-      resolve: async (_root, { query, filter, orderBy, ...args }) => {
-        const where = await deliveryCondition(deliveryFilterOf(filter, query));
-        let counted: ReturnType<typeof countDeliveries> | undefined;
-        const counts = () => (counted ??= countDeliveries(where));
-        const connection = await keysetConnection<Listed, Prisma.Sql, Prisma.Sql[]>(
-          args,
-          orders.orderOf(orderBy),
-          async (page) => {
-            const bounds = page.where.AND.map((bound) =>
-              bound instanceof Prisma.Sql ? bound : Prisma.join(bound.OR, " OR ", "(", ")"),
-            );
-            const within = Prisma.join([where, ...bounds], " AND ");
-            const rows = await findDeliveries(within, Prisma.join(page.orderBy), page.take);
-            return rows.map((row) => ({ ...row, id: row.svixId }));
-          },
-          async () => (await counts()).count,
-        );
-        return { ...connection, isCountEstimated: async () => (await counts()).isEstimated };
-      },
+  t.connection({
+    type: ReceivedDelivery,
+    nullable: false,
+    description: "Webhook deliveries, newest first unless ordered.",
+    authScopes: { admin: true },
+    args: {
+      query: t.arg.string({ description: queryDescription }),
+      filter: t.arg({ type: deliveryFilterInput }),
+      orderBy: t.arg({ type: orders.input }),
     },
-    {
-      fields: (t) => ({
-        isCountEstimated: t.boolean({
-          authScopes: { admin: true },
-          nullable: false,
-          description: "True if totalCount is an estimate, which it may be above 10,000.",
-          resolve: ({ isCountEstimated }) => isCountEstimated(),
-        }),
-      }),
+    resolve: async (_root, { query, filter, orderBy, ...args }) => {
+      const where = await deliveryCondition(deliveryFilterOf(filter, query));
+      const connection = await keysetConnection<Listed, Prisma.Sql, Prisma.Sql[]>(
+        args,
+        orders.orderOf(orderBy),
+        async (page) => {
+          const bounds = page.where.AND.map((bound) =>
+            bound instanceof Prisma.Sql ? bound : Prisma.join(bound.OR, " OR ", "(", ")"),
+          );
+          const within = Prisma.join([where, ...bounds], " AND ");
+          const rows = await findDeliveries(within, Prisma.join(page.orderBy), page.take);
+          return rows.map((row) => ({ ...row, id: row.svixId }));
+        },
+        (limit) => countDeliveries(where, limit),
+      );
+      return { ...connection, estimate: () => estimateDeliveries(where) };
     },
-  ),
+  }),
 );
 
 const OutcomeCounts = builder

@@ -1,10 +1,17 @@
 /** The number of rows that Postgres expects, by the statistics of its planner. */
 import { z } from "zod";
 import { database } from "../../db";
+import type { Prisma } from "../../generated/prisma/client";
 
 const plan = z.tuple([
   z.object({ "QUERY PLAN": z.tuple([z.object({ Plan: z.object({ "Plan Rows": z.number() }) })]) }),
 ]);
+
+/** Reads the estimate from the answer to an EXPLAIN: https://www.postgresql.org/docs/current/sql-explain.html */
+function expectedRows(explained: unknown): number {
+  const [{ "QUERY PLAN": plans }] = plan.parse(explained);
+  return plans[0].Plan["Plan Rows"];
+}
 
 /** The lists whose rows are estimated, with the condition of their rows. */
 const conditions = {
@@ -19,6 +26,13 @@ export async function estimateRows(table: keyof typeof conditions): Promise<numb
   const { rows } = await database().pool.query(
     `EXPLAIN (FORMAT JSON) SELECT FROM ${table} WHERE ${conditions[table]}`,
   );
-  const [{ "QUERY PLAN": explained }] = plan.parse(rows);
-  return explained[0].Plan["Plan Rows"];
+  return expectedRows(rows);
+}
+
+/** The same for the deliveries that fulfil a condition. */
+export async function estimateDeliveries(where: Prisma.Sql): Promise<number> {
+  const { prisma } = database();
+  return expectedRows(
+    await prisma.$queryRaw`EXPLAIN (FORMAT JSON) SELECT FROM deliveries WHERE ${where}`,
+  );
 }

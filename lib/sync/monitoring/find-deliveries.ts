@@ -103,7 +103,8 @@ export async function deliveryCondition(filter: DeliveryFilter): Promise<Prisma.
   return conditions.length > 0 ? Prisma.join(conditions, " AND ") : Prisma.sql`true`;
 }
 
-const rowShape = z.object({
+/** A delivery without its body and headers. */
+export const deliveryRow = z.object({
   svixId: z.string(),
   type: z.string().nullable(),
   objectId: z.string().nullable(),
@@ -118,8 +119,7 @@ const rowShape = z.object({
   nextAttemptAt: z.date().nullable(),
 });
 
-/** A delivery without its body and headers. */
-export type DeliveryRow = z.output<typeof rowShape>;
+export type DeliveryRow = z.output<typeof deliveryRow>;
 
 /** The columns of {@link DeliveryRow}, never the body. */
 const columns =
@@ -134,31 +134,15 @@ export async function findDeliveries(
 ): Promise<DeliveryRow[]> {
   const rows = await database().prisma.$queryRaw`
     SELECT ${columns} FROM deliveries WHERE ${where} ORDER BY ${orderBy} LIMIT ${take}`;
-  return z.array(rowShape).parse(rows);
+  return z.array(deliveryRow).parse(rows);
 }
 
-/** The highest exact count. */
-const COUNTED = 10_000;
-
-/** The shape of a query plan with the planner's estimate of its rows: https://www.postgresql.org/docs/current/sql-explain.html */
-const planShape = z.tuple([
-  z.object({
-    "QUERY PLAN": z.tuple([z.object({ Plan: z.object({ "Plan Rows": z.number() }) })]),
-  }),
-]);
-
-/** Resolves to the number of deliveries: exact up to 10,000, above that Postgres' estimate. */
-export async function countDeliveries(
-  where: Prisma.Sql,
-): Promise<{ count: number; isEstimated: boolean }> {
-  const { prisma } = database();
-  const counted = await prisma.$queryRaw<{ count: number }[]>`
-    SELECT count(*)::int AS count FROM (SELECT FROM deliveries WHERE ${where} LIMIT ${COUNTED + 1}) counted`;
-  const count = counted[0]?.count ?? 0;
-  if (count <= COUNTED) return { count, isEstimated: false };
-  const plan = await prisma.$queryRaw`EXPLAIN (FORMAT JSON) SELECT FROM deliveries WHERE ${where}`;
-  const estimate = planShape.parse(plan)[0]["QUERY PLAN"][0].Plan["Plan Rows"];
-  return { count: Math.max(count, estimate), isEstimated: true };
+/** The number of deliveries; counting stops at the limit, if one is given. */
+export async function countDeliveries(where: Prisma.Sql, limit?: number): Promise<number> {
+  const end = limit === undefined ? Prisma.empty : Prisma.sql`LIMIT ${limit}`;
+  const counted = await database().prisma.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM (SELECT FROM deliveries WHERE ${where} ${end}) counted`;
+  return counted[0]?.count ?? 0;
 }
 
 /** The maximum number of deliveries in a histogram. If there are more, only the newest ones are counted. */

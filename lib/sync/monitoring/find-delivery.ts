@@ -6,22 +6,10 @@ import { z } from "zod";
 import { database } from "../../db";
 import { MAX_DEPTH } from "../event/storable-json";
 import { columns, type VersionedTable, versionedTables } from "../mirror/columns";
-import type { DeliveryRow } from "./find-deliveries";
+import { type DeliveryRow, deliveryRow } from "./find-deliveries";
 
-const storedShape = z
-  .object({
-    svixId: z.string(),
-    type: z.string().nullable(),
-    objectId: z.string().nullable(),
-    userId: z.string().nullable(),
-    outcome: z.string(),
-    attempts: z.number(),
-    error: z.string().nullable(),
-    unread: z.string().nullable(),
-    occurredAt: z.date().nullable(),
-    receivedAt: z.date(),
-    settledAt: z.date().nullable(),
-    nextAttemptAt: z.date().nullable(),
+const storedShape = deliveryRow
+  .extend({
     instanceId: z.string().nullable(),
     isRedacted: z.boolean(),
     headers: z.record(z.string(), z.unknown()).nullable(),
@@ -29,7 +17,7 @@ const storedShape = z
   })
   .nullable();
 
-export type StoredDelivery = DeliveryRow & NonNullable<z.output<typeof storedShape>>;
+export type StoredDelivery = NonNullable<z.output<typeof storedShape>>;
 
 export async function findDelivery(svixId: string): Promise<StoredDelivery | null> {
   const row = await database().prisma.delivery.findUnique({ where: { svixId } });

@@ -41,8 +41,10 @@ const deliveriesQuery = graphql(
         last: $last
         before: $before
       ) {
-        totalCount
-        isCountEstimated
+        count {
+          number
+          precision
+        }
         edges {
           node {
             id
@@ -83,10 +85,7 @@ export default async function DeliveriesPage({ searchParams }: { searchParams: P
     return (
       <ListPage
         title="Deliveries"
-        count={{
-          number: deliveries.totalCount,
-          precision: deliveries.isCountEstimated ? "ESTIMATE" : "EXACT",
-        }}
+        count={deliveries.count}
         tools={
           <ListTools
             searchLabel="Search by id"
@@ -97,7 +96,7 @@ export default async function DeliveriesPage({ searchParams }: { searchParams: P
         }
       >
         <DeliveryHistogram data={deliveryHistogram} path={path} kept={request.kept} />
-        {deliveries.totalCount > 0 && (request.words || request.variables.filter) && (
+        {deliveries.count.number > 0 && (request.words || request.variables.filter) && (
           <DeliveryActs
             selection={{ query: request.variables.query, filter: request.variables.filter }}
             what="all deliveries that match"
