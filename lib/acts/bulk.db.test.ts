@@ -1,11 +1,10 @@
 /** Acts on many users: the dry run, the worker's task, stopping, and Clerk's faults in the middle. Clerk's API is a stub. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, userJson } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 import { database } from "../db";
 import { runBulk } from "./bulk";
 
@@ -48,15 +47,7 @@ beforeEach(() => {
   };
 });
 
-async function ask(query: string, claims: object = {}) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: admin, ...claims });
-  const request = new Request("https://rollcall.test/api/graphql", {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query }),
-  });
-  return (await POST(request)).json();
-}
+const ask = (query: string, claims: object = {}) => askGraphQL({ sub: admin, ...claims }, query);
 
 const list = JSON.stringify;
 const start = async (ids: string[], rest = 'reason: "spam"') =>

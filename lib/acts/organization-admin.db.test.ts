@@ -1,12 +1,11 @@
 /** Acts of an organization's admin on its invitations and members, through the API's route, with a stub of Clerk's Backend API. */
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, deletedJson, event, membershipJson } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 import { database } from "../db";
 
 const api = await startBackendApi();
@@ -64,15 +63,8 @@ beforeEach(() => {
   };
 });
 
-async function ask(sub: string | undefined, query: string, claims: object = {}) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub, ...claims });
-  const request = new Request("https://rollcall.test/api/graphql", {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query }),
-  });
-  return (await POST(request)).json();
-}
+const ask = (sub: string | undefined, query: string, claims: object = {}) =>
+  askGraphQL({ sub, ...claims }, query);
 
 const invite = (email = "New@Example.com ", role = "org:member", organizationId = org) =>
   `mutation { inviteToOrganization(organizationId: "${organizationId}", email: "${email}", role: "${role}")

@@ -1,12 +1,11 @@
 /** Acts of platform admins through the API's route, with a stub of Clerk's Backend API. */
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 import { database } from "../db";
 import { settleActs } from "./settle";
 
@@ -46,15 +45,8 @@ beforeEach(() => {
   };
 });
 
-async function ask(sub: string | undefined, query: string, claims: object = {}) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub, ...claims });
-  const request = new Request("https://rollcall.test/api/graphql", {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query }),
-  });
-  return (await POST(request)).json();
-}
+const ask = (sub: string | undefined, query: string, claims: object = {}) =>
+  askGraphQL({ sub, ...claims }, query);
 
 const act = (name: string, objectId: string | null, rest = 'reason: "spam"') =>
   `mutation { performAct(name: ${name} ${objectId === null ? "" : `objectId: ${JSON.stringify(objectId)}`} ${rest})

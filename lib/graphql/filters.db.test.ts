@@ -1,6 +1,5 @@
 /** List filters: each condition finds its rows, and an unknown value in a row does not lose the row. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import {
   clerkId,
   deletedJson,
@@ -8,9 +7,9 @@ import {
   event,
   membershipJson,
 } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 
 const admin = clerkId("user");
 const at = 1_790_000_000_000;
@@ -95,17 +94,8 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-async function send(query: string, variables: object = {}) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: admin });
-  const response = await POST(
-    new Request("https://rollcall.test/api/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query, variables }),
-    }),
-  );
-  return response.json();
-}
+const send = (query: string, variables: object = {}) =>
+  askGraphQL({ sub: admin }, query, variables);
 
 type Edges = { node: { id: string } }[];
 

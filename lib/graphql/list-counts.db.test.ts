@@ -1,10 +1,9 @@
 /** Counts of long lists, and similar rows of a search without a match. */
 import { beforeAll, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { clerkId } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 import { database } from "../db";
 
 const admin = clerkId("user");
@@ -20,15 +19,7 @@ beforeAll(async () => {
 });
 
 async function send(query: string, variables: object = {}) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: admin });
-  const response = await POST(
-    new Request("https://rollcall.test/api/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query, variables }),
-    }),
-  );
-  const { data, errors } = await response.json();
+  const { data, errors } = await askGraphQL({ sub: admin }, query, variables);
   expect(errors).toBeUndefined();
   return data;
 }

@@ -11,8 +11,8 @@ import {
   isObjectType,
 } from "graphql";
 import { beforeAll, describe, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { clerkId, event, membershipJson } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import {
   deliver,
@@ -21,7 +21,6 @@ import {
   mirrorOrganization,
   mirrorUser,
 } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 import { makeListedProfile, makeSocialRows } from "@/dev/testing/social"; // part of the sample product
 import { database } from "../db";
 import { schema } from "./schema";
@@ -165,17 +164,7 @@ const lists = Object.values(schema.getTypeMap())
       ),
   );
 
-async function send(query: string) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: admin });
-  const response = await POST(
-    new Request("https://rollcall.test/api/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query }),
-    }),
-  );
-  return response.json();
-}
+const send = (query: string) => askGraphQL({ sub: admin }, query);
 
 type Page = {
   totalCount: number;

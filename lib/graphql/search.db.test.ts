@@ -1,7 +1,7 @@
 /** A search converts the typed words and the stored names to the same normal form and compares the results. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { clerkId, deletedJson, emailJson, event } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import {
   deliver,
@@ -18,17 +18,8 @@ import { searchDbFor } from "../identity/viewer-db";
 const [admin, member] = [clerkId("user"), clerkId("user")];
 const organization = clerkId("org");
 
-async function send(query: string, variables: object = {}, sub = admin) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
-  const response = await POST(
-    new Request("https://rollcall.test/api/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query, variables }),
-    }),
-  );
-  return response.json();
-}
+const send = (query: string, variables: object = {}, sub = admin) =>
+  askGraphQL({ sub }, query, variables);
 
 type Edges = { edges: { node: { id: string } }[]; totalCount: number };
 

@@ -1,10 +1,9 @@
 /** The viewer's own account in the API: sessions, purchases, and the deletion of the account. */
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 import { database } from "../../db";
 import { env } from "../../env";
 
@@ -16,20 +15,8 @@ afterAll(() => api.close());
 const sql = async (text: string, values: unknown[] = []) =>
   (await database().pool.query(text, values)).rows;
 
-async function send(claims: Record<string, unknown>, query: string) {
-  const authorization = `Bearer ${signToken(process.env.TEST_PRIVATE_KEY ?? "", claims)}`;
-  const headers = { "content-type": "application/json", authorization };
-  const body = JSON.stringify({ query });
-  const request = new Request("https://rollcall.test/api/graphql", {
-    method: "POST",
-    headers,
-    body,
-  });
-  return (await POST(request)).json();
-}
-
 const codeOf = async (claims: Record<string, unknown>, query: string) =>
-  (await send(claims, query)).errors?.[0].extensions.code;
+  (await askGraphQL(claims, query)).errors?.[0].extensions.code;
 
 const openSession = (id: string, userId: string, status = "active", deleted = false) =>
   sql("INSERT INTO sessions (id, version, user_id, status, deleted) VALUES ($1, 1, $2, $3, $4)", [
@@ -66,7 +53,7 @@ const calls = () => api.requests.filter((request) => !request.startsWith("GET"))
 
 describe("sessions", () => {
   test("viewer.sessions returns only the viewer's own open sessions, even to a platform admin", async () => {
-    const { data } = await send(self(), "{ viewer { sessions { id isCurrent } } }");
+    const { data } = await askGraphQL(self(), "{ viewer { sessions { id isCurrent } } }");
     expect(data.viewer.sessions).toHaveLength(2);
     expect(data.viewer.sessions).toEqual(
       expect.arrayContaining([
@@ -77,7 +64,7 @@ describe("sessions", () => {
   });
 
   test("endSession revokes the session at Clerk and writes the audit log", async () => {
-    const { data } = await send(self(), `mutation { endSession(id: "${phone}") }`);
+    const { data } = await askGraphQL(self(), `mutation { endSession(id: "${phone}") }`);
     expect(data.endSession).toEqual([phone]);
     expect(calls()).toEqual([`POST /v1/sessions/${phone}/revoke`]);
     const audit = await sql("SELECT actor, action FROM audit_log WHERE subject = $1", [phone]);
@@ -92,7 +79,7 @@ describe("sessions", () => {
   });
 
   test("endOtherSessions ends all of the viewer's sessions except the current one", async () => {
-    const { data } = await send(self(), "mutation { endOtherSessions }");
+    const { data } = await askGraphQL(self(), "mutation { endOtherSessions }");
     expect(data.endOtherSessions).toEqual([phone]);
     expect(calls()).toEqual([`POST /v1/sessions/${phone}/revoke`]);
   });
@@ -123,7 +110,7 @@ test("the API returns the viewer's own purchases and plans, not those of other u
     [`item_${person}`, person, `item_${other}`, other],
   );
   const selection = "{ viewer { payments { id amount currency } subscriptionItems { id } } }";
-  const { data } = await send(self(), selection);
+  const { data } = await askGraphQL(self(), selection);
   expect(data.viewer.payments).toEqual([{ id: `pay_${person}`, amount: 1250, currency: "usd" }]);
   expect(data.viewer.subscriptionItems).toEqual([{ id: `item_${person}` }]);
 });
@@ -132,9 +119,9 @@ describe("deleting the account", () => {
   const deletion = "mutation { deleteAccount }";
 
   test("deleteAccount deletes the user at Clerk and writes the user's request to the audit log", async () => {
-    const { deleteAccount: token } = (await send(self(), deletion)).data;
+    const { deleteAccount: token } = (await askGraphQL(self(), deletion)).data;
     const receipt = `{ erasureReceipt(token: "${token}") { isFinished line } }`;
-    expect((await send({ sub: other }, receipt)).data).toEqual({
+    expect((await askGraphQL({ sub: other }, receipt)).data).toEqual({
       erasureReceipt: { isFinished: false, line: null },
     });
     expect(calls()).toEqual([`DELETE /v1/users/${person}`]);
@@ -149,7 +136,7 @@ describe("deleting the account", () => {
   test("deleteAccount is refused with REVERIFICATION_REQUIRED unless a factor was verified in the last 10 minutes", async () => {
     const claims = { ...self(), fva: [11, -1] };
     expect(await codeOf(claims, deletion)).toBe("REVERIFICATION_REQUIRED");
-    expect((await send(claims, "{ viewer { isReverified } }")).data.viewer.isReverified).toBe(
+    expect((await askGraphQL(claims, "{ viewer { isReverified } }")).data.viewer.isReverified).toBe(
       false,
     );
     expect(calls()).toEqual([]);
@@ -163,13 +150,13 @@ describe("deleting the account", () => {
          ('m4', $1, 'org_two', 'org:admin'), ('m5', $2, 'org_two', 'org:admin')) AS m (id, user_id, organization_id, role), (SELECT count(*) FROM made) AS c`,
       [person, other],
     );
-    const { errors } = await send(self(), deletion);
+    const { errors } = await askGraphQL(self(), deletion);
     expect(errors[0].extensions.code).toBe("BAD_USER_INPUT");
     expect(errors[0].message).toContain("the only admin of Northwind.");
     expect(calls()).toEqual([]);
     expect(await sql("SELECT FROM erasures WHERE subject_id = $1", [person])).toEqual([]);
     env().lastAdminPolicy = "promote";
-    expect((await send(self(), deletion)).errors).toBeUndefined();
+    expect((await askGraphQL(self(), deletion)).errors).toBeUndefined();
     env().lastAdminPolicy = "refuse";
     await sql(
       "DELETE FROM memberships WHERE organization_id IN ('org_sole', 'org_alone', 'org_two')",

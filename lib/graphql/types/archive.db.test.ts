@@ -1,10 +1,9 @@
 /** The archive in the API: what a platform admin gets, and that no other session gets anything. */
 import { beforeAll, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { clerkId, deletedJson, event } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 import { database } from "../../db";
 import { runErasures } from "../../erasure/erase";
 
@@ -23,15 +22,7 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-async function ask(query: string, claims: object = {}) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: admin, ...claims });
-  const request = new Request("https://rollcall.test/api/graphql", {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query }),
-  });
-  return (await POST(request)).json();
-}
+const ask = (query: string, claims: object = {}) => askGraphQL({ sub: admin, ...claims }, query);
 
 const lookUp = (search: string, reason = "refund 4711") =>
   `mutation { lookUpArchive(search: "${search}", reason: "${reason}")

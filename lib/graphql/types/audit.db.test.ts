@@ -1,10 +1,9 @@
 /** The audit log through the real GraphQL route: who may read it, its filters, and that nobody can change it. */
 import { beforeAll, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { clerkId } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 import { recordAudit } from "../../audit";
 import { database } from "../../db";
 import { viewerDbFor } from "../../identity/viewer-db";
@@ -28,17 +27,8 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-async function send(query: string, variables: object = {}, sub = admin) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
-  const response = await POST(
-    new Request("https://rollcall.test/api/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query, variables }),
-    }),
-  );
-  return response.json();
-}
+const send = (query: string, variables: object = {}, sub = admin) =>
+  askGraphQL({ sub }, query, variables);
 
 async function actionsOf(variables: object): Promise<string[]> {
   const { data, errors } = await send(

@@ -1,10 +1,9 @@
 /** Saved views of the console's lists through the real GraphQL route: who sees and changes them, and that no change is lost. */
 import { beforeAll, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { clerkId } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 import { database } from "../../db";
 
 const [ada, bob, member] = [clerkId("user"), clerkId("user"), clerkId("user")];
@@ -17,17 +16,8 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-async function send(query: string, variables: object, sub: string) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
-  const response = await POST(
-    new Request("https://rollcall.test/api/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query, variables }),
-    }),
-  );
-  return response.json();
-}
+const send = (query: string, variables: object, sub: string) =>
+  askGraphQL({ sub }, query, variables);
 
 const result = "{ view { id name parameters isShared isOwn version } isDeleted message }";
 

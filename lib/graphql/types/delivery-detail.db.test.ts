@@ -1,10 +1,9 @@
 /** One delivery in full, and the acts on deliveries, through the real route: reveal, preview, replay, dismiss. */
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { clerkId, deletedJson, emailJson, event, userJson } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { database } from "../../db";
 import { veil } from "../../sync/monitoring/veil";
@@ -21,21 +20,11 @@ beforeAll(async () => {
 
 beforeEach(() => sql("TRUNCATE deliveries"));
 
-async function send(
+const send = (
   query: string,
   variables: object = {},
   claims: Record<string, unknown> = { sub: admin },
-) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", claims);
-  const response = await POST(
-    new Request("https://rollcall.test/api/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query, variables }),
-    }),
-  );
-  return response.json();
-}
+) => askGraphQL(claims, query, variables);
 
 const DETAIL = `query ($id: ID!) { delivery(id: $id) {
   delivery { id type outcome } headers bodyBytes veiledPayload remedy hasVersions

@@ -1,10 +1,9 @@
 /** The console's list of deliveries and its histogram, through the real route: filters, orders, cursors, bad input and plans. */
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { clerkId } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 import { database } from "../../db";
 import { bucketsOf, matchesType } from "../../sync/monitoring/find-deliveries";
 
@@ -20,17 +19,8 @@ beforeAll(async () => {
 
 beforeEach(() => sql("TRUNCATE deliveries"));
 
-async function send(query: string, variables: object = {}, sub = admin) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
-  const response = await POST(
-    new Request("https://rollcall.test/api/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query, variables }),
-    }),
-  );
-  return response.json();
-}
+const send = (query: string, variables: object = {}, sub = admin) =>
+  askGraphQL({ sub }, query, variables);
 
 const LIST = `query ($query: String, $filter: DeliveryFilter, $orderBy: DeliveryOrder, $first: Int, $after: String, $last: Int, $before: String) {
   deliveries(query: $query, filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {

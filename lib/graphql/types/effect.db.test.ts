@@ -1,10 +1,9 @@
 /** Effect handlers and dead letters through the real route: counts, lists, running again, and who may do it. */
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { clerkId } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 import { database } from "../../db";
 
 const [admin, member] = [clerkId("user"), clerkId("user")];
@@ -27,21 +26,11 @@ beforeEach(async () => {
   );
 });
 
-async function send(
+const send = (
   query: string,
   variables: object = {},
   claims: Record<string, unknown> = { sub: admin },
-) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", claims);
-  const response = await POST(
-    new Request("https://rollcall.test/api/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query, variables }),
-    }),
-  );
-  return response.json();
-}
+) => askGraphQL(claims, query, variables);
 
 const REPLAY = `mutation ($handler: String!, $id: ID, $reason: String!) {
   replayDeadEffects(handler: $handler, id: $id, reason: $reason) }`;

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import {
   clerkId,
   deletedJson,
@@ -7,9 +6,9 @@ import {
   event,
   membershipJson,
 } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 import { database } from "../../db";
 
 const boss = clerkId("user");
@@ -62,15 +61,7 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-async function ask(sub: string, query: string) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
-  const request = new Request("https://rollcall.test/api/graphql", {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query }),
-  });
-  return (await POST(request)).json();
-}
+const ask = (sub: string, query: string) => askGraphQL({ sub }, query);
 
 const fields = `id email role roleName status expiresAt publicMetadata organizationId
   organizationName inviterId inviterName`;

@@ -1,10 +1,9 @@
 /** The page Sync through the real route: plots, reconciliations with their findings, and asking for one. */
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { clerkId } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 import { database } from "../../db";
 import { findDeliveryPlots } from "../../sync/monitoring/delivery-plots";
 
@@ -20,21 +19,11 @@ beforeAll(async () => {
 
 beforeEach(() => sql("TRUNCATE deliveries, sync_runs CASCADE"));
 
-async function send(
+const send = (
   query: string,
   variables: object = {},
   claims: Record<string, unknown> = { sub: admin },
-) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", claims);
-  const response = await POST(
-    new Request("https://rollcall.test/api/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query, variables }),
-    }),
-  );
-  return response.json();
-}
+) => askGraphQL(claims, query, variables);
 
 test("the plots have one value for each bucket, and no delay where nothing was received", async () => {
   const now = new Date("2026-11-28T10:07:00Z");

@@ -1,6 +1,5 @@
 /** The timeline and the state as of a time, through the API's route. */
 import { beforeAll, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import {
   clerkId,
   deletedJson,
@@ -8,9 +7,9 @@ import {
   membershipJson,
   userJson,
 } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 
 const [admin, person, org, joined] = [
   clerkId("user"),
@@ -21,15 +20,7 @@ const [admin, person, org, joined] = [
 const START = 1_790_000_000_000;
 const HOUR = 3_600_000;
 
-async function ask(query: string) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: admin });
-  const request = new Request("https://rollcall.test/api/graphql", {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query }),
-  });
-  return (await POST(request)).json();
-}
+const ask = (query: string) => askGraphQL({ sub: admin }, query);
 
 const at = (hours: number, type: string, json: Record<string, unknown>) =>
   deliver({ ...event(type, json), timestamp: START + hours * HOUR });

@@ -1,9 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
-import { POST } from "@/app/api/graphql/route";
 import { clerkId, emailJson, event, membershipJson } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
-import { signToken } from "@/dev/testing/sign";
 
 const [ada, colleague, admin, org] = [
   clerkId("user"),
@@ -43,15 +42,7 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-async function ask(sub: string, query: string) {
-  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub, o: { id: org } });
-  const request = new Request("https://rollcall.test/api/graphql", {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query }),
-  });
-  return (await POST(request)).json();
-}
+const ask = (sub: string, query: string) => askGraphQL({ sub, o: { id: org } }, query);
 
 const own = `externalId isEmailVerified passwordEnabled createOrganizationsLimit hasPasskey publicMetadata
   emailAddresses { emailAddress isVerified } phoneNumbers { phoneNumber isVerified }

@@ -1,0 +1,20 @@
+/** Sends GraphQL requests to the API's real route. */
+import { POST } from "@/app/api/graphql/route";
+import { signToken } from "./sign";
+
+/** Sends a request with a session token of these claims. Resolves to the parsed body of the response. */
+export async function askGraphQL(
+  claims: Record<string, unknown>,
+  query: string,
+  variables: object = {},
+) {
+  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", claims);
+  const response = await POST(
+    new Request("https://rollcall.test/api/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query, variables }),
+    }),
+  );
+  return response.json();
+}
