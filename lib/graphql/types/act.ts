@@ -179,9 +179,21 @@ export const ActArguments = builder.inputType("ActArguments", {
 export const givenArguments = (given: object | null | undefined) =>
   Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== null));
 
-type Outcome = Exclude<ActOutcome, { state: "not-admin" }>;
+/** The outcome of an act by an admin who had the right to it. */
+export type AllowedOutcome = Exclude<ActOutcome, { state: "not-admin" }>;
 
-export const ActOutcomeType = builder.objectRef<Outcome>("ActOutcome").implement({
+export const changedIdOf = (outcome: AllowedOutcome) =>
+  "objectId" in outcome ? outcome.objectId : null;
+
+export const isChangedBy = (outcome: AllowedOutcome) => "isChanged" in outcome && outcome.isChanged;
+
+/** Why an act was not done, in words; null if it was done. */
+export function errorOf(outcome: AllowedOutcome): string | null {
+  if (outcome.state === "invalid") return outcome.error.message;
+  return "refusal" in outcome ? outcome.refusal.message : null;
+}
+
+export const ActOutcomeType = builder.objectRef<AllowedOutcome>("ActOutcome").implement({
   description:
     "The result of an act. The mirror shows it once Clerk's webhook has come: until then it is pending at Clerk.",
   authScopes: { viewer: true },
@@ -197,12 +209,12 @@ export const ActOutcomeType = builder.objectRef<Outcome>("ActOutcome").implement
     }),
     objectId: t.id({
       description: "The object, also one that the act created.",
-      resolve: (outcome) => ("objectId" in outcome ? outcome.objectId : null),
+      resolve: changedIdOf,
     }),
     isChanged: t.boolean({
       nullable: false,
       description: "False when there was nothing to do, or it was not done.",
-      resolve: (outcome) => "isChanged" in outcome && outcome.isChanged,
+      resolve: isChangedBy,
     }),
     url: t.string({
       description: "After USER_IMPERSONATE: opens the session. Valid for one minute, once.",
@@ -210,12 +222,7 @@ export const ActOutcomeType = builder.objectRef<Outcome>("ActOutcome").implement
     }),
     error: t.string({
       description: "Why it was not done, in words; from Clerk when Clerk refused.",
-      resolve: (outcome) =>
-        outcome.state === "invalid"
-          ? outcome.error.message
-          : "refusal" in outcome
-            ? outcome.refusal.message
-            : null,
+      resolve: errorOf,
     }),
     errorCode: t.string({
       description: "Clerk's code, or timeout, unavailable or rate_limited.",

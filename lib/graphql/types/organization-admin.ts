@@ -3,7 +3,7 @@
  * and members at Clerk.
  */
 import { findInvitableRoles } from "../../acts/organization-acts";
-import { type ActOutcome, ORGANIZATION_ADMIN, performAct } from "../../acts/perform";
+import { ORGANIZATION_ADMIN, performAct } from "../../acts/perform";
 import { notDeleted } from "../../db";
 import { visibleText } from "../../format";
 import type { Domain as DomainRow, Role as RoleRow } from "../../generated/prisma/client";
@@ -11,7 +11,7 @@ import type { Viewer } from "../../identity/viewer";
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { graphQLError, requireSelf } from "../errors";
-import { Act, ActOutcomeType } from "./act";
+import { Act, ActOutcomeType, type AllowedOutcome, changedIdOf, errorOf, isChangedBy } from "./act";
 import { FieldLoaders } from "./batch-load";
 import { Organization } from "./organization";
 import { isStorable } from "./storable-text";
@@ -128,10 +128,8 @@ const InvitationField = builder.enumType("InvitationField", {
   values: { EMAIL: { value: "email" }, ROLE: { value: "role" } } as const,
 });
 
-type Outcome = Exclude<ActOutcome, { state: "not-admin" }>;
-
 /** Clerk names its parameter, such as email_address. A refusal about no field is shown below the form. */
-function fieldOf(outcome: Outcome): "email" | "role" | null {
+function fieldOf(outcome: AllowedOutcome): "email" | "role" | null {
   if (outcome.state === "invalid")
     return outcome.error.field === "role" ? "role" : outcome.error.field === null ? null : "email";
   if (!("refusal" in outcome)) return null;
@@ -140,28 +138,23 @@ function fieldOf(outcome: Outcome): "email" | "role" | null {
   return field === "role" ? "role" : "email";
 }
 
-const InvitationOutcome = builder.objectRef<Outcome>("InvitationOutcome").implement({
+const InvitationOutcome = builder.objectRef<AllowedOutcome>("InvitationOutcome").implement({
   description:
     "The result of an act at Clerk. The mirror shows it once Clerk's webhook has come: until then the invitation is pending at Clerk.",
   authScopes: { viewer: true },
   fields: (t) => ({
     invitationId: t.id({
       description: "Null when Clerk refused.",
-      resolve: (outcome) => ("objectId" in outcome ? outcome.objectId : null),
+      resolve: changedIdOf,
     }),
     isChanged: t.boolean({
       nullable: false,
       description: "False when there was nothing to do, as for the second of two equal requests.",
-      resolve: (outcome) => "isChanged" in outcome && outcome.isChanged,
+      resolve: isChangedBy,
     }),
     error: t.string({
       description: "Why it was refused, in words; from Clerk when Clerk refused.",
-      resolve: (outcome) =>
-        outcome.state === "invalid"
-          ? outcome.error.message
-          : "refusal" in outcome
-            ? outcome.refusal.message
-            : null,
+      resolve: errorOf,
     }),
     errorField: t.field({
       type: InvitationField,
@@ -176,7 +169,7 @@ const notAdmin = () => graphQLError("FORBIDDEN", "Only an admin of this organiza
 type OwnAct = { name: string; organizationId: string; objectId: string; args?: object };
 
 /** Does an act in the right of an admin of the organization. @throws FORBIDDEN for everybody else. */
-async function performOwnAct(context: Context, given: OwnAct): Promise<Outcome> {
+async function performOwnAct(context: Context, given: OwnAct): Promise<AllowedOutcome> {
   const { name, organizationId, objectId, args = {} } = given;
   const actorId = requireSelf(context).user.id;
   if (!isStorable(organizationId)) throw notAdmin();
