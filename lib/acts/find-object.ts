@@ -93,8 +93,8 @@ export async function findObject<Kind extends ObjectKind>(
 }
 
 /** The name of an act's object, for its record; null for the instance and for a deleted object. */
-export async function objectNameOf(kind: string, id: string | null): Promise<string | null> {
-  if (id === null || !isKind(kind) || kind === "instance") return null;
+export async function objectNameOf(kind: string, id: string): Promise<string | null> {
+  if (!isKind(kind) || kind === "instance") return null;
   return (await findObject(kind, id))?.label ?? null;
 }
 

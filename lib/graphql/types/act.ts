@@ -92,6 +92,8 @@ const ActState = builder.enumType("ActState", {
 const state = z.enum(["requested", "sent", "confirmed", "refused", "unanswered"]);
 
 const actorNames = new FieldLoaders<string>();
+const objectNames = new FieldLoaders<string | null>();
+const objectKey = z.tuple([z.string(), z.string()]);
 
 /** One query for the proofs of all acts of a list. */
 const proofs = new FieldLoaders<boolean>();
@@ -126,7 +128,19 @@ export const Act = builder.prismaObject("Act", {
     }),
     objectName: t.string({
       description: "The name of the object now; null if it is deleted.",
-      resolve: ({ objectKind, objectId }) => objectNameOf(objectKind, objectId),
+      resolve: async ({ objectKind, objectId }, _args, context, { fieldNodes: [field] }) => {
+        if (!field || objectId === null) return null;
+        // Most of the listed acts are on the same object.
+        const key = JSON.stringify([objectKind, objectId]);
+        const name = await objectNames.load(context, field, key, async (keys) => {
+          const named = keys.map(async (each) => {
+            const [kind, id] = objectKey.parse(JSON.parse(each));
+            return [each, await objectNameOf(kind, id)] as const;
+          });
+          return new Map(await Promise.all(named));
+        });
+        return name ?? null;
+      },
     }),
     state: t.field({
       type: ActState,
