@@ -1,5 +1,6 @@
 /** The tabs that the page of a user and of an organization share. Each streams in after the object's heading. */
-import { ActRecordFields, ActsTable } from "@/components/console/act-records";
+import { type ReactNode, Suspense } from "react";
+import { ActRecordFields, ActsTable, ActsTableSkeleton } from "@/components/console/act-records";
 import { AsOfForm } from "@/components/console/as-of";
 import { AuditRow, AuditTable } from "@/components/console/audit-table";
 import {
@@ -12,15 +13,52 @@ import { ConsolePage } from "@/components/console/console-page";
 import { DeliveriesTable, DeliveryRow } from "@/components/console/deliveries-table";
 import { ObjectEffectRow, ObjectEffectsTable } from "@/components/console/object-effects-table";
 import { Section } from "@/components/console/section";
-import { Timeline, TimelineFields } from "@/components/console/timeline";
+import { Timeline, TimelineFields, TimelineSkeleton } from "@/components/console/timeline";
+import { ButtonAnchor } from "@/components/ui/button";
 import { ButtonLink } from "@/components/ui/button-link";
 import { EmptyState } from "@/components/ui/empty-state";
 import { JsonView } from "@/components/ui/json-view";
+import { Loading } from "@/components/ui/skeleton";
+import { TabPanel } from "@/components/ui/tabs";
 import { graphql } from "@/lib/document";
+import { env } from "@/lib/env";
+import { clerkDashboardUrl } from "@/lib/paths";
 import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
 
 type Kind = "USER" | "ORGANIZATION";
+
+/** `path` is the object's path below the instance in Clerk's dashboard, such as `users/user_…`. */
+export function OpenInClerk({ path }: { path: string }) {
+  return (
+    <ButtonAnchor
+      variant="quiet"
+      href={clerkDashboardUrl(env().apiUrl, path)}
+      target="_blank"
+      rel="noreferrer"
+    >
+      Open in Clerk
+    </ButtonAnchor>
+  );
+}
+
+/** The content of the tab `current`, and a skeleton until it has streamed in. */
+export function ObjectTab({ current, children }: { current: string; children: ReactNode }) {
+  return (
+    <TabPanel current={current}>
+      <Suspense
+        key={current}
+        fallback={
+          <Loading what={current}>
+            {current === "timeline" ? <TimelineSkeleton /> : <ActsTableSkeleton />}
+          </Loading>
+        }
+      >
+        {children}
+      </Suspense>
+    </TabPanel>
+  );
+}
 
 const deliveriesQuery = graphql(
   `

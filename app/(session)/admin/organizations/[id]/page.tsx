@@ -1,7 +1,7 @@
 import { notFound } from "next/navigation";
 import { cache, type ReactNode, Suspense } from "react";
 import { ActMenu } from "@/components/console/act-menu";
-import { ActRecordFields, ActsTableSkeleton, PendingActs } from "@/components/console/act-records";
+import { ActRecordFields, PendingActs } from "@/components/console/act-records";
 import { parseObjectParameters } from "@/components/console/as-of-parameter";
 import { ConsolePage } from "@/components/console/console-page";
 import { DetailHeading } from "@/components/console/detail-heading";
@@ -9,23 +9,28 @@ import { memberControls } from "@/components/console/list-controls";
 import { parseListRequest } from "@/components/console/list-request";
 import { ListTools } from "@/components/console/list-tools";
 import { MembersTableSkeleton } from "@/components/console/members-table";
-import { TimelineSkeleton } from "@/components/console/timeline";
-import { ButtonAnchor } from "@/components/ui/button";
 import { Fact, Facts } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
 import { Link } from "@/components/ui/link";
 import { Loading } from "@/components/ui/skeleton";
 import { currentTab, tabLinks } from "@/components/ui/tab-links";
-import { TabPanel, Tabs } from "@/components/ui/tabs";
+import { Tabs } from "@/components/ui/tabs";
 import { Time } from "@/components/ui/time";
 import { graphql } from "@/lib/document";
-import { env } from "@/lib/env";
 import { formatCount, roleName, visibleText } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
-import { clerkDashboardUrl, paths } from "@/lib/paths";
+import { paths } from "@/lib/paths";
 import { drawOrReport, titleOr } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
-import { AuditPart, BillingPart, DeliveriesPart, JsonPart, TimelinePart } from "../../object-parts";
+import {
+  AuditPart,
+  BillingPart,
+  DeliveriesPart,
+  JsonPart,
+  ObjectTab,
+  OpenInClerk,
+  TimelinePart,
+} from "../../object-parts";
 import { PastState } from "../../past-state";
 import { Members } from "./members";
 import { DomainsPart, InvitationsPart, MetadataPart, RolesPart } from "./parts";
@@ -137,14 +142,7 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
         <div className="flex flex-wrap items-center justify-between gap-3">
           <DetailHeading name={name} imageUrl={imageUrl} shape="organization" />
           <div className="flex flex-wrap gap-2">
-            <ButtonAnchor
-              variant="quiet"
-              href={clerkDashboardUrl(env().apiUrl, `organizations/${id}`)}
-              target="_blank"
-              rel="noreferrer"
-            >
-              Open in Clerk
-            </ButtonAnchor>
+            <OpenInClerk path={`organizations/${id}`} />
             <ActMenu
               kind="ORGANIZATION"
               id={id}
@@ -186,18 +184,7 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
           )}
           current={tab}
         />
-        <TabPanel current={tab}>
-          <Suspense
-            key={tab}
-            fallback={
-              <Loading what={tab}>
-                {tab === "timeline" ? <TimelineSkeleton /> : <ActsTableSkeleton />}
-              </Loading>
-            }
-          >
-            {parts[tab]()}
-          </Suspense>
-        </TabPanel>
+        <ObjectTab current={tab}>{parts[tab]()}</ObjectTab>
       </div>
     );
   });

@@ -1,23 +1,27 @@
 import { notFound } from "next/navigation";
-import { cache, type ReactNode, Suspense } from "react";
+import { cache, type ReactNode } from "react";
 import { ActMenu } from "@/components/console/act-menu";
-import { ActRecordFields, ActsTableSkeleton, PendingActs } from "@/components/console/act-records";
+import { ActRecordFields, PendingActs } from "@/components/console/act-records";
 import { parseObjectParameters } from "@/components/console/as-of-parameter";
 import { ConsolePage } from "@/components/console/console-page";
 import { DetailHeading } from "@/components/console/detail-heading";
 import { PlatformAdminBadge, UserStateBadge, userState } from "@/components/console/state-badges";
-import { TimelineSkeleton } from "@/components/console/timeline";
-import { ButtonAnchor } from "@/components/ui/button";
-import { Loading } from "@/components/ui/skeleton";
 import { currentTab, tabLinks } from "@/components/ui/tab-links";
-import { TabPanel, Tabs } from "@/components/ui/tabs";
+import { Tabs } from "@/components/ui/tabs";
 import { graphql } from "@/lib/document";
-import { env } from "@/lib/env";
 import { requireAdmin } from "@/lib/identity/current-viewer";
-import { clerkDashboardUrl, paths } from "@/lib/paths";
+import { paths } from "@/lib/paths";
 import { drawOrReport, titleOr } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
-import { AuditPart, BillingPart, DeliveriesPart, JsonPart, TimelinePart } from "../../object-parts";
+import {
+  AuditPart,
+  BillingPart,
+  DeliveriesPart,
+  JsonPart,
+  ObjectTab,
+  OpenInClerk,
+  TimelinePart,
+} from "../../object-parts";
 import { PastState } from "../../past-state";
 import { UserOverview, UserOverviewFields } from "./overview";
 import { InvitationsPart, MembershipsPart, SessionsPart } from "./parts";
@@ -103,14 +107,7 @@ export default async function UserPage({ params, searchParams }: Props) {
             {user.isAdmin && <PlatformAdminBadge />}
           </DetailHeading>
           <div className="flex flex-wrap gap-2">
-            <ButtonAnchor
-              variant="quiet"
-              href={clerkDashboardUrl(env().apiUrl, `users/${id}`)}
-              target="_blank"
-              rel="noreferrer"
-            >
-              Open in Clerk
-            </ButtonAnchor>
+            <OpenInClerk path={`users/${id}`} />
             <ActMenu
               kind="USER"
               id={id}
@@ -124,18 +121,7 @@ export default async function UserPage({ params, searchParams }: Props) {
         </div>
         <PendingActs acts={acts} now={Date.now()} />
         <Tabs label="Parts of this user" tabs={tabLinks(path, tabs)} current={tab} />
-        <TabPanel current={tab}>
-          <Suspense
-            key={tab}
-            fallback={
-              <Loading what={tab}>
-                {tab === "timeline" ? <TimelineSkeleton /> : <ActsTableSkeleton />}
-              </Loading>
-            }
-          >
-            {parts[tab]()}
-          </Suspense>
-        </TabPanel>
+        <ObjectTab current={tab}>{parts[tab]()}</ObjectTab>
       </div>
     );
   });
