@@ -41,7 +41,7 @@ function loopbackRedirects(origin: string) {
   ];
 }
 
-/** Addresses of pages of earlier releases, which messages and bookmarks still have. */
+/** Redirects for the URLs that pages had in earlier releases. Messages and bookmarks still contain these URLs. */
 const movedPages = [
   {
     source: "/admin/health/deliveries",
@@ -86,7 +86,7 @@ const config: NextConfig = {
   ],
   headers: async () => [
     { source: "/:path*", headers: securityHeaders },
-    // In development the API also serves the explorer, which is a page.
+    // Not in development, where the API also serves the GraphQL explorer, which is an HTML page.
     ...(isProduction ? [{ source: "/api/:path*", headers: [dataOnly] }] : []),
   ],
 };

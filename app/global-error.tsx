@@ -5,7 +5,7 @@ import { ErrorState } from "@/components/error-state";
 import { useReloadAfterOutage } from "@/components/outage/reload-after-outage";
 import "./globals.css";
 
-/** Replaces the root layout when that fails, so it renders its own document. */
+/** Replaces the root layout when the layout itself fails, so it renders its own document. */
 export default function GlobalError({ error, retry }: { error: unknown; retry: () => void }) {
   useReloadAfterOutage();
   return (

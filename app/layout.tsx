@@ -16,7 +16,7 @@ export const metadata: Metadata = {
 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  // Read here, so that the first paint has the chosen theme.
+  // The server reads the theme's cookie, so that the first paint has the chosen theme.
   const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value);
   return (
     <html

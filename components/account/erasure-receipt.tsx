@@ -8,7 +8,10 @@ export const ErasureReceiptFields = graphql(`
   }
 `);
 
-/** The receipt of the visitor's own erasure. */
+/**
+ * Shows the receipt of the visitor's erasure as a download, or that the erasure is not finished yet. Null: no receipt has this
+ * token.
+ */
 export function ErasureReceipt({
   receipt,
 }: {

@@ -27,12 +27,12 @@ test("an operation is not sent until Clerk is loaded", async () => {
   expect([response.status, sent, pauses]).toEqual([200, ["Bearer good"], 3]);
 });
 
-test("the token rejects with AuthTokenNotReady if Clerk has not loaded after all retries", async () => {
+test("token() rejects with AuthTokenNotReady if Clerk has not loaded after all retries", async () => {
   const session = new Session(resolved, resolved);
   await expect(session.token()).rejects.toBeInstanceOf(AuthTokenNotReady);
 });
 
-test("while signed out, no authorization header is sent and a 401 is final", async () => {
+test("while signed out, no authorization header is sent and a request with response 401 is not sent again", async () => {
   const { sent, send } = server("good");
   const session = new Session(resolved, resolved);
   session.setTokenSource(async () => null, false);
@@ -69,7 +69,7 @@ test("ten operations that are refused in parallel share one refresh, and each is
 test.each([
   ["when the fresh token is refused too", async () => `t${Math.random()}`, 2],
   ["when the fresh token is the same", async () => "same", 1],
-])("a 401 is final %s", async (_name, getToken, times) => {
+])("a request with response 401 fails %s", async (_name, getToken, times) => {
   const { sent, send } = server("good");
   const session = new Session(resolved, resolved);
   session.setTokenSource(getToken, true);
@@ -92,7 +92,7 @@ test.each([500, 503, 403, 400])(
   },
 );
 
-test("while offline, the token waits for the network", async () => {
+test("token() waits for the network while the browser is offline", async () => {
   let isOnline = false;
   const session = new Session(async () => {
     isOnline = true;

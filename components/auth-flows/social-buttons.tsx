@@ -31,7 +31,7 @@ const icons: Record<SocialProvider, React.ReactNode> = {
       style={{ backgroundImage: `url(${google.src})` }}
     />
   ),
-  // A mask, so that the mark has the colour of the text in both themes.
+  // The Apple mark is a CSS mask, so that it has the colour of the text in both themes.
   apple: (
     <span
       aria-hidden="true"

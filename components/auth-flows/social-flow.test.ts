@@ -29,7 +29,7 @@ async function opened(site: Site, purpose: SocialFlowOptions["purpose"]) {
 }
 
 for (const purpose of ["signIn", "signUp"] as const) {
-  test(`${purpose}: an unknown person gets an account, and the same person is signed in again`, async ({
+  test(`with Google, ${purpose}: an unknown person gets an account, and the same person is signed in again`, async ({
     site,
   }) => {
     const { page, flow } = await opened(site, purpose);
@@ -51,7 +51,7 @@ for (const purpose of ["signIn", "signUp"] as const) {
     expect(await site.backend.users.getCount({ emailAddress: [email] })).toBe(1);
   });
 
-  test(`${purpose}: denied access shows a message, and another attempt succeeds`, async ({
+  test(`with Google, ${purpose}: denied access shows a message, and another attempt succeeds`, async ({
     site,
   }) => {
     const { page, flow } = await opened(site, purpose);

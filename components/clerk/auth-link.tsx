@@ -6,8 +6,8 @@ import { ButtonLink } from "@/components/ui/button-link";
 import type { ClerkScripts } from "./clerk-scripts";
 
 /**
- * A link to a page with Clerk's form, on a page that loads nothing of Clerk. It fetches Clerk's scripts and the page
- * just before it is followed: when the pointer is over it, it has the focus, or a finger is on it.
+ * A link from a page without Clerk's scripts to a page with Clerk's form. It prefetches the scripts and the page when the pointer
+ * is over it, it has the focus, or a finger touches it.
  */
 export function AuthLink({
   scripts,

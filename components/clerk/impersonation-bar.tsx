@@ -12,7 +12,10 @@ function minutesLeft(expireAt: Date, now: number): string {
   return minutes <= 0 ? "The session ends now." : `Ends in ${minutes} min.`;
 }
 
-/** On every page of a session that an admin opened in a user's name: who is shown, the time left, and the way out. */
+/**
+ * A bar on every page of an impersonated session, which an admin opened in a user's name. Shows the user, the time left and a
+ * button to end the session.
+ */
 export function ImpersonationBar() {
   const { session } = useSession();
   const { signOut } = useClerk();

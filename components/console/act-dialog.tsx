@@ -30,7 +30,7 @@ const enrollmentModes = [
   { value: "automatic_invitation", label: "Are invited automatically" },
 ];
 
-/** The arguments to send: of the optional fields, only those that were changed. */
+/** Returns the arguments of the act: all required fields, and the optional fields that the admin has changed. */
 function argumentsOf(fields: ActField[], given: FormData, prefill: ActPrefill) {
   return Object.fromEntries(
     fields.flatMap(({ name, isOptional }) => {
@@ -41,7 +41,7 @@ function argumentsOf(fields: ActField[], given: FormData, prefill: ActPrefill) {
   );
 }
 
-/** Asks before an act, sends it, and reports what Clerk answered. Loaded when an act is chosen. */
+/** Asks the admin to confirm an act, sends the act, and shows Clerk's response. Loaded when the admin chooses an act. */
 export function ActDialog(props: {
   act: ChosenAct;
   objectId: string | undefined;

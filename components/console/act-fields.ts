@@ -1,4 +1,4 @@
-/** The fields of the acts that need arguments, in the order of their forms. */
+/** The form fields of each act that needs arguments, in the order of the form. */
 import type { ResultOf, VariablesOf } from "@/lib/document";
 import { graphql } from "@/lib/document";
 
@@ -21,7 +21,7 @@ export const possibleActsQuery = graphql(`
 export type ChosenAct = ResultOf<typeof possibleActsQuery>["possibleActs"][number];
 export type ActKind = VariablesOf<typeof possibleActsQuery>["kind"];
 
-/** Values that the forms start with. */
+/** The initial values of the form's fields. */
 export type ActPrefill = Partial<Record<ActFieldName, string>> & {
   /** The roles to choose from: key and name. */
   roles?: { key: string; name: string }[];

@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/button";
 import { classNames } from "@/components/ui/class-names";
 import { type ActKind, type ChosenAct, possibleActsQuery } from "./act-fields";
 
-/** The acts on one object. Those with nothing to do say why. Loaded by `ActMenu`. */
+/** The acts on one object. An act that would change nothing shows the reason. Loaded by `ActMenu`. */
 export function ActList(props: {
   kind: ActKind;
   id: string | undefined;

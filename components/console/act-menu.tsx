@@ -19,16 +19,18 @@ const loading = () => (
 const ActList = dynamic(() => import("./act-list").then((module) => module.ActList), { loading });
 const ActDialog = dynamic(() => import("./act-dialog").then((module) => module.ActDialog));
 
-/** What the menu opens with, in the browser's top layer: a table that scrolls does not clip it. */
+/** The menu's width in pixels. The menu opens in the browser's top layer, so that a scrolling table does not clip it. */
 const WIDTH = 224;
 
-/** A button with what an admin can do to one object. Loads the acts when it opens, so they match the object's state of now. */
+/**
+ * A button that opens the acts on one object. Loads the acts when the menu opens, so that they match the object's current state.
+ */
 export function ActMenu(props: {
   kind: ActKind;
-  /** Left out for the instance. */
+  /** The object's id; undefined for acts on the Clerk instance. */
   id?: string;
   label?: string;
-  /** The accessible name, with the object's: "Actions for Ada". */
+  /** The button's accessible name, which contains the object's name: "Actions for Ada". */
   accessibleLabel?: string;
   variant?: "primary" | "secondary" | "quiet";
   prefill?: ActPrefill;

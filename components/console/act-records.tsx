@@ -35,7 +35,7 @@ function StateBadge({ state }: { state: ActRecord["state"] }) {
   return <Badge tone={tone}>{word}</Badge>;
 }
 
-/** A failure is shown above the page for this long. The tab Audit has it afterwards. */
+/** A failed act is shown above the page until this long (ms) after its request. Later, only the tab Audit lists it. */
 const SHOWN_FAILURE_MS = 15 * 60_000;
 
 function isCurrent({ state, requestedAt }: ActRecord, now: number): boolean {
@@ -45,7 +45,9 @@ function isCurrent({ state, requestedAt }: ActRecord, now: number): boolean {
 
 const MAX_SHOWN = 3;
 
-/** What was asked of Clerk for this object and is not in the mirror yet, and what Clerk refused just now. */
+/**
+ * Shows the acts on this object that the mirror has not confirmed yet, and the acts that failed within {@link SHOWN_FAILURE_MS}.
+ */
 export function PendingActs(props: { acts: FragmentOf<typeof ActRecordFields>[]; now: number }) {
   const shown = readFragment(ActRecordFields, props.acts)
     .filter((act) => isCurrent(act, props.now))

@@ -18,7 +18,9 @@ const exact = new Intl.DateTimeFormat("en-GB", {
   timeZone: "UTC",
 });
 
-/** An age that counts seconds below a minute: "3 s ago". For sentences about the sync. `Time` changes less often. */
+/**
+ * An age that counts seconds below a minute: "3 s ago". For sentences about the sync; the component `Time` updates less often.
+ */
 export function Age({ value }: { value: string }) {
   useSyncExternalStore(everyStep, step, step);
   const then = Date.parse(value);

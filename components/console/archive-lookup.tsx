@@ -22,13 +22,13 @@ const lookUpMutation = graphql(
 );
 
 /**
- * Finds and decrypts entries. `search` fills the field: the key of an entry that was chosen in the list. What was decrypted stays in
- * this component's memory only.
+ * Finds and decrypts entries of the archive. `search` is the initial text of the field: the key of the entry that was chosen in
+ * the list. Decrypted data stays in this component's memory only.
  */
 export function ArchiveLookup({ search }: { search: string }) {
   const heading = useId();
   const [failure, setFailure] = useState<string | null>(null);
-  // Before this script runs, the browser would send the form itself, with the address in the URL.
+  // False until React runs in the browser: before, the browser itself would submit the form, with the address in the URL.
   const [isReady, setReady] = useState(false);
   useEffect(() => setReady(true), []);
   const [lookUp, { data, loading, reset }] = useMutation(lookUpMutation, {

@@ -11,7 +11,7 @@ export const ArchivePlotData = graphql(`
   }
 `);
 
-/** Archived and purged entries of the last 90 days. */
+/** Plots the archived and purged entries of the last 90 days. */
 export function ArchivePlot(props: { data: FragmentOf<typeof ArchivePlotData> }) {
   const { days } = readFragment(ArchivePlotData, props.data);
   const [first] = days;

@@ -134,7 +134,7 @@ const dialogs: Record<
   },
 };
 
-/** An entry with its decrypted content, and the acts on it. */
+/** Shows an entry of the archive with its decrypted content, and the buttons for acts on it. */
 export function ArchivedEntry({ opened }: { opened: OpenedEntry }) {
   const router = useRouter();
   const { id, kind, reason, deletedAt, purgeAt } = opened.entry;

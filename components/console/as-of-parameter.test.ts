@@ -3,7 +3,7 @@ import { parseObjectParameters } from "./as-of-parameter";
 
 const parse = (given: unknown) => parseObjectParameters(Promise.resolve(given));
 
-test("?asOf= is a time with a zone, or a local time of a form, which is in UTC", async () => {
+test("?asOf= accepts a time with a zone, and a datetime-local value without a zone, which is read as UTC", async () => {
   expect((await parse({ asOf: "2026-11-24T15:03:00+01:00" })).asOf).toBe(
     "2026-11-24T14:03:00.000Z",
   );

@@ -1,10 +1,10 @@
-/** The time of `?asOf=`, at which a page shows its object. */
+/** Parses `?asOf=`: the time as of which a page shows its object. */
 import { z } from "zod";
 
 const parameters = z.object({
   tab: z.string().optional().catch(undefined),
   before: z.iso.datetime({ offset: true }).optional().catch(undefined),
-  /** With a zone, or as a `datetime-local` field sends it; then it is in UTC. */
+  /** A time with a zone, or a time without a zone as a `datetime-local` field sends it, which is read as UTC. */
   asOf: z
     .union([
       z.iso.datetime({ offset: true }),

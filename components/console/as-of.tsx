@@ -13,7 +13,7 @@ const minute = new Intl.DateTimeFormat("en-GB", {
   timeZone: "UTC",
 });
 
-/** Says that the page shows the past, and leads back to now. */
+/** A bar which says that the page shows a past state, with a link to the current state. */
 export function AsOfBar({ asOf, nowHref }: { asOf: string; nowHref: string }) {
   return (
     <div
@@ -57,7 +57,7 @@ function FactValue({ name, value }: { name: string; value: unknown }) {
   return visibleText(String(value));
 }
 
-/** Every column of a past state: values as facts, JSON as JSON. */
+/** Shows every column of a past state. JSON columns are shown as indented JSON. */
 export function AsOfState({ state }: { state: Record<string, unknown> }) {
   const entries = Object.entries(state);
   const facts = entries.filter(([, value]) => !isJson(value) && value !== null);

@@ -30,7 +30,7 @@ type Row = ResultOf<typeof AuditRow>;
 
 const caption = "Audit log";
 
-/** An actor or subject: by name with a link to its page, or else by its id. */
+/** Shows an actor or subject by name with a link to its page, or by its id when it has no name. */
 export function Named({ id, name }: { id: string | null; name: string | null }) {
   if (id === null) return <Unknown />;
   if (name === null) return <TextCell text={id} />;
@@ -46,7 +46,7 @@ export function Named({ id, name }: { id: string | null; name: string | null }) 
   );
 }
 
-/** What else the entry says: `name: value`, one after another. The reason has a column of its own. */
+/** Returns the details of the entry as `name: value` pairs in one text, without the reason, which has its own column. */
 function detailText(detail: unknown): string {
   if (typeof detail !== "object" || detail === null) return "";
   return Object.entries(detail)

@@ -69,7 +69,7 @@ const columns: Column<Bulk["items"][number]>[] = [
 
 const REFRESH_MS = 2_000;
 
-/** How far an act on many objects is. Refreshes while it runs, and stops it. */
+/** Shows the progress of a bulk act (one act on many objects) and refreshes while it runs. A button stops the act. */
 export function BulkProgress(props: { bulk: FragmentOf<typeof BulkActFields> }) {
   const bulk = readFragment(BulkActFields, props.bulk);
   const router = useRouter();

@@ -16,7 +16,10 @@ const rememberMutation = graphql(`
 
 type Choice = { id: string; label: string; isShown: boolean };
 
-/** The columns of a list in the reader's order, its density and its page size. They are remembered for the reader. */
+/**
+ * A form for the layout of a list: its columns and their order, its density and its page size. The API stores the layout per
+ * admin.
+ */
 export function ColumnsPanel(props: ListViewProps & { onDone: () => void }) {
   const { list, path, kept, columns, shown, onDone } = props;
   const router = useRouter();
@@ -41,7 +44,7 @@ export function ColumnsPanel(props: ListViewProps & { onDone: () => void }) {
   const apply = (layout: Record<string, string>) => {
     const { columns: _columns, density: _density, size: _size, ...rest } = kept;
     const search = new URLSearchParams({ ...rest, ...layout }).toString();
-    // A failure costs only the memory: the URL has the layout.
+    // If this mutation fails, the layout is only not remembered: the URL has it.
     const parameters = new URLSearchParams(layout).toString();
     remember({ variables: { consoleList: list, parameters } })
       .catch(() => undefined)

@@ -32,7 +32,9 @@ export const DeliveryRow = graphql(`
 
 type Row = ResultOf<typeof DeliveryRow>;
 
-/** What an admin may want to know besides the outcome: the class of the error, or the attributes that could not be read. */
+/**
+ * Returns the error's class and the number of attempts, or else the attributes that could not be read; null if there are none.
+ */
 function noteOf({ error, unread, attempts }: Row): string | null {
   if (error) return `${error}, ${attempts === 1 ? "1 attempt" : `${attempts} attempts`}`;
   return unread && `Not read: ${unread}`;

@@ -9,10 +9,10 @@ import type { DeliverySelection } from "./delivery-selection";
 const ReplayDialog = dynamic(() => import("./replay-dialog").then((m) => m.ReplayDialog));
 const DismissDialog = dynamic(() => import("./dismiss-dialog").then((m) => m.DismissDialog));
 
-/** The acts on some deliveries. Each shows first what it would do, and asks for a reason. */
+/** Buttons for acts on the selected deliveries. Each act first shows a preview of its effect and asks for a reason. */
 export function DeliveryActs(props: {
   selection: DeliverySelection;
-  /** What is selected, as in "Replay 12 dead letters". */
+  /** The selection as text, as in "Replay 12 dead letters". */
   what: string;
   /** The verb of a replay: quarantined deliveries are released. */
   verb?: "Replay" | "Release";

@@ -25,7 +25,7 @@ export const DeliveryChangeData = graphql(`
 type Change = NonNullable<ResultOf<typeof DeliveryChangeData>["change"]>;
 type Field = Change["fields"][number];
 
-/** One value of a row on one line; longer ones are cut, and whole on hover. */
+/** Shows one value of a row on one line. A long value is truncated, and shown in full on hover. */
 function Value({ value }: { value: unknown }) {
   if (value === null || value === undefined) return <Unknown />;
   const text = typeof value === "string" ? value : JSON.stringify(value);
@@ -59,7 +59,7 @@ const nouns: Record<string, string> = {
   memberships: "the membership",
 };
 
-/** The page of the object, if it has one. */
+/** Returns the URL of the changed object's page, or null if the object has no page. */
 function hrefOf({ table, objectId }: Change): string | null {
   if (table === "users") return paths.user(objectId);
   return table === "organizations" ? paths.organization(objectId) : null;

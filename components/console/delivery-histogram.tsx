@@ -7,7 +7,7 @@ import { type FragmentOf, readFragment } from "@/lib/document";
 import { DeliveryHistogramData } from "./delivery-histogram-data";
 import { hrefOf } from "./list-href";
 
-/** The series from the baseline up; each is the sum of some outcomes. */
+/** The series of the histogram, from the bottom up. Each series counts the deliveries with one of its outcomes. */
 const series: { name: string; tone: PlotTone; outcomes: string[] }[] = [
   { name: "Applied", tone: "plain", outcomes: ["applied"] },
   { name: "Not needed", tone: "quiet", outcomes: ["stale", "ignored", "discarded"] },
@@ -20,7 +20,7 @@ const minute = new Intl.DateTimeFormat("en-GB", {
   ...{ dateStyle: "medium", timeStyle: "short", timeZone: "UTC" },
 });
 
-/** The deliveries over time. Selecting a range of it filters the list. */
+/** A histogram of the deliveries over time. Selecting a range of time filters the list. */
 export function DeliveryHistogram(props: {
   data: FragmentOf<typeof DeliveryHistogramData>;
   path: string;

@@ -15,7 +15,7 @@ const revealMutation = graphql(`
   }
 `);
 
-/** The payload with its personal data veiled, until the admin asks for it. */
+/** Shows the delivery's payload with its personal data masked. A button of the admin reveals the data. */
 export function DeliveryPayload(props: {
   id: string;
   /** The size of the body; null if it is not stored any more. */

@@ -12,7 +12,7 @@ const dismissMutation = graphql(`
   }
 `);
 
-/** Dismisses deliveries that must not be applied. */
+/** A dialog that dismisses the selected deliveries, which must not be applied. */
 export function DismissDialog(props: {
   selection: DeliverySelection;
   what: string;

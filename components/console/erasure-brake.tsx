@@ -21,7 +21,7 @@ const releaseMutation = graphql(`
 
 type EngagedBrake = { engagedAt: string; deletions: number; waiting: number };
 
-/** Says that erasures are paused, and releases them. */
+/** Shows that the brake has paused all erasures, with a button that releases them. */
 export function ErasureBrake({ engagedAt, deletions, waiting }: EngagedBrake) {
   const router = useRouter();
   const [isOpen, setIsOpen] = useState(false);

@@ -1,6 +1,6 @@
 import { DaysPlot } from "./days-plot";
 
-/** Deletions and ended erasures of the last 90 days. */
+/** Plots the deletions and the finished erasures of the last 90 days. */
 export function ErasurePlot({
   days,
 }: {

@@ -23,7 +23,7 @@ export const ErasureRow = graphql(`
 
 type Row = ResultOf<typeof ErasureRow>;
 
-/** What the erasure does now. */
+/** The text for each step of an erasure. */
 const steps: Record<string, string> = {
   held: "Held back",
   rows: "Erasing rows",

@@ -24,7 +24,7 @@ function EndpointState({ disabledAt, failingSince, lastSuccessAt }: Row) {
   return <Badge tone={lastSuccessAt ? "plain" : "wait"}>{lastSuccessAt ? "Working" : "New"}</Badge>;
 }
 
-/** What is wrong with the endpoint, and the command that ends it. */
+/** Returns the endpoint's last failure, and for a disabled endpoint the command that enables it; null for a working endpoint. */
 function noteOf({ name, disabledAt, disabledReason, failingSince, lastFailure }: Row) {
   if (disabledAt) {
     const why = disabledReason === "command" ? "Disabled by a command" : `It ${lastFailure}`;

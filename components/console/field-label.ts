@@ -1,6 +1,6 @@
 import { capitalized } from "@/lib/format";
 
-/** Names that the column's own name does not give. */
+/** Labels for the columns whose label cannot be derived from the column's name. */
 const labels: Record<string, string> = {
   is_admin: "Platform admin",
   image_url: "Picture",

@@ -34,7 +34,7 @@ export function FilterPanel({ path, kept, fields }: Props) {
     router.push(parameters ? `${path}?${parameters}` : path);
   };
   return (
-    // The key closes the panel when the URL changes, and its fields then show the new values. `contents` makes the open form a
+    // A changed URL changes the key: the panel is mounted again, closed and with the new values. `contents` makes the open form a
     // flex item of the toolbar, so that it wraps to a line of its own below the chips.
     <details
       key={JSON.stringify(kept)}

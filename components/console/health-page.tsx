@@ -41,7 +41,10 @@ export function SyncPage(props: {
   );
 }
 
-/** The page of a list that Health counts: title, count, explanation, and the table, or `empty` when there are no rows. */
+/**
+ * The layout of a page that lists rows which the health report counts: title, count, explanation, and the table, or `empty` when
+ * there are no rows.
+ */
 export function HealthListPage(props: {
   title: string;
   count: number;

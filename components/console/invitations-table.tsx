@@ -141,7 +141,7 @@ export function InvitationsTable(props: {
   sorting?: Sorting;
   layout?: TableLayout;
   isOfOne?: boolean;
-  /** With a menu of acts in each row. */
+  /** Adds a column with a menu of acts. */
   hasActs?: boolean;
 }) {
   const { invitations, sorting, layout, isOfOne, hasActs } = props;

@@ -198,7 +198,7 @@ export const auditControls: ListControls<InputOf<"AuditFilter">, InputOf<"AuditO
 
 type DeliveryFilter = InputOf<"DeliveryFilter">;
 
-/** An outcome as the URL has it: `DEAD` is `dead`. */
+/** The filters by outcome. The URL has the API's value in lower case: `dead` for `DEAD`. */
 const outcomes: { label: string; input: DeliveryFilter }[] = [
   { label: "Applied", input: { outcome: "APPLIED" } },
   { label: "Stale", input: { outcome: "STALE" } },

@@ -4,7 +4,7 @@ import type { graphql } from "@/lib/document";
 /** The API's name of a list of the console. */
 export type ConsoleList = NonNullable<ReturnType<typeof graphql.scalar<"ConsoleList">>>;
 
-/** What the panels of a list need. */
+/** The props of a list's panels. */
 export type ListViewProps = {
   list: ConsoleList;
   path: string;
@@ -13,7 +13,9 @@ export type ListViewProps = {
   columns: ColumnChoice[];
   /** The ids of the shown columns after the first. */
   shown: string[];
-  /** Of a list that can be exported: its name in the export's URL, the field of the first column, and the list's arguments. */
+  /**
+   * Only for a list that can be exported: its name in the export's URL, the field of the first column, and the list's arguments.
+   */
   exported?: {
     list: "users" | "organizations" | "invitations" | "audit";
     nameField: { id: string; label: string };

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Skeleton } from "@/components/ui/skeleton";
 import { formatListCount } from "@/lib/format";
 
-/** How long a list is, as exactly as it is known at little cost. */
+/** The number of a list's rows: exact, a lower bound ("over 1,000") or an estimate ("about 12,000"). */
 export type ListCount = Parameters<typeof formatListCount>[0];
 
 /** The layout of every list in the console: title and count, search and filters, table, pager. */

@@ -62,7 +62,7 @@ test("a header's link sorts by its column, or reverses the order if already sort
   expect(hrefOf("STATE")).toBeNull();
 });
 
-test("the pager keeps search, filters and order", async () => {
+test("the pager's links keep search, filters and order", async () => {
   const request = await parse({ q: "ada", state: "locked", sort: "name", before: "cursor" });
   const page = { hasNextPage: true, hasPreviousPage: false, startCursor: "s", endCursor: "e" };
   expect(pagerLinks(request, page, 50)).toEqual({
@@ -71,7 +71,7 @@ test("the pager keeps search, filters and order", async () => {
   });
 });
 
-test("the pager counts the rows from the first page on, and the page before a page begins a page's size earlier", async () => {
+test("the next page starts one page size after the current row number, the previous page one page size before it, and an invalid ?from= is ignored", async () => {
   const page = { hasNextPage: true, hasPreviousPage: true, startCursor: "s", endCursor: "e" };
   const first = await parse({ size: "25" });
   expect(first).toMatchObject({ from: 1, size: 25, variables: { first: 25 } });
@@ -82,7 +82,7 @@ test("the pager counts the rows from the first page on, and the page before a pa
     expect((await parse({ after: "x", from })).from).toBeNull();
 });
 
-test("columns of the URL that the list does not have are left out, and a notice names them", async () => {
+test("columns in the URL that the list does not have are ignored, and a notice names them", async () => {
   const columns = [
     { id: "email", label: "Email", isOptional: false },
     { id: "state", label: "State", isOptional: false },

@@ -57,7 +57,7 @@ export type ListRequest<Input, Field> = {
   /** The search, filters and order of the URL, without its cursor. */
   kept: Record<string, string>;
   chips: Chip[];
-  /** What the URL names that the list does not have any more, in words. */
+  /** Sentences about columns and an order in the URL that the list does not have. */
   notices: string[];
   /** The links of the table's headers. */
   sorting: Sorting;
@@ -194,7 +194,7 @@ function withLayout(given: Record<string, unknown>, remembered: string): Record<
   };
 }
 
-/** Says which columns and which order of the URL, perhaps of an old saved view, do not exist. */
+/** Returns a sentence for each column and for the order in the URL that the list does not have, as in an old saved view. */
 function noticesOf<Input, Field extends string>(
   given: Record<string, unknown>,
   gone: string[],

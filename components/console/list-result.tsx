@@ -57,7 +57,7 @@ export function ListResult<Input, Field>(props: {
   );
 }
 
-/** "51–100 of 12,034". */
+/** Returns the range of rows on this page: "51–100 of 12,034". */
 function rangeOf(
   { from }: ListRequest<unknown, unknown>,
   rowCount: number,

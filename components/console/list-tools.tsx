@@ -12,11 +12,11 @@ export function ListTools<Input extends object, Field extends string>(props: {
   searchLabel: string;
   request: ListRequest<Input, Field>;
   controls: ListControls<Input, Field>;
-  /** Of a list whose columns can be chosen. */
+  /** Only for a list whose columns can be chosen. */
   table?: {
     list: ConsoleList;
     columns: ColumnChoice[];
-    /** Of a list that can be exported: its name there, and the field of the first column. */
+    /** Only for a list that can be exported: its name in the export's URL, and the field of the first column. */
     exported?: Pick<NonNullable<ListViewProps["exported"]>, "list" | "nameField">;
   };
 }) {

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { EmptyState } from "@/components/ui/empty-state";
 import { CrumbName } from "./breadcrumbs";
 
-/** A 404 inside the console: what is missing, why that may be, and a way on. */
+/** A 404 page inside the console: what was not found, the possible reason, and a link to continue. */
 export function NotFoundState(props: { title: string; action: ReactNode; children: ReactNode }) {
   const { title, action, children } = props;
   return (

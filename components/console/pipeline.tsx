@@ -61,7 +61,10 @@ function StageList({ children }: { children: ReactNode }) {
 const row =
   "relative flex gap-3 py-2 before:absolute before:top-7 before:-bottom-2 before:left-[0.594rem] before:w-px before:bg-line last:before:hidden";
 
-/** Returns the label of `knownAt`: a broken worker's is its last heartbeat; another broken stage's is when it was found broken. */
+/**
+ * Returns the label of `knownAt`. For a broken worker it is the time of the last heartbeat; for another broken stage, the time
+ * when it was found broken.
+ */
 function knownAtLabel({ name, state }: Stage): string {
   if (state !== "BROKEN") return "last seen";
   return name === "WORKER" ? "last seen" : "detected";

@@ -17,7 +17,7 @@ const replayMutation = graphql(`
   }
 `);
 
-/** Makes one dead letter, or all of a handler, pending again. */
+/** A button that makes one dead letter of an effect handler, or all its dead letters, pending again. */
 export function ReplayEffects(props: { handler: string; id?: string; what: string }) {
   const { handler, id, what } = props;
   const router = useRouter();

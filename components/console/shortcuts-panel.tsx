@@ -10,7 +10,7 @@ const keys = [
   { key: "?", does: "these keys" },
 ];
 
-/** The keys of a list. */
+/** Lists the keyboard shortcuts of a list page. */
 export function ShortcutsPanel() {
   return (
     <dl aria-label="Keys of the list" className="gap-x-8 sm:columns-3">

@@ -95,7 +95,9 @@ function Changes({ changes }: { changes: Entry["changes"] }) {
   );
 }
 
-/** By which way the version came: a delivery, a reconciliation, or the first API call of the user. */
+/**
+ * Shows which source brought the version: a delivery, a reconciliation, or a read from Clerk's API at the user's first API call.
+ */
 function Source({ deliveryId, runId }: Entry) {
   if (deliveryId)
     return (
@@ -109,7 +111,7 @@ function Source({ deliveryId, runId }: Entry) {
   return <>{runId ? `by reconciliation ${runId}` : "read from Clerk’s API"}</>;
 }
 
-/** The page of the same object as of this version. */
+/** Returns the URL of the object's page as of the time of this version. */
 function asOfHref(path: string, { occurredAt }: Entry): string {
   return `${path}?${new URLSearchParams({ asOf: occurredAt })}`;
 }

@@ -98,7 +98,9 @@ export function ViewsPanel({ list, path, kept, onDone }: ListViewProps & { onDon
   const [remove] = useMutation(deleteMutation);
   const parameters = new URLSearchParams(kept).toString();
 
-  /** Shows why nothing was changed, if so, and reads the views again. Resolves to true if it was done. */
+  /**
+   * Waits for a mutation, shows its error message if it failed, and queries the views again. Resolves to true if it succeeded.
+   */
   const done = async (act: Promise<string | null | undefined>): Promise<boolean> => {
     const message = await act.catch(() => FAILED);
     setNotice(message ?? null);

@@ -29,7 +29,7 @@ export function FirstRun(props: { viewer: HomeViewer; isHidden: boolean }) {
   const steps = firstSteps(props.viewer);
   if (isHidden || steps.every(({ isDone }) => isDone)) return null;
   const hide = () => {
-    // A cookie and not the browser's storage, so that the server draws the page without the steps.
+    // A cookie instead of the browser's storage, so that the server can render the page without the steps.
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet
     document.cookie = `${HIDDEN_STEPS_COOKIE}=1; path=/; max-age=31536000; samesite=lax`;
     setIsHidden(true);

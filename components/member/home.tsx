@@ -10,7 +10,7 @@ import type { HomeViewer } from "./home-query";
 import { useLiveHome } from "./use-live-home";
 import { YourOrganizations } from "./your-organizations";
 
-// Loaded when another user has signed in on this page.
+// Loaded only when another user has signed in on this page.
 const HomeSkeleton = dynamic(() => import("./home-skeleton").then((file) => file.HomeSkeleton));
 // Loaded only for users who are invited or have just joined an organization.
 const InvitationsToAccept = dynamic(() =>

@@ -49,7 +49,7 @@ export function MemberActs({ organizationId, membershipId, memberName, role, rol
   const [isRemoved, setIsRemoved] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const ids = { organizationId, membershipId };
-  // The mirror has the role that was asked for.
+  // The mirror now has the requested role.
   if (wanted === role) setWanted(null);
 
   const choose = async (chosen: string) => {

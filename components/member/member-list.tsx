@@ -25,7 +25,7 @@ export const MemberListFields = graphql(`
 export function MemberList(props: {
   members: FragmentOf<typeof MemberListFields>[];
   search: string;
-  /** For an admin of the organization: what the acts on the members need. */
+  /** Set only for an admin of the organization: the data that the buttons for changing and removing members need. */
   administration?: {
     organizationId: string;
     viewerId: string;

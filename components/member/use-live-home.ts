@@ -17,7 +17,7 @@ const viewerChanged = graphql(`
   }
 `);
 
-/** When the page's data was read, by the server's clock. */
+/** The time (ms, by the server's clock) at which the page's data was read. */
 class ReadTime {
   latest: number;
   readonly #offset: number;

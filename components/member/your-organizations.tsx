@@ -15,13 +15,13 @@ import type { Invited } from "./act-message";
 import type { HomeViewer } from "./home-query";
 import { useLeaveLostOrganization } from "./use-leave-lost-organization";
 
-// Loaded after an organization was created.
+// Loaded only after an organization was created.
 const PendingOrganization = dynamic(() =>
   import("./pending-organization").then((file) => file.PendingOrganization),
 );
-// Loaded by admins.
+// Loaded only for admins of an organization.
 const InviteButton = dynamic(() => import("./invite-button").then((file) => file.InviteButton));
-// Loaded after an invitation was sent.
+// Loaded only after an invitation was sent.
 const SentInvitation = dynamic(
   () => import("./sent-invitation").then((file) => file.SentInvitation),
   {

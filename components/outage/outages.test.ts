@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Creates outages of an app that a test can make unavailable, and counts the readiness checks. */
+/** Creates `Outages` for an app that a test can make unavailable, and counts the readiness checks. */
 function page() {
   const app = { isReady: false, checks: 0 };
   const outages = new Outages(async () => {

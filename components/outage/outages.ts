@@ -55,7 +55,7 @@ export class Outages {
     this.#notify();
   }
 
-  /** Checks at once, as when the network is back. */
+  /** Checks at once instead of after the delay. Call when the network is back. */
   checkNow(): void {
     if (this.#outages.size === 0 || this.#isChecking) return;
     clearTimeout(this.#timer);

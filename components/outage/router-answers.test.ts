@@ -165,11 +165,14 @@ describe("the answers to Next's router", () => {
     ["of the server itself", 500, router],
     ["of a request that is not the router's", 502, {}],
     ["of a prefetch", 502, { headers: { rsc: "1", "next-router-prefetch": "1" } }],
-  ])("a failed response is passed on unchanged: %s", async (_name, status, init) => {
-    const { fetch, seen } = guarded(async () => new Response("x", { status }));
-    expect((await fetch(page, init)).status).toBe(status);
-    expect(seen.since).toBeNull();
-  });
+  ])(
+    "a failed response is passed on unchanged and is not reported as an outage: %s",
+    async (_name, status, init) => {
+      const { fetch, seen } = guarded(async () => new Response("x", { status }));
+      expect((await fetch(page, init)).status).toBe(status);
+      expect(seen.since).toBeNull();
+    },
+  );
 
   test("a request that Next aborts is not reported as an outage", async () => {
     const { fetch, seen } = guarded(async () => {

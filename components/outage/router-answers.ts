@@ -7,7 +7,10 @@ import { browserOutages } from "./browser-outages";
 
 type Outages = Pick<typeof browserOutages, "report" | "end">;
 
-/** True for a request of Next's router, except a prefetch: the shown page does not need it, and Next does not repeat it. */
+/**
+ * True for a request of Next's router that is not a prefetch. The shown page does not need a prefetch, and Next does not repeat
+ * it.
+ */
 function isOfRouter(init?: RequestInit): boolean {
   const headers = new Headers(init?.headers);
   return headers.get("rsc") === "1" && !headers.has("next-router-prefetch");

@@ -13,7 +13,7 @@ const LIVE_MS = 2_000;
 
 type Shown = { requestKey: string; rows: ListRow[] };
 
-/** True if `rows` can replace `shown` without moving a row: what is new comes after what was there, in the same order. */
+/** True if `rows` can replace `shown` without moving a row: the shown rows keep their order, and new rows come after them. */
 function isInPlace(shown: ListRow[], rows: ListRow[]): boolean {
   const places = new Map(shown.map(({ id }, index) => [id, index]));
   const found = rows.map(({ id }) => places.get(id) ?? Number.POSITIVE_INFINITY);
@@ -21,7 +21,7 @@ function isInPlace(shown: ListRow[], rows: ListRow[]): boolean {
 }
 
 /**
- * The rows in the order in which the reader first saw them. While the request is the same, a change elsewhere moves no row:
+ * Returns the rows in the order in which they were first shown. Until another list is requested, no refresh moves a row:
  * `pending` says that the list has another order now, and how many rows are not shown yet.
  */
 function useSteadyRows(requestKey: string, rows: ListRow[]) {
@@ -46,7 +46,7 @@ function useSteadyRows(requestKey: string, rows: ListRow[]) {
   };
 }
 
-/** Marks the rows whose data changed under the same request, for two seconds. */
+/** Highlights the rows whose data changed while the requested list stayed the same, for two seconds. */
 function useLiveMarks(requestKey: string, rows: ListRow[], frame: { current: Element | null }) {
   const before = useRef({ requestKey, marks: new Map<string, string>() });
   useEffect(() => {
@@ -80,7 +80,10 @@ function useIsWide(frame: { current: HTMLElement | null }): boolean {
 const isControl = (target: EventTarget) =>
   target instanceof Element && target.closest("a, button, input, label") !== null;
 
-/** The table of a list: rows stay in place while others arrive, changed rows mark themselves, a click or a key opens a row. */
+/**
+ * The table of a list. Rows keep their places when new rows arrive, changed rows are highlighted, and a click or a key opens a
+ * row.
+ */
 export function ListFrame(props: {
   caption: string;
   path: string;

@@ -30,7 +30,7 @@ const LEAST_HEIGHT_PX = 2;
 
 type Bar = { key: string; tone: PlotTone; x: number; y: number; width: number; height: number };
 
-/** The stacked bars, in a drawing whose width is the number of buckets. */
+/** Returns the stacked bars. The unit of `x` and `width` is one bucket. */
 export function barsOf({ series }: PlotData, top: number, heightPx: number): Bar[] {
   const reached: number[] = [];
   return series.flatMap(({ name, tone, values }) =>
@@ -77,7 +77,10 @@ const days = new Intl.DateTimeFormat("en-GB", { ...inUtc, year: "numeric" });
 const minutes = new Intl.DateTimeFormat("en-GB", time);
 const seconds = new Intl.DateTimeFormat("en-GB", { ...time, second: "2-digit" });
 
-/** The time from the start of one bucket to the end of another, in UTC: "28 Nov, 14:05". Whole days have no time. */
+/**
+ * Formats the time from the start of one bucket to the end of another, in UTC: "28 Nov, 14:05". Whole days are formatted without
+ * a time.
+ */
 export function formatBucket(
   { start, bucketMs }: Pick<PlotData, "start" | "bucketMs">,
   first: number,

@@ -120,7 +120,10 @@ function shownTime(data: PlotData, at: number | null, range: Range): string {
 
 const bucketCount = ({ series }: PlotData) => series[0]?.values.length ?? 0;
 
-/** The figure in the legend: of the hovered bucket, or else of the selected or whole range. Lines have no total, only a last value. */
+/**
+ * Returns a series' figure for the legend. Of bars: the total of the selected range, or the value of the hovered bucket, or the total
+ * of the plot. Of a line: the value of the hovered bucket, or the last value.
+ */
 function shownValue(
   data: PlotData,
   { values }: PlotSeries,
@@ -279,7 +282,7 @@ function Drawing(props: DrawingProps) {
   );
 }
 
-/** The bucket's figures as a screen reader says them. */
+/** Returns a bucket's time and figures as the text that screen readers announce. */
 function spoken(data: PlotData, index: number): string {
   const figures = data.series.map(
     ({ name, values }) => `${name} ${formatValue(values[index] ?? null, data.unit)}`,

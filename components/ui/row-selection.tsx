@@ -2,7 +2,7 @@
 
 import { select, useSelection } from "./selection";
 
-/** The checkbox of a row. The key `x` toggles that of the current row. */
+/** The checkbox of a row. The key `x` toggles the checkbox of the current row. */
 export function RowSelection({ path, id, label }: { path: string; id: string; label: string }) {
   const isSelected = useSelection(path).has(id);
   return (

@@ -50,7 +50,7 @@ export function SearchField(props: {
 
   useSlashShortcut(() => field.current?.select());
   useEffect(() => () => clearTimeout(debounce.current), []);
-  // Follows a URL that changed elsewhere, such as by "Clear search". Never while the field has focus.
+  // Updates the field when the URL changes in another way, such as by "Clear search". Never while the field has focus.
   useEffect(() => {
     if (field.current && field.current !== document.activeElement) field.current.value = value;
   }, [value]);

@@ -7,8 +7,8 @@ import { isTyping } from "./is-typing";
 import { Link } from "./link";
 
 /**
- * A panel at the right edge that shows one row of a list, while the list stays usable. Its state is in the URL: `closeHref` is the
- * list without it. Escape closes it and gives the focus back to the row.
+ * A panel at the right edge that shows one row of a list, while the list stays usable. Its state is in the URL: `closeHref` is
+ * the list's URL without the panel. Escape closes the panel and gives the focus back to the row.
  */
 export function SideSheet(props: {
   rowId: string;
@@ -59,7 +59,7 @@ export function SideSheet(props: {
   );
 }
 
-/** The facts of a sheet, one a line. */
+/** Labelled values in a side sheet, one per line. */
 export function SheetFacts({ children }: { children: ReactNode }) {
   return <dl className="flex flex-col [&>div:last-child]:border-b-0">{children}</dl>;
 }

@@ -23,7 +23,7 @@ export type Column<Row> = {
   isRightAligned?: boolean;
   /** Hidden on narrow screens. There another column must show its important content. */
   isWideOnly?: boolean;
-  /** Shown only when it is chosen. */
+  /** Hidden until the reader chooses this column. */
   isOptional?: boolean;
 };
 
@@ -94,7 +94,7 @@ export function Table<Row>(
   props: HeadProps<Row> & {
     rows: readonly Row[];
     keyOf: (row: Row) => string;
-    /** Of a list: with it, rows can be selected, opened in the side sheet, and reached by keys. */
+    /** Only for the table of a list: with a layout, rows can be selected, opened in the side sheet, and reached by keys. */
     layout?: TableLayout | undefined;
     /** The name of a row, for the label of its checkbox. */
     nameOf?: (row: Row) => string | null;
@@ -196,7 +196,7 @@ function Head<Row>(
 ) {
   const { columns, sorting, isSelectable } = props;
   return (
-    // The line below is a shadow: a border does not move with a sticky head of a table with collapsed borders.
+    // The line below the head is a shadow: with collapsed borders, a border does not move with a sticky head.
     <thead className="sticky top-[var(--head-top,0)] z-[5] text-xs [&_:is(td,th)]:bg-surface text-ink-faint shadow-[inset_0_-1px_0_var(--rc-line)] [&_:is(td,th):first-child]:rounded-tl-card [&_th:last-child]:rounded-tr-card">
       <tr className="h-9">
         {isSelectable && (

@@ -8,7 +8,7 @@ import type { TabLink } from "./tab-links";
 const tabId = (name: string) => `tab-${name}`;
 const panelId = (name: string) => `tab-panel-${name}`;
 
-/** The index that a key moves the focus to; null for a key that moves nothing. Wraps around at both ends. */
+/** Returns the index to which a key moves the focus, or null for any other key. Wraps around at both ends. */
 function targetIndex(key: string, index: number, count: number): number | null {
   if (key === "ArrowRight") return (index + 1) % count;
   if (key === "ArrowLeft") return (index - 1 + count) % count;
@@ -32,7 +32,7 @@ export function Tabs({
 }) {
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // On a narrow screen the row scrolls, and the current tab may be outside.
+    // On a narrow screen the row of tabs scrolls, and the current tab may be out of view.
     const selected = document.getElementById(tabId(current));
     const row = list.current;
     if (!selected || !row) return;

@@ -50,7 +50,7 @@ function clickShortcut(key: string): boolean {
   return control !== null;
 }
 
-/** Handles a key. Returns true if the list has it. */
+/** Handles a key. Returns true if the key is one of the list's keys. */
 function handle(frame: Element, event: KeyboardEvent, open: (href: string) => void): boolean {
   const row = currentRow(frame);
   const isInTable = row !== null;
