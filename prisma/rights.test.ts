@@ -136,11 +136,11 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     await expect(migrate(`${url}?schema=public`)).resolves.toBeDefined();
   });
 
-  /** Runs the statement as the app does in the archive. */
+  /** Runs the statement with the archive's role, as the app does when it uses the archive. */
   const inArchive = (url: string, sql: string) =>
     run(url, `BEGIN; SELECT enter_archive(); ${sql}; COMMIT`);
 
-  test("the archive's tables belong to a role of their own, which sees no other table, and from Postgres 16 on the app reads them only as that role", async () => {
+  test("the archive role owns the archive's tables and sees no other table; from Postgres 16 on, the app reads them only as that role", async () => {
     const [, url] = await databaseOf("archiving", "CREATEROLE");
     await migrate(url);
     const owners =
@@ -154,7 +154,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     else await expect(direct).resolves.toHaveLength(1);
   });
 
-  test("without CREATEROLE the archive works with the app's own role, migrate says what is lost, and a later migrate uses the role that an administrator made", async () => {
+  test("without CREATEROLE, the archive uses the app's own role and migrate warns; a later migrate uses the archive role that an administrator created", async () => {
     const [admin, url] = await databaseOf("unarchived");
     const refusal = await refusalOf(url);
     const [first = "", ...rest] = refusal

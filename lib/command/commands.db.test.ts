@@ -68,7 +68,7 @@ describe("npm run sync", () => {
 });
 
 describe("npm run replay", () => {
-  test("npm run replay restores a lost row, prints the outcomes, and refuses wrong arguments", async () => {
+  test("npm run replay restores a lost row, prints the outcome of each delivery, and refuses wrong arguments", async () => {
     await prisma.user.delete({ where: { id: kept } });
     const [one, none, wrong, two, both] = await Promise.all([
       run("replay", "msg_kept"),
@@ -85,7 +85,7 @@ describe("npm run replay", () => {
     expect(both).toMatchObject({ code: 1, progress: expect.stringContaining("Usage: npm run") });
   });
 
-  test("npm run replay --rebuild compares each table with a rebuild from the inbox", async () => {
+  test("npm run replay -- --rebuild prints for each table whether it equals a rebuild from the inbox", async () => {
     expect(await run("replay", "--rebuild")).toMatchObject({
       code: 0,
       output: expect.stringMatching(/^equal +users \(2 rows\)$/m),

@@ -1,6 +1,7 @@
 /**
  * `npm run effects -- list | replay --handler NAME (--dead | --from TIME) | forget --handler NAME`. Lists the queued jobs of each
- * handler, runs one handler again, or deletes the pending jobs of a handler that was removed.
+ * handler, runs one handler again for its dead letters or for the changes since a time, or deletes the pending jobs of a removed
+ * handler.
  */
 import { FEED_PREFIX } from "../effects/feed/endpoints";
 import { registry } from "../effects/handlers";

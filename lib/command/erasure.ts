@@ -1,6 +1,7 @@
 /**
- * `npm run erasure -- list | release | undo` manages erasures under way. `npm run erasure:receipts` prints the receipts of all erasures. `npm run erasure:verify` checks their chain, and fails at the
- * first broken link. `npm run erasure:reapply` erases again what a restore brought back.
+ * `npm run erasure -- list | release | undo`: lists the erasures under way, releases the brake, or undoes a deletion that is held
+ * back. `npm run erasure:receipts` prints all receipts. `npm run erasure:verify` checks the chain of the receipts, and fails at
+ * the first broken link. `npm run erasure:reapply` repeats the erasures that a restored backup undid.
  */
 import { once } from "node:events";
 import { database } from "../db";

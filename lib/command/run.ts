@@ -1,7 +1,7 @@
 /**
- * Starts and ends every command: loads the env files or takes the variables of a running `npm run dev`, stops if one is missing or invalid, closes the
- * connection pool, and prints a failure through {@link runMain}. Prints a known database fault as a sentence, any other error
- * with its stack.
+ * Starts and ends every command. Loads the env files, or takes the variables of a running `npm run dev`; stops if a variable is
+ * missing or invalid. Closes the connection pool at the end. Prints a known database failure as a sentence, any other error with
+ * its stack, through {@link runMain}.
  */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import nextEnv from "@next/env";

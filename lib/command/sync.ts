@@ -1,8 +1,8 @@
 /**
  * `npm run sync [-- --dry-run | --repair] [--force] [--effects | --no-effects]`: reconciles the mirror with Clerk. On an empty
- * database that is the backfill. `--dry-run` only prints the differences; `--force` deletes rows even when more than 5 % are
- * gone at Clerk. Handlers run for what a repair finds, but not for what a backfill adds: `--effects` runs them for both,
- * `--no-effects` for neither.
+ * database that is the backfill. `--dry-run` only prints the differences; `--force` deletes rows even when more than 5 % are gone
+ * at Clerk. Effect handlers run for the differences that a repair corrects, but not for the rows that a backfill adds.
+ * `--effects` runs them for both, `--no-effects` for neither.
  */
 import { UserError } from "../errors";
 import { reconciledTables } from "../sync/mirror/columns";
@@ -36,7 +36,7 @@ function readArguments(args: string[]) {
 
 const isUnreadable = ({ kind }: Finding) => kind === "unreadable" || kind === "partial";
 
-/** Formats a finding as one line, without the values, which are personal data. */
+/** Formats one difference between Clerk and the mirror as a line, without the values, which are personal data. */
 const lineOf = ({ table, id, kind, fields, cause }: Finding) =>
   `${kind.padEnd(10)} ${table.padEnd(14)} ${id}  ${Object.keys(fields).join(", ")}${Object.keys(fields).length ? "  " : ""}(${cause})`;
 

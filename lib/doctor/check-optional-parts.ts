@@ -17,7 +17,7 @@ const partsShape = z.object({
 });
 type Parts = z.output<typeof partsShape>;
 
-// The has_…_privilege functions fail for a missing role or schema. CASE keeps Postgres from calling them then.
+// The has_…_privilege functions raise an error for a missing role or schema. CASE keeps Postgres from calling them in that case.
 const QUESTION = `
   SELECT role, schema, has_role, has_schema,
     CASE WHEN has_role AND has_schema THEN has_schema_privilege(role, schema, 'USAGE') AND NOT EXISTS (

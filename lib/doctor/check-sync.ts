@@ -1,4 +1,4 @@
-/** Reports the findings of Health with the same texts as the console. */
+/** Reports the findings of the Health page, with the same texts. */
 import { findHealth } from "../sync/monitoring/health";
 import { type Finding, shown } from "./finding";
 

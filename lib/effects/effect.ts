@@ -21,7 +21,7 @@ type Versions<T extends EffectTable> = {
   deleted: { previous: EffectObject<T>; current: null; changed: [] };
 };
 
-/** The argument of a handler of one change of one kind of object. */
+/** The argument of a handler for one kind of object, such as users, and one kind of change, such as `created`. */
 export type Effect<T extends EffectTable, K extends ChangeKind> = Common & Versions<T>[K];
 
 /** The argument of a handler that receives the changes of all objects, such as the change feed. */
@@ -68,7 +68,10 @@ function on<T extends EffectTable>(table: T) {
   });
 }
 
-/** Thrown for a job of another object or change. It happens when a handler was renamed to a name that an earlier handler had. */
+/**
+ * Thrown when a job has another kind of object or change than its handler is registered for. This happens when a handler is given
+ * the name of an earlier handler.
+ */
 class WrongEffect extends Error {
   override name = "WrongEffect";
   constructor(handler: string) {

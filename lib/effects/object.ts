@@ -87,7 +87,10 @@ class UnreadableVersion extends Error {
   override name = "UnreadableVersion";
 }
 
-/** Parses a stored version. Columns that were added later are null, false or empty. @throws UnreadableVersion */
+/**
+ * Parses a stored version. Columns that were added to the table after the version was stored are null, false or empty. @throws
+ * UnreadableVersion
+ */
 export function readObject<T extends EffectTable>(
   table: T,
   state: Record<string, unknown>,

@@ -72,7 +72,7 @@ test("a backfill with effects: true adds effects, and a reconciliation with effe
   expect(await effects()).toHaveLength(1);
 });
 
-test("a user who signs up at Clerk during a backfill runs the handlers of created", async () => {
+test("a user who signs up at Clerk during a backfill gets a created effect with the cause reconciliation", async () => {
   clerk.users = [person(), { ...person(), created_at: Date.now() + 60_000 }];
   await sync();
   expect(await effects()).toEqual(["created reconciliation"]);

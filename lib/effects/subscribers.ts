@@ -1,6 +1,6 @@
 /**
  * The table `effect_subscribers`: which handler receives which changes. The statement that commits a change reads it and adds one
- * job per subscriber. So a registered handler has effects from every process that writes the mirror.
+ * job per subscriber. So a registered handler gets its jobs, whichever process writes the mirror.
  */
 import { database, type Queryable } from "../db";
 import type { Subscription } from "./effect";

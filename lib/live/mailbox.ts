@@ -1,6 +1,6 @@
 /**
- * The unread messages of one reader, as an async iterator. The queue is bounded, so that a slow reader cannot fill the memory: on
- * overflow, a single `gap` replaces all queued messages.
+ * The live messages that one subscriber has not read yet, as an async iterator. The queue is bounded, so that a slow subscriber
+ * cannot fill the memory: on overflow, a single `gap` replaces all queued messages.
  */
 import { listener } from "./listener";
 import type { LiveMessage } from "./message";

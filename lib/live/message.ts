@@ -17,7 +17,7 @@ const notification = z.union([
  */
 export type LiveMessage = z.output<typeof notification> | { gap: true };
 
-/** Parses a notification. An unreadable one is a gap: something changed, but it is unknown what. */
+/** Parses a notification. Returns a gap for an unreadable notification: something changed, but it is unknown what. */
 export function parseMessage(payload: string | undefined): LiveMessage {
   try {
     return notification.safeParse(JSON.parse(payload ?? "")).data ?? { gap: true };

@@ -1,4 +1,4 @@
-/** What an erasure changes at Clerk: invitations to the erased address, and organizations without an admin. */
+/** Tests what an erasure changes at Clerk: invitations to the erased address, and organizations without an admin. */
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
 import { answerJson, clerkError, startBackendApi } from "../../dev/testing/backend-api";
 import { clerkId, deletedJson, event, membershipJson } from "../../dev/testing/clerk-payloads";
@@ -15,7 +15,7 @@ afterAll(() => api.close());
 const { pool } = database();
 const T = 1_790_000_000_000;
 
-/** The requests that change something at Clerk. */
+/** The method and path of each request to Clerk that is not a GET. */
 const changes: string[] = [];
 let answer: (path: string) => [number, object] = () => [200, {}];
 
@@ -70,7 +70,7 @@ const audited = async (subject: string) =>
     ])
   ).rows.map(({ action }) => action);
 
-/** An organization with this admin and two members; the first member joined earlier. */
+/** Creates an organization with this admin and two members. The member `first` joined before `second`. */
 async function organizationOf(admin: string) {
   const [id, first, second] = [clerkId("org"), clerkId("user"), clerkId("user")];
   await mirrorOrganization(id);
@@ -81,7 +81,7 @@ async function organizationOf(admin: string) {
   return { id, first, second, adminMembership };
 }
 
-test("a pending invitation to an erased address is revoked at Clerk, and an accepted one and one to somebody else are not", async () => {
+test("an erasure revokes the pending invitation to the erased address at Clerk, but no accepted invitation and none to another address", async () => {
   const [user, organizationId] = [clerkId("user"), clerkId("org")];
   await mirrorUser(user);
   await mirrorOrganization(organizationId);
@@ -96,7 +96,7 @@ test("a pending invitation to an erased address is revoked at Clerk, and an acce
   expect(await audited(pending)).toEqual(["invitation.revoked"]);
 });
 
-test("while Clerk is away, the erasure completes and the call waits; later it is made once", async () => {
+test("an erasure completes while Clerk does not respond, and its call to Clerk is made once when Clerk responds again", async () => {
   const [user, organizationId] = [clerkId("user"), clerkId("org")];
   await mirrorUser(user);
   await mirrorOrganization(organizationId);
@@ -143,7 +143,7 @@ test("an organization whose last admin is erased is recorded in the audit log, a
   expect(await audited(id)).toEqual(["organization.left_without_admin"]);
 });
 
-test("with LAST_ADMIN_POLICY=promote, the member who joined first becomes an admin", async () => {
+test("with LAST_ADMIN_POLICY=promote, the erasure of an organization's last admin makes the member who joined first an admin", async () => {
   env().lastAdminPolicy = "promote";
   const admin = clerkId("user");
   const { id, first } = await organizationOf(admin);
@@ -153,7 +153,7 @@ test("with LAST_ADMIN_POLICY=promote, the member who joined first becomes an adm
   expect(await audited(first)).toEqual(["membership.promoted"]);
 });
 
-test("with LAST_ADMIN_POLICY=delete, the organization is deleted at Clerk", async () => {
+test("with LAST_ADMIN_POLICY=delete, the erasure of an organization's last admin deletes the organization at Clerk", async () => {
   env().lastAdminPolicy = "delete";
   const admin = clerkId("user");
   const { id } = await organizationOf(admin);
@@ -163,7 +163,7 @@ test("with LAST_ADMIN_POLICY=delete, the organization is deleted at Clerk", asyn
   expect(await audited(id)).toEqual(["organization.deleted"]);
 });
 
-test("the policy also applies when Clerk has deleted the admin's membership before the user", async () => {
+test("LAST_ADMIN_POLICY also applies when Clerk deleted the admin's membership before the user", async () => {
   env().lastAdminPolicy = "delete";
   const admin = clerkId("user");
   const { id, adminMembership } = await organizationOf(admin);
@@ -174,7 +174,7 @@ test("the policy also applies when Clerk has deleted the admin's membership befo
   expect(changes).toEqual([`DELETE /v1/organizations/${id}`]);
 });
 
-test("the policy does nothing while the organization has another admin, or when an erased member was no admin", async () => {
+test("LAST_ADMIN_POLICY changes nothing while the organization has another admin, or when the erased member was no admin", async () => {
   env().lastAdminPolicy = "delete";
   const admin = clerkId("user");
   const { id, first, second } = await organizationOf(admin);
@@ -187,7 +187,7 @@ test("the policy does nothing while the organization has another admin, or when 
   expect(await audited(id)).toEqual([]);
 });
 
-test("an organization that is erased itself leaves no call behind", async () => {
+test("an erasure of the last admin leaves no call to Clerk when the organization is erased too", async () => {
   const admin = clerkId("user");
   const { id } = await organizationOf(admin);
   await deliver(event("user.deleted", deletedJson(admin)));

@@ -1,6 +1,6 @@
 /**
- * What an erasure still has to change at Clerk: a pending invitation to an erased address is revoked, and an organization whose
- * last admin was erased gets what LAST_ADMIN_POLICY says. The calls are rows, so they wait while Clerk is away.
+ * Makes the changes at Clerk that an erasure requires: revokes a pending invitation to an erased address, and applies
+ * LAST_ADMIN_POLICY to an organization whose last admin was erased. Each call is a row, so it is retried until Clerk responds.
  */
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { z } from "zod";
@@ -23,7 +23,7 @@ const shape = z.object({
 });
 type Call = z.output<typeof shape>;
 
-/** Takes the next due call, and sets when it is tried again: after 2, 4, 8 … minutes, and then every hour. */
+/** Claims the next due call, and sets the time of its next try: after 2, 4, 8 … minutes, and then every hour. */
 const CLAIM = `UPDATE erasure_calls SET attempts = attempts + 1, next_at = now() + least(2 ^ least(attempts + 1, 6), 60) * interval '1 min'
   WHERE id = (SELECT id FROM erasure_calls WHERE next_at <= now() ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
   RETURNING id::text AS id, call, organization_id AS "organizationId", object_id AS "objectId"`;
@@ -68,7 +68,7 @@ const STATE = `SELECT EXISTS (SELECT ${members} AND m.role = $2) AS "hasAdmin",
     (SELECT m.user_id ${members} ORDER BY m.created_at, m.id LIMIT 1) AS successor
   FROM organizations o WHERE o.id = $1 AND NOT o.deleted AND o.version > 0`;
 
-/** Gives an organization whose last admin was erased what the policy says; does nothing if it has an admin. */
+/** Applies LAST_ADMIN_POLICY to an organization whose last admin was erased. Does nothing if the organization has an admin. */
 async function keepAdmin({ organizationId }: Call): Promise<void> {
   const { rows } = await database().pool.query<{ hasAdmin: boolean; successor: string | null }>(
     STATE,
@@ -106,7 +106,10 @@ const runners: Record<Call["call"], (call: Call) => Promise<void>> = {
   keep_admin: keepAdmin,
 };
 
-/** Makes the due calls. One that fails stays, and delays no other. Resolves to the time of the next one; null without one. */
+/**
+ * Makes the due calls. A call that fails is retried later, and delays no other call. Resolves to the time of the next call, or to
+ * null if there is none.
+ */
 export async function runErasureCalls(): Promise<Date | null> {
   const { pool } = database();
   for (;;) {

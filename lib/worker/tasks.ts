@@ -29,7 +29,7 @@ const retry = z.object({ svixId: z.string() });
 const bulk = z.object({ bulkId: z.uuid() });
 const round = z.object({ roundId: z.string().regex(/^\d+$/) });
 
-/** A scheduled run has no payload. */
+/** The payload of the task `reconcile`. A scheduled run has no payload, and is a repair. */
 const reconciliation = z
   .object({ mode: z.enum(["dry-run", "repair"]), trigger: z.enum(["schedule", "console"]) })
   .catch({ mode: "repair", trigger: "schedule" });
@@ -68,7 +68,7 @@ export const tasks: TaskList = {
     runBulk(bulk.parse(payload).bulkId, abortSignal ? { signal: abortSignal } : {}),
   "settle-acts": () => settleActs(),
   erase: async (_payload, { addJob }) => {
-    // A restore may have replaced the data under this worker.
+    // A restore of a backup may have replaced the database while this worker was running.
     await reapplyErasures().catch((error) => log.error("erasure: the head", {}, error));
     const times = [await runErasures(), await runErasureCalls()].filter((time) => time !== null);
     const next = times.sort((a, b) => a.getTime() - b.getTime())[0];
@@ -78,7 +78,7 @@ export const tasks: TaskList = {
     await purgeDueEntries();
     if ((await archiveWaitingPurchases()) === 0) return;
     await addJob("erase", {}, { maxAttempts: 3 });
-    // More may wait.
+    // More erasures may wait for the archive than fit into one run.
     await addJob("archive", {}, { runAt: new Date(Date.now() + MINUTE), maxAttempts: 3 });
   },
   retention: async () => {

@@ -48,7 +48,7 @@ export async function deliver(
   effect: AnyEffect,
   { now = new Date(), resolver }: DeliverOptions = {},
 ): Promise<void> {
-  // Read for every message, so that a rotation or a command takes effect at once in every process.
+  // The endpoint is read for every message, so that a secret rotation or a command takes effect at once in every process.
   const endpoint = await findEndpoint(name);
   if (!endpoint || endpoint.disabledAt) return;
   const message = messageOf(effect, endpoint.sendsPrivateMetadata);

@@ -12,7 +12,7 @@ type Tolerant<T> = { data: T; unread: string[] } | { data: null; unread: string[
 
 type Path = PropertyKey[];
 
-/** An object without one of these is refused: it would be stored under the wrong id or version. */
+/** The vital attributes. An object is refused if one of them cannot be read: it would be stored under the wrong id or version. */
 const VITAL = new Set<PropertyKey>(["id", "updated_at"]);
 
 /** True for the path of a vital attribute, either of the object itself or of the `data` of an event. */

@@ -43,7 +43,10 @@ const secretKeys = new Set([
   "nonce",
 ]);
 
-/** The team writes these attributes. A key inside them that has the name of a Clerk secret is therefore not a secret. */
+/**
+ * The metadata attributes. The team's own code writes their content, so a key in it that has the name of a Clerk secret is no
+ * secret.
+ */
 const metadataKeys = new Set(["public_metadata", "unsafe_metadata", "private_metadata"]);
 
 export const isSecretKey = (key: string) => secretKeys.has(key);
@@ -86,7 +89,7 @@ function blankSecrets(value: unknown, keepsPrivate: boolean, depth: number): unk
 
 /**
  * The attribute with the IP address and the browser of the request that caused the event. It is removed, because nothing needs
- * it, and an erasure could not find out whose it is.
+ * it, and an erasure could not find out whose IP address it is.
  */
 const ORIGIN = '"http_request"';
 const ordinaryOrigin =

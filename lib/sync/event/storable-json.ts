@@ -26,7 +26,7 @@ export function storableJson(
     return null;
   }
   if (typeof value === "string") return storableText(value);
-  // JSON has no negative zero, so a comparison with the stored value would find a difference.
+  // -0 becomes 0: JSON.stringify writes it as 0, so a comparison with the stored value would find a difference.
   if (typeof value === "number" && Number.isFinite(value)) return value === 0 ? 0 : value;
   if (Array.isArray(value)) {
     return value.map((item, index) =>

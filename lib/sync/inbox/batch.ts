@@ -24,7 +24,10 @@ const MAX_BATCH = 32;
 const MAX_PENDING = 1_000;
 
 type Batching<Item, Result> = {
-  /** A batch contains each key at most once, because one statement cannot upsert two states of one object. */
+  /**
+   * Returns the key of the object that the item changes. A batch contains each key at most once, because one statement cannot
+   * upsert two states of one object.
+   */
   keyOf(item: Item): string;
   /** Writes the whole batch or none of it. Resolves to a function that returns the result of an item. */
   run(batch: Item[]): Promise<(item: Item) => Result>;

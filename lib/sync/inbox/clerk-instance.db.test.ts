@@ -63,7 +63,7 @@ test("Clerk's published example event is ignored even as the first delivery, and
   expect(await deliver("ins_ours")).toBe("applied");
 });
 
-test("an event without an instance id creates no user if it is an older example of Clerk, and creates one otherwise", async () => {
+test("an event without an instance id creates no user if the id is from one of Clerk's older example events, and creates one otherwise", async () => {
   const example = "user_29w83sxmDNGwOuEthce5gg56FcC";
   expect(await deliver(undefined, example)).toBe("ignored");
   expect(await database().prisma.user.findUnique({ where: { id: example } })).toBeNull();
@@ -97,7 +97,7 @@ test.each([
     },
   ],
 ])(
-  "an older example of Clerk without an instance id, %s, is ignored",
+  "an event about an id from Clerk's older example events (%s) is ignored if it has no instance id",
   async (_name, type, data) => {
     const svixId = clerkId("msg");
     const payload = event(type, {

@@ -1,8 +1,7 @@
 /**
  * The Clerk instance that this mirror belongs to: `CLERK_INSTANCE_ID`, or else the instance of the secret key, which is read from
  * the Backend API and stored in the database. Never taken from a delivery, because the first delivery is often a published
- * example.
- * Rejects events of another instance: its endpoint may have been given our signing secret by mistake.
+ * example. Events of another instance are quarantined: an endpoint of that instance may have our signing secret by mistake.
  */
 import { z } from "zod";
 import { clerk } from "../../clerk";
@@ -47,8 +46,8 @@ let known: string | undefined;
 let nextRequestAt = 0;
 
 /**
- * Resolves to the instance id that was stored from the Backend API. Ignores a stored string, which earlier releases took from a
- * delivery.
+ * Resolves to the instance id that was stored from the Backend API. Ignores a stored value that is a plain string: earlier
+ * releases took that string from a delivery.
  */
 async function findStored(): Promise<string | undefined> {
   const fact = await database().prisma.syncFact.findUnique({ where: { name: "instance_id" } });

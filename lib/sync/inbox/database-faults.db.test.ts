@@ -38,7 +38,7 @@ async function post(body: string, id: string) {
 
 const AT_ONCE = 50;
 
-describe("a delivery is answered within 5 s, and never with 2xx without a row, when the database", () => {
+describe("deliveries during a database fault", () => {
   test.each<[string, Fault]>([
     ["refuses connections", { kind: "refuse" }],
     ["answers 3 s late", { kind: "slow", ms: 3_000 }],

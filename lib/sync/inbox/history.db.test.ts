@@ -19,7 +19,7 @@ const named = (id: string, days: number, first_name: string) =>
   event("user.updated", userJson({ id, first_name, updated_at: +on(days) }), +on(days));
 
 describe("history", () => {
-  test("findVersion returns a user's state as of one time, as known at another time", async () => {
+  test("findVersion returns a user's state at `asOf`, from the versions that were received until `knownAt`", async () => {
     const id = clerkId("user");
     await sendWebhook(named(id, 0, "First"));
     await sendWebhook(named(id, 4, "Third"));

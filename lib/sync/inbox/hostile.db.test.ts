@@ -146,7 +146,7 @@ function eventOfSize(type: string, id: string, bytes: number): string {
   return body("x".repeat(bytes - body("").length));
 }
 
-describe("a signed body of the most that Clerk's sender may send", () => {
+describe("a signed body of about the maximum size", () => {
   test("a signed webhook body of the maximum size is stored and applied", async () => {
     const [id, svixId] = [clerkId("user"), clerkId("msg")];
     const body = eventOfSize("user.created", id, MAX_BODY_BYTES);

@@ -24,7 +24,7 @@ function handle(request: Request, { incoming }: Bindings): Response | Promise<Re
   );
 }
 
-/** Responds to a malformed or truncated request with 400; nothing of the request is stored. */
+/** Creates the HTTP server. A malformed or truncated request gets a 400 response, and nothing of it is stored. */
 export function createIngest(): Server {
   const errorHandler = () => new Response(null, { status: 400 });
   return createServer(getRequestListener(handle, { errorHandler }));

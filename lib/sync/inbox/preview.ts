@@ -15,7 +15,7 @@ import { settleDelivery } from "./settle";
 /** A preview settles at most this many deliveries, the oldest ones. */
 export const PREVIEWED = 50;
 
-/** A statement of a preview fails after waiting this long for a lock, and the preview with it. */
+/** The maximum time in ms that a statement waits for a lock. A statement that waits longer fails, and the preview with it. */
 const LOCK_TIMEOUT_MS = 1_000;
 const STATEMENT_TIMEOUT_MS = 4_000;
 
@@ -25,7 +25,7 @@ export type PreviewedDelivery = {
   objectId: string | null;
   before: string;
   after: string;
-  /** `none`: the mirrored object would be as before. */
+  /** `none`: the mirrored object would not change. */
   change: "created" | "updated" | "deleted" | "none";
   /** The columns that would change, in an update. */
   fields: string[];
@@ -34,7 +34,7 @@ export type PreviewedDelivery = {
 export type Preview = {
   /** The number of selected deliveries. */
   total: number;
-  /** The oldest of them, in the order of a replay. */
+  /** The oldest selected deliveries, at most {@link PREVIEWED}, in the order of a replay. */
   deliveries: PreviewedDelivery[];
   /** The number of jobs that effect handlers would get. */
   effects: number;
@@ -144,7 +144,7 @@ export async function previewReplay(selection: Selection): Promise<Preview> {
       if (previewed) deliveries.push(previewed);
     }
     const { rows } = await client.query<{ count: number }>(
-      // Rows of this transaction only: other transactions add jobs meanwhile.
+      // Counts only the jobs that this transaction added: other transactions add jobs at the same time.
       "SELECT count(*)::int AS count FROM effect_jobs WHERE id > $1 AND xmin::text = pg_current_xact_id()::xid::text",
       [lastJob],
     );

@@ -34,7 +34,7 @@ const storedShape = z.array(
 
 const isReplayable = "outcome IN ('applied', 'stale') AND body IS NOT NULL";
 
-/** SQL that is true for a version with content. A late version of a deleted user has no content. */
+/** SQL that is true for a version with content. A version that arrived after its user was deleted has no content. */
 const hasContent = "(v.deleted OR v.state IS NOT NULL)";
 
 /** `mirror` is the schema of the mirrored tables: unqualified names are those of the scratch tables. */

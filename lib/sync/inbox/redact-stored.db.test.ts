@@ -19,7 +19,7 @@ const bodyOf = async (svixId: string) =>
     )
   ).rows[0].body;
 
-test("bodies that were stored with an IP address lose it and the browser, and everything else stays", async () => {
+test("redactStoredOrigins removes the IP address and the browser from stored bodies, and nothing else", async () => {
   const origin =
     '"event_attributes":{"http_request":{"client_ip":"203.0.113.77","user_agent":"Old/1"}}';
   await store(
@@ -50,6 +50,6 @@ test("bodies that were stored with an IP address lose it and the browser, and ev
   ]);
 });
 
-test("the inbox is read once: a second run changes nothing", async () => {
+test("redactStoredOrigins reads the inbox only once: a second run changes nothing", async () => {
   expect(await redactStoredOrigins()).toBe(0);
 });

@@ -1,6 +1,6 @@
 /**
- * Removes the IP address and the browser from bodies that were stored before this was done on receipt. Runs once over the inbox,
- * in batches, and continues after an interruption.
+ * Removes the IP address and the browser from bodies that an earlier release stored. Today both are removed on receipt. Runs once
+ * over the inbox, in batches, and continues after an interruption.
  */
 import { z } from "zod";
 import { database } from "../../db";
@@ -16,7 +16,7 @@ const rowShape = z.object({
   body: z.instanceof(Buffer).nullable(),
 });
 
-/** Only bodies with the attribute are read; the others only move the mark. */
+/** Returns a body only if it contains `http_request`. The other rows only move the cursor (`mark`). */
 const NEXT = `SELECT svix_id, received_at::text AS at, CASE WHEN position('"http_request"'::bytea IN body) > 0 THEN body END AS body
   FROM deliveries WHERE (received_at, svix_id) > ($1::timestamptz, $2) ORDER BY received_at, svix_id LIMIT ${BATCH}`;
 

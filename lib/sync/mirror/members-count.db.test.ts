@@ -1,4 +1,7 @@
-/** `organizations.members_count` is maintained by triggers. Whatever is written, in whatever order, it equals a fresh count. */
+/**
+ * Tests that `organizations.members_count`, which triggers maintain, always equals a fresh count, whatever is written in whatever
+ * order.
+ */
 import { expect, test } from "vitest";
 import {
   clerkId,
@@ -51,7 +54,10 @@ test("a membership counts once its user has arrived, until the membership or the
   expect(await wrongCounts()).toEqual([]);
 });
 
-/** Runs both statements in transactions that overlap: the second starts, and waits if it must, before the first commits. */
+/**
+ * Runs both statements in transactions that overlap: the second transaction starts, and may wait for a lock, before the first one
+ * commits.
+ */
 async function overlap(first: [string, string[]], second: [string, string[]]): Promise<void> {
   const [one, other] = [await pool.connect(), await pool.connect()];
   await one.query("BEGIN");
@@ -88,7 +94,7 @@ test.each(["the membership", "the deletion"])(
   },
 );
 
-test("a membership that ends while its user is deleted is subtracted once", async () => {
+test("a membership that ends while its user is deleted is subtracted from the count only once", async () => {
   const { user, organization, membership } = newIds();
   await mirrorUser(user);
   await mirrorMembership(membership, user, organization);
@@ -96,7 +102,7 @@ test("a membership that ends while its user is deleted is subtracted once", asyn
   expect(await countOf(organization)).toBe(0);
 });
 
-test("400 events of 12 users in 4 organizations, sent at once in random order, leave every count right", async () => {
+test("after 400 parallel events of 12 users in 4 organizations in random order, every members_count is correct", async () => {
   const organizations = Array.from({ length: 4 }, () => clerkId("org"));
   const users = Array.from({ length: 12 }, () => clerkId("user"));
   const pick = <T>(list: T[]): T => {
@@ -132,7 +138,7 @@ test("400 events of 12 users in 4 organizations, sent at once in random order, l
   expect(await wrongCounts()).toEqual([]);
 });
 
-/** With few rows, a sort is cheaper than the index. */
+/** Turns sorting off, because for the few rows of this test the planner would prefer a sort to the index. */
 const withoutSort = "SET LOCAL enable_sort = off";
 
 test("the console's order by members reads the index, not every organization", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { changedFields, compareVersions, shownState } from "./version-diff";
 
-test("a shown state has times as ISO text, and neither private metadata nor the version columns", () => {
+test("shownState returns times as ISO text, and neither private metadata nor the version columns", () => {
   const state = {
     id: "user_1",
     version: 5,
@@ -26,7 +26,7 @@ test("changedFields compares JSON by value and leaves out updated_at", () => {
   expect(changedFields({ meta: { a: null } }, { meta: { b: null } })).toHaveLength(1);
 });
 
-test("a first version changes every field with a value, and a tombstone empties them", () => {
+test("changedFields returns every field that has a value for a first version, and the same fields with the new value null for a tombstone", () => {
   expect(changedFields(null, { email: "a", phone: null })).toEqual([
     { field: "email", before: null, after: "a" },
   ]);

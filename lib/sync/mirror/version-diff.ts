@@ -1,10 +1,12 @@
 /** Compares stored versions of a user, an organization or a membership, for the timeline. Pure. */
 import { columns, type VersionedTable } from "./columns";
 
-/** The API returns no private metadata, and `identifiers` repeats the addresses. */
+/**
+ * The columns that {@link shownState} leaves out: the API returns no private metadata, and `identifiers` repeats the addresses.
+ */
 const HIDDEN = new Set(["private_metadata", "identifiers"]);
 
-/** A stored state as the API shows it: the columns of the table by their SQL names. Times are ISO 8601. */
+/** A stored state as the API returns it: the columns of the table by their SQL names. Times are ISO 8601. */
 export type ShownState = Record<string, unknown>;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -26,7 +28,7 @@ export function shownState(table: VersionedTable, state: unknown): ShownState | 
 
 export type FieldChange = { field: string; before: unknown; after: unknown };
 
-/** Equal whatever the order of an object's keys, as jsonb is. */
+/** True if two JSON values are equal. The order of an object's keys does not matter, as in jsonb. */
 function isSame(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length && a.every((each, index) => isSame(each, b[index]));
@@ -38,10 +40,12 @@ function isSame(a: unknown, b: unknown): boolean {
   );
 }
 
-/** Every version changes it, so it says nothing about what changed. */
+/** The column that {@link changedFields} leaves out, because every version changes it. */
 const UNINTERESTING = "updated_at";
 
-/** The fields that differ, in the order of the columns. A field that is null in both, or was never stored, is left out. */
+/**
+ * Returns the fields that differ, in the order of the columns. A field that is null in both, or was never stored, is left out.
+ */
 export function changedFields(before: ShownState | null, after: ShownState | null): FieldChange[] {
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
   return [...names].flatMap((field) => {

@@ -11,7 +11,7 @@ export type RowVersion = {
   svix_id: string;
 };
 
-/** Where a state comes from: a delivery, or the Backend API, which has 0 and "". */
+/** Where a state comes from: a delivery, or the Backend API, for which the values are 0 and "". */
 export type Source = { eventTimestamp: number; svixId: string };
 
 export function rowVersion(updatedAt: number | null, source: Source) {

@@ -1,4 +1,4 @@
-/** Alerts, sent to a real HTTP server by the worker's task. */
+/** Tests the alerts that the worker's task sends, with an HTTP server as their receiver. */
 import { createServer } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
@@ -45,11 +45,11 @@ const finding = (code: string, state: Finding["state"]): Finding => ({
   ...{ remedy: "Run `npm run replay -- --dead`.", href: null, since: null },
 });
 
-/** One check that finds only this. */
+/** Runs one check for alerts, with exactly these findings of Health. */
 const check = (...findings: Finding[]) =>
   sendAlerts(async () => ({ ...(await findHealth()), findings, databaseFault: null }));
 
-test("a dead letter is reported once, with its remedy and a link to its list", async () => {
+test("one alert reports a dead letter, with the remedy and a link to the list of dead letters", async () => {
   await sql(
     "INSERT INTO deliveries (svix_id, sha256, outcome) VALUES ('msg_dead', '\\x00', 'dead')",
   );
@@ -61,7 +61,7 @@ test("a dead letter is reported once, with its remedy and a link to its list", a
   expect(alerts[0]).toMatch(/http\S+\/admin\/deliveries\?outcome=dead/);
 });
 
-test("a problem that gets worse is reported again, one that gets better is not", async () => {
+test("a second alert is sent when a problem gets worse, and none when it gets better", async () => {
   await check(finding("a", "warn"));
   await check(finding("a", "bad"));
   await check(finding("a", "warn"));
@@ -72,7 +72,7 @@ test("a problem that gets worse is reported again, one that gets better is not",
   ]);
 });
 
-test("a problem is over after two checks without it; a gap of one check is not reported", async () => {
+test("an alert reports a problem as over after two checks without it, and no alert is sent when only one check misses it", async () => {
   await check(finding("a", "bad"));
   await check();
   await check(finding("a", "bad"));
@@ -85,7 +85,7 @@ test("a problem is over after two checks without it; a gap of one check is not r
 });
 
 test.each([500, 302])(
-  "an alert that the receiver answers with %d is sent again",
+  "an alert to which the receiver responds with %d is sent again in the next check",
   async (answer) => {
     status = answer;
     await check(finding("a", "bad"));
@@ -96,7 +96,7 @@ test.each([500, 302])(
   },
 );
 
-test("two workers that check at once send an alert once", async () => {
+test("two workers that check for alerts at the same time send one alert", async () => {
   await Promise.all([check(finding("a", "bad")), check(finding("a", "bad"))]);
   expect(received).toHaveLength(1);
 });

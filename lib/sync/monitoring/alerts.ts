@@ -1,6 +1,6 @@
 /**
- * Alerts: posts what Health finds to a Slack-compatible webhook URL, once when it begins or gets worse, and once when it is over.
- * The state of the sent alerts is a row of `sync_facts`, so several workers send each alert once.
+ * Alerts: posts each problem that Health finds to a Slack-compatible webhook URL, once when the problem begins or gets worse, and
+ * once when it is over. The state of the sent alerts is a row of `sync_facts`, so several workers send each alert once.
  */
 import { z } from "zod";
 import { type Queryable, transaction } from "../../db";
@@ -11,10 +11,10 @@ import type { Finding } from "./finding";
 import type { Health } from "./health";
 import { sentenceText } from "./verdict";
 
-/** Findings that come and go with the load. */
+/** The codes of findings that come and go with the load. They cause no alert. */
 const MEASURED = new Set(["slow-database", "connections"]);
 
-/** A finding that is missing in this many checks in a row is over. One check may miss it for a moment. */
+/** A finding that is missing in this many consecutive checks is over. A single check may miss a finding by chance. */
 const MISSED_CHECKS = 2;
 
 const DEADLINE_MS = 10_000;
@@ -23,7 +23,7 @@ const openShape = z.record(
   z.string(),
   z.object({ state: z.enum(["bad", "warn"]), sentence: z.string(), missed: z.number() }),
 );
-/** What was reported and is not over, by the finding's code. */
+/** The problems that were reported and are not over, by the code of the finding. */
 type Open = z.output<typeof openShape>;
 
 const isProblem = ({ code, state }: Finding) =>
@@ -54,7 +54,7 @@ export function decideAlerts(open: Open, { findings, at }: Pick<Health, "finding
   return { lines, next };
 }
 
-/** Resolves to true if the receiver accepted it. Logs a failure without the URL, which is a secret. */
+/** Posts an alert. Resolves to true if the receiver accepted it. Logs a failure without the URL, which is a secret. */
 async function post(url: string, text: string): Promise<boolean> {
   try {
     const response = await fetch(url, {

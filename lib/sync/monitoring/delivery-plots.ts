@@ -12,7 +12,7 @@ const ranges: Record<PlotRange, { bucketMs: number; buckets: number }> = {
   week: { bucketMs: 2 * HOUR, buckets: 84 },
 };
 
-/** Of a range with more deliveries, only the newest are counted. */
+/** The maximum number of counted deliveries. If a range has more, only the newest are counted. */
 const COUNTED = 100_000;
 
 export type DeliveryPlots = {
@@ -38,7 +38,10 @@ const rowsShape = z.array(
   }),
 );
 
-/** One statement, bounded by the number of deliveries. Webhooks that Clerk sent again much later count in the delay as well. */
+/**
+ * Runs one statement, which counts at most {@link COUNTED} deliveries. The delays include webhooks that Clerk sent again much
+ * later.
+ */
 export async function findDeliveryPlots(
   range: PlotRange,
   now = new Date(),

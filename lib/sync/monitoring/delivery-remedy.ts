@@ -9,7 +9,7 @@ type Given = {
   hasBody: boolean;
 };
 
-/** Returns null if there is nothing to do. */
+/** Returns the remedy for one delivery, or null if there is nothing to do. */
 export function deliveryRemedy({
   outcome,
   error,

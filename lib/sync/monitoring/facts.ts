@@ -89,7 +89,10 @@ export type Facts = {
     failing: { name: string; since: Date; lastFailure: string }[];
   };
   erasures: {
-    /** Why no data is served: the database was restored from a backup, or its head cannot be read. Null if data is served. */
+    /**
+     * Why no data is served: the database was restored from a backup, or the head of the erasure receipts cannot be read. Null if
+     * data is served.
+     */
     refusal: string | null;
     /** The pause of erasures after many deletions, until an admin ends it. `waiting` counts the paused erasures. */
     brake: { engagedAt: Date; deletions: number; waiting: number } | null;

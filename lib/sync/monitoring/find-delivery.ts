@@ -50,7 +50,10 @@ export type DeliveryChange = {
   table: VersionedTable;
   objectId: string;
   kind: "created" | "updated" | "deleted" | "unchanged";
-  /** It arrived after a newer version, so the row was not changed. The fields are what it would have written. */
+  /**
+   * True if the delivery arrived after a newer version, so that it did not change the row. `fields` then has the values that it
+   * would have written.
+   */
   isLate: boolean;
   fields: ChangedField[];
 };
@@ -68,7 +71,7 @@ const changeShape = z
   })
   .optional();
 
-/** Private metadata is shown nowhere. */
+/** The text that replaces private metadata, which the console never shows. */
 const VEILED = "•••";
 
 function shownValue(table: VersionedTable, name: string, value: unknown): unknown {
@@ -80,8 +83,8 @@ function shownValue(table: VersionedTable, name: string, value: unknown): unknow
 }
 
 /**
- * The change that a delivery made, from the versions of its object: the row it wrote against the version before. Null if it wrote
- * no version: it was ignored, or Rollcall keeps no versions of its objects.
+ * Resolves to the change that a delivery made: the version that it wrote, compared with the version before. Resolves to null if
+ * the delivery wrote no version: it was ignored, or Rollcall keeps no versions of objects of that kind.
  */
 export async function findChange({
   svixId,
@@ -138,8 +141,8 @@ const effectShape = z.array(
 export type CausedEffect = z.output<typeof effectShape>[number];
 
 /**
- * The jobs that the transaction of this delivery added for its object. `now()` is the same for all rows of a transaction, so
- * their time of creation is that of the receipt, or of the settling for a delivery that was applied later.
+ * Resolves to the jobs that the transaction of this delivery added for its object. `now()` is the same for all rows of a
+ * transaction, so a job has the time at which the delivery was received, or settled if it was applied later.
  */
 export async function findCausedEffects(delivery: DeliveryRow): Promise<CausedEffect[]> {
   const { objectId, receivedAt, settledAt } = delivery;

@@ -192,7 +192,10 @@ function lastRunOf(run: (StoredRun & { counts: unknown }) | null): LastRun | nul
   };
 }
 
-/** Reads what the health verdict is based on: deliveries, runs, worker, endpoints, … `at` replaces the database's clock, for tests. @throws the database's error. */
+/**
+ * Reads the facts that the health verdict is based on, such as deliveries, runs, workers and endpoints. `at` replaces the
+ * database's clock, for tests. @throws the database's error.
+ */
 export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: LastRun | null }> {
   const startedAt = performance.now();
   const { server, clockAheadMs } = await readServerFacts();

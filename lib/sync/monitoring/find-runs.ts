@@ -1,11 +1,14 @@
-/** The last reconciliations with what they found, for the page Sync; and the request of one by an admin. */
+/**
+ * Finds the last reconciliations and their findings for the page Sync, and adds the job of a reconciliation that an admin
+ * requests.
+ */
 import { z } from "zod";
 import { database, transaction } from "../../db";
 import { reconciledTables } from "../mirror/columns";
 import { countsShape, type Mode } from "../reconcile/runs";
 
 const LISTED_RUNS = 20;
-/** The greatest number of listed findings of a run. A run stores at most 2,000. */
+/** The maximum number of findings that are listed for a run. A run stores at most 2,000. */
 export const LISTED_FINDINGS = 200;
 
 const runShape = z.object({
@@ -43,7 +46,7 @@ function foundRun(row: unknown): FoundRun {
   return { ...run, requests: data?.requests ?? 0, tallies };
 }
 
-/** The newest runs, of any mode. */
+/** Resolves to the newest runs, of any mode. */
 export async function findRuns(): Promise<FoundRun[]> {
   const rows = await database().prisma.syncRun.findMany({
     orderBy: { startedAt: "desc" },
@@ -57,7 +60,7 @@ export async function findRun(id: bigint): Promise<FoundRun | null> {
   return row && foundRun(row);
 }
 
-/** Private metadata is shown nowhere. */
+/** Replaces private metadata by •••, because the console never shows it. */
 const shown = (name: string, value: unknown) =>
   name === "private_metadata" && value != null ? "•••" : (value ?? null);
 

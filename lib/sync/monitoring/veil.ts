@@ -1,6 +1,6 @@
 /**
- * Veils the personal data of a payload: every text, and all metadata, except the values of known attributes that name nobody. An
- * attribute that Clerk adds later is veiled until it is listed here.
+ * Replaces the personal data in a payload by •••: every text and all metadata, except the values of known attributes that
+ * identify nobody. An attribute that Clerk adds later is replaced until it is listed here.
  */
 const VEIL = "•••";
 
@@ -27,7 +27,10 @@ function veilAll(value: unknown): unknown {
   return value === null ? null : VEIL;
 }
 
-/** JSON from a stored body may be nested deeply; its depth is limited where it is parsed. */
+/**
+ * Returns the value with personal data replaced. The recursion cannot be too deep: the depth is limited when a stored body is
+ * parsed.
+ */
 export function veil(value: unknown, key = ""): unknown {
   if (metadataKey.test(key)) return veilAll(value);
   if (typeof value === "string") return veilText(key, value);

@@ -332,7 +332,7 @@ describe("a list is read to its end", () => {
     expect(await prisma.invitation.count()).toBe(500);
   });
 
-  test("a dry run counts an object that is on two pages of a list once", async () => {
+  test("a dry run counts an object only once when it is on two pages of a list", async () => {
     clerk.organizations = [organization];
     clerk.users = many(1_100).map((n) => ({ ...person(n), created_at: at + Math.floor(n / 2) }));
     clerk.invitations = many(1_100).map((n) => invitation(`orginv_${String(n).padStart(5, "0")}`));
