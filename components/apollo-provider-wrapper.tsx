@@ -33,7 +33,8 @@ function FollowIdentity() {
     void switchIdentity(identity, { client, session: browserSession, onSignedOut });
   }, [router, isLoaded, userId, orgId]);
   useEffect(() => {
-    // A page from the browser's back/forward cache may show another session than the present one: the server decides again.
+    // The browser may restore this page from its back/forward cache after the session has changed. The refresh lets the server
+    // decide again.
     const onShow = ({ persisted }: PageTransitionEvent) => {
       if (persisted) router.refresh();
     };

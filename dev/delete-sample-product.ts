@@ -15,7 +15,7 @@ const PATHS = [
   "components/social",
   "dev/bench/social.ts",
   "dev/checks/delete-sample-product.test.ts",
-  // These compare erasures of users with follows.
+  // These test helpers use the follows of the sample product.
   "dev/testing/erasure-crash.ts",
   "dev/testing/erasure-leftovers.ts",
   "dev/testing/naive-erasure.ts",

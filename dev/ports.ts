@@ -24,7 +24,7 @@ function canListen(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => {
-      // The machine has no IPv6, so nothing listens on this port over IPv6.
+      // The system reports that IPv6 is not available, so nothing listens on this port over IPv6.
       resolve(error.code === "EAFNOSUPPORT" || error.code === "EADDRNOTAVAIL");
     });
     server.listen({ port, host }, () => server.close(() => resolve(true)));

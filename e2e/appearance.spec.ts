@@ -99,9 +99,9 @@ test("the console of a generated organization is captured for the landing page a
     await expect(page.getByRole("heading", { level: 1 })).toContainText("14");
     const counts = async () =>
       (await sizes.allTextContents()).map((text) => Number.parseInt(text, 10));
-    // Waits for a generated organization's members, which arrive after it. Seeded organizations have fewer.
+    // The members of a generated organization arrive after the organization. Seeded organizations have at most 10 members.
     const largest = async () => {
-      // An open list does not move by itself.
+      // An open list shows new rows and a new order only after a reload.
       await page.reload();
       await sizes.first().waitFor();
       return Math.max(...(await counts()));

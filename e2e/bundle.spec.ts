@@ -27,7 +27,10 @@ test("the production build contains no code of the local Clerk", () => {
 
 type Scripts = { app: number; others: string[] };
 
-/** Watches a page's scripts. Returns the size of the app's own in kB (1,000 bytes) after gzip, and the paths of all others. */
+/**
+ * Watches a page's scripts. Returns the size of the app's own scripts in kB (1,000 bytes) after gzip, and the paths of all other
+ * scripts.
+ */
 function watchScripts(page: Page): () => Promise<Scripts> {
   const scripts: Promise<{ path: string; bytes: number }>[] = [];
   const watch = (response: Response) => {

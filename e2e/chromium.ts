@@ -1,9 +1,7 @@
 /**
- * Finds a Chromium for the tests: Playwright's own if it was downloaded, else the system's, else the one from npm
- * (`@sparticuz/chromium`), unpacked once into `.rollcall/chromium`.
- *
- * Downloads nothing. The browser from npm needs no system package: its libraries and fonts are unpacked with it, and a small
- * start script points to them.
+ * Finds a Chromium for the tests: Playwright's own if it was downloaded, or the system's, or the npm package
+ * `@sparticuz/chromium`, which is unpacked once into `.rollcall/chromium`. Downloads nothing. The browser from npm needs no
+ * system package: its libraries and fonts are unpacked with it, and a small start script points to them.
  */
 import { execFile } from "node:child_process";
 import {

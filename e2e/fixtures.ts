@@ -139,7 +139,7 @@ export const test = base.extend<Fixtures>({
     await client.end();
   },
 
-  /** Blocks requests to other hosts, and fails the test whose page has made one. */
+  /** Blocks requests to other hosts, and fails the test whose page has made such a request. */
   page: async ({ page }, use) => {
     const outside: string[] = [];
     await page.context().route(
@@ -215,8 +215,8 @@ export async function fillSignUpForm(
 }
 
 /**
- * Signs in through Clerk's own component and ends on `path`, a URL of the app. The password is that of the seeded users
- * unless another is given.
+ * Signs in through Clerk's own component and ends on `path`, a URL of the app. The default password is the password of the seeded
+ * users.
  */
 export async function signIn(
   page: Page,

@@ -2,7 +2,7 @@ import type { Page, Request } from "@playwright/test";
 import { expect } from "./fixtures";
 import { testWithOwnStack as test } from "./own-stack";
 
-// Uses its own stack: on a shared one, each change by another test would make the page send requests.
+// These tests use their own stack: on a shared stack, each change by another test would make the page send requests.
 
 const isPrefetch = (request: Request) => request.headers()["next-router-prefetch"] !== undefined;
 /** True for a script of Clerk's. Clerk's script loads parts of itself once, a while after it has started. */

@@ -110,7 +110,7 @@ test("a member's open home page shows a new member, and an organization's new na
   await expect(page.getByText("You are not in an organization yet")).toBeVisible();
 });
 
-test("a home page that was rendered before a change and arrives after it does not overwrite the change in the browser", async ({
+test("when a home page was rendered before a change and arrives after it, the browser keeps showing the change", async ({
   page,
 }) => {
   const watched = streamOf(page, "HomeViewerChanged");
@@ -244,7 +244,7 @@ test("the console shows new deliveries, people, organizations and members withou
   const firstRow = people.getByRole("row").nth(1);
   const first = await firstRow.getAttribute("data-row");
   await people.getByRole("button", { name: /^\d+ new$/ }).waitFor();
-  // The list does not move by itself.
+  // An open list shows new rows only after a click on "1 new".
   expect(await firstRow.getAttribute("data-row")).toBe(first);
   await people.getByRole("button", { name: /^\d+ new$/ }).click();
   await expect(people.getByRole("table")).toContainText(latest.email);

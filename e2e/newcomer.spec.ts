@@ -122,7 +122,8 @@ test("an admin invites from the home page; the mailed link's page shows the name
   await expect(guest.getByText(`Welcome to ${organization.name}`)).toBeVisible();
   await expect(guest).toHaveURL((url) => url.search === "");
 
-  // The admin's open page updates itself: the invitation leaves the pending ones, and the invited user is a member.
+  // The admin's open page updates itself: the invitation disappears from the pending invitations, and the invited user is a
+  // member.
   await expect(pending).not.toContainText(email);
   await expect(page.getByRole("region", { name: "Members" })).toContainText(email);
   const second = newEmail();

@@ -20,7 +20,7 @@ async function expectShell(page: Page): Promise<void> {
   await expect(page.getByRole("button", { name: /user (button|menu)/i })).toBeVisible();
 }
 
-test("the console keeps its content while the database is down, shows since when, and recovers by itself", async ({
+test("the console keeps its content while the database is down, shows since when, and recovers without a reload", async ({
   page,
   own,
 }) => {
@@ -44,7 +44,7 @@ test("the console keeps its content while the database is down, shows since when
   await expect(page.getByRole("searchbox")).toHaveAttribute("data-kept", "yes");
 });
 
-test("a page opened while the database is down shows an error inside the console, and recovers by itself", async ({
+test("a page opened while the database is down shows an error inside the console, and recovers without a reload", async ({
   page,
   own,
 }) => {
@@ -68,7 +68,7 @@ test("a page opened while the database is down shows an error inside the console
   await expect(bar(page)).toHaveCount(0);
 });
 
-test("a member's home page keeps its content while the database is down, and recovers by itself", async ({
+test("a member's home page keeps its content while the database is down, and recovers without a reload", async ({
   page,
   own,
 }) => {
@@ -228,7 +228,7 @@ test("the console keeps its content while a proxy responds with 502, and complet
   await expect(bar(page)).toHaveCount(0);
 });
 
-test("the console keeps its content while Clerk is down, and recovers by itself", async ({
+test("the console keeps its content while Clerk is down, and recovers without a reload", async ({
   page,
   own,
 }) => {
@@ -236,7 +236,7 @@ test("the console keeps its content while Clerk is down, and recovers by itself"
   const { id } = await own.signIn(page, "/admin/users", { firstName: "Teal", role: "admin" });
   await answers.settle(own, id, "Garganey");
   await own.clerk.faults.set({ api: "fapi", outcome: "503" });
-  // A stream reopens with a fresh token. With an empty cache, only Clerk can give one.
+  // A stream reopens with a fresh token. With an empty cache, only Clerk can issue a fresh token.
   await page.evaluate("window.Clerk.session.clearCache()");
   await own.killApp();
   await own.startApp();

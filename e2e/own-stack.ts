@@ -1,6 +1,6 @@
 /**
- * Starts a separate app with its own local Clerk and database, for tests that stop one of the three. The app reaches Postgres
- * through a proxy that can refuse connections, so that other tests keep their database.
+ * Starts a separate app with its own local Clerk and database, for tests that stop the app, Clerk or the database. The app
+ * reaches Postgres through a proxy that can refuse connections, so that other tests keep their database.
  */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -92,7 +92,7 @@ test("switching organizations shows the new organization, and every operation ca
   expect(refused).toEqual([]);
 });
 
-test("a user who signs in after another one signed out, without a reload, gets none of their data", async ({
+test("a user who signs in after another user has signed out, without a reload, gets none of the other user's data", async ({
   page,
 }) => {
   await signIn(page, seeded.northwindAdmin);

@@ -106,7 +106,7 @@ async function start(undo: Undo[]): Promise<Stack> {
     watch.requireNoFaults();
   });
 
-  // Without the brake: the stories delete many of their few users.
+  // Turns the erasure brake off, because these tests delete many of their few users.
   const variables = {
     ...clerk.env,
     DATABASE_URL: postgres.url,

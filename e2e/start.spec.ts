@@ -34,7 +34,7 @@ function statusOfAbsoluteForm(address: string): Promise<number | undefined> {
   });
 }
 
-test("SIGTERM to npm start ends the server, and the port no longer answers", async () => {
+test("SIGTERM to npm start ends the server, and connections to the port are refused", async () => {
   const { npm, url } = await startByNpm();
   await expect.poll(() => statusOf(`${url}/api/health`)).toBe(200);
   const ended = once(npm, "exit");

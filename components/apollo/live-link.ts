@@ -79,7 +79,7 @@ class LiveStream {
   #attempt = 0;
   /** True after a switch: the data on the page belongs to another identity, so `dataReadAt` is no longer sent. */
   #hasSwitched = false;
-  /** Consecutive attempts without a result. */
+  /** The number of consecutive attempts without a result. */
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The timer that reports the outage unless the stream opens first. */

@@ -55,7 +55,7 @@ async function observed(page: GenuineClient, flow: EmailFlow, email: string) {
   return { states, calls };
 }
 
-test("sign-up: a wrong code, then the right one, creates the account and makes the session active", async ({
+test("sign-up: after a wrong code, the right code creates the account and makes the session active", async ({
   site,
 }) => {
   const { page, flow, visited } = await opened(site, { purpose: "signUp" });

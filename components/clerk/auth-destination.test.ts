@@ -37,7 +37,7 @@ test("a signed-in viewer stays on the form to add an account or to use a sign-in
   expect(destination({ account: "mine" }).signedInPath).toBe("/home");
 });
 
-test("the link of an invitation leads to the page that welcomes the new member, unless another one is requested", () => {
+test("the link of an invitation leads to the page that welcomes the new member, unless the URL requests another page", () => {
   const claims = { st: "organization_invitation", sid: "orginv_1", oid: "org_1" };
   const __clerk_ticket = `e30.${btoa(JSON.stringify(claims)).replaceAll("=", "")}.x`;
   expect(destination({ __clerk_ticket })).toEqual({

@@ -8,7 +8,7 @@ export type ConsoleList = NonNullable<ReturnType<typeof graphql.scalar<"ConsoleL
 export type ListViewProps = {
   list: ConsoleList;
   path: string;
-  /** The parameters of the URL. */
+  /** The parameters of the list's URL. */
   kept: Record<string, string>;
   columns: ColumnChoice[];
   /** The ids of the shown columns after the first. */

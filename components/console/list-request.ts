@@ -10,7 +10,7 @@ import type { ColumnChoice, Sorting, TableLayout } from "@/components/ui/table";
 import { type Filter, isRange, type ListControls, type Sort } from "./list-controls";
 import { hrefOf } from "./list-href";
 
-/** The choices of a page's size; the first one applies when the URL has no `?size=`. */
+/** The page sizes to choose from. The first size applies when the URL has no `?size=`. */
 export const pageSizes = ["50", "25", "100"] as const;
 
 /** A cursor may hold 100 characters of a name, as base64 of JSON. */
@@ -137,8 +137,8 @@ const aTime = z
 const rangeEnds = { days: aDay, times: aTime, count: aCount };
 
 /**
- * Parses the parameters of a list's URL. Ignores malformed ones; never throws. `remembered`: the layout that the reader last chose
- * for the list, as parameters.
+ * Parses the parameters of a list's URL. Ignores malformed parameters; never throws. `remembered`: the layout that the admin
+ * chose last for the list, as parameters.
  */
 export async function parseListRequest<Input extends object, Field extends string>(
   path: string,
@@ -184,7 +184,7 @@ export async function parseListRequest<Input extends object, Field extends strin
 
 const layoutNames = ["columns", "density", "size"];
 
-/** The parameters of the URL, with the remembered layout of the list unless the URL has one of its own. */
+/** Returns the parameters of the URL. If they contain no layout, adds the remembered layout of the list. */
 function withLayout(given: Record<string, unknown>, remembered: string): Record<string, unknown> {
   if (layoutNames.some((name) => name in given)) return given;
   const layout = new URLSearchParams(remembered);

@@ -9,7 +9,7 @@ import { SelectionBar } from "./selection-bar";
 
 /** The table of a list with links to its other pages. Without rows, a text says why the list is empty. */
 export function ListResult<Input, Field>(props: {
-  /** The plural of what is listed, like "people". */
+  /** The plural of the listed objects, like "people". */
   what: string;
   /** The text of an empty list without a search or filter. */
   empty: string;

@@ -1,7 +1,7 @@
 import { ButtonLink } from "@/components/ui/button-link";
 import { EmptyState } from "@/components/ui/empty-state";
 
-/** Shown when a search or filter has no results. `what`: the plural of what was searched, like "people". */
+/** Shown when a search or filter has no results. `what`: the plural of the searched objects, like "people". */
 export function NoMatch(props: { what: string; words: string; clearedHref: string }) {
   const { what, words, clearedHref } = props;
   if (!words) {

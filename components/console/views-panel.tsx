@@ -86,7 +86,7 @@ type View = ResultOf<typeof SavedView>;
 
 const FAILED = "This did not work. Try again.";
 
-/** The saved views of a list: opens one, saves the list as it is now, replaces or deletes one. */
+/** The saved views of a list. Opens a view, saves the list's current parameters as a view, and replaces or deletes a view. */
 export function ViewsPanel({ list, path, kept, onDone }: ListViewProps & { onDone: () => void }) {
   const { data, error, refetch } = useQuery(viewsQuery, {
     variables: { consoleList: list },
@@ -174,7 +174,7 @@ export function ViewsPanel({ list, path, kept, onDone }: ListViewProps & { onDon
 function Views(props: {
   views: FragmentOf<typeof SavedView>[];
   path: string;
-  /** The parameters of the list as it is now. */
+  /** The list's current parameters. */
   parameters: string;
   onOpen: () => void;
   onReplace: (view: View) => void;

@@ -12,7 +12,7 @@ type Invitation = HomeViewer["invitations"][number];
 type Props = {
   viewer: HomeViewer;
   onJoined: (organizationId: string) => void;
-  /** Queries the viewer again. */
+  /** Queries the viewer's data again. */
   refetch: () => void;
 };
 

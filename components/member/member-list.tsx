@@ -21,7 +21,7 @@ export const MemberListFields = graphql(`
   }
 `);
 
-/** The members of an organization, as its members see them. */
+/** The members of an organization, for its members. */
 export function MemberList(props: {
   members: FragmentOf<typeof MemberListFields>[];
   search: string;

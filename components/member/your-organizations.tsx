@@ -31,7 +31,7 @@ const SentInvitation = dynamic(
 
 type Props = {
   viewer: HomeViewer;
-  /** Queries the viewer again. */
+  /** Queries the viewer's data again. */
   refetch: () => void;
 };
 

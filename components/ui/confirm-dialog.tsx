@@ -21,7 +21,7 @@ type ConfirmDialogProps = {
   reason?: "required" | "optional";
   /** For an action that cannot be undone: the name that the user must type. */
   typeName?: string;
-  /** Further fields of the form. */
+  /** Further fields of the form, below the consequences and above the reason. */
   children?: ReactNode;
   onCancel: () => void;
   /**
@@ -34,8 +34,8 @@ type ConfirmDialogProps = {
 const MAX_REASON = 500;
 
 /**
- * A dialog that says what an action will do, and asks for confirmation, and for a reason or a typed name if `reason` or
- * `typeName` is set. Import it lazily, when it first opens.
+ * A dialog that describes an action and asks for confirmation. With `reason` or `typeName`, it also asks for a reason or a typed
+ * name. Import the dialog lazily, when it first opens.
  */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { title, text, consequences = [], confirm, reason, typeName, children } = props;

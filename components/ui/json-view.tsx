@@ -12,8 +12,8 @@ const SHOWN_ENTRIES = 100;
 const OPEN_LINES = 40;
 
 /**
- * JSON, indented, in a box that scrolls, with a button that copies all of it. Renders only what is unfolded, so a value of 1 MB is
- * cheap to show.
+ * Shows JSON, indented, in a box that scrolls, with a button that copies all of it. Renders only the unfolded parts, so a value
+ * of 1 MB is cheap to show.
  */
 export function JsonView({ value, label }: { value: unknown; label: string }) {
   const [copyState, copy] = useCopy(() => JSON.stringify(value, null, 2));

@@ -53,9 +53,9 @@ const ends = ({ anchor, end }: Selection) =>
   [Math.min(anchor, end), Math.max(anchor, end)] as const;
 
 /**
- * Values over time as bars or lines. Hovering, or the arrow keys, show the exact figures of a bucket in the legend; a button
- * shows the table of all of them. The drawing stretches to the width of its container, so the server can render it without
- * knowing that width.
+ * Plots values over time as bars or lines. Hovering or the arrow keys show a bucket's exact figures in the legend; a button shows
+ * the table of all figures. The drawing stretches to the width of its container, so the server can render it without knowing that
+ * width.
  */
 export function Plot({ title, kind, onSelect, ...data }: Props) {
   const heading = useId();

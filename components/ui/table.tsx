@@ -227,7 +227,9 @@ function ariaSortOf<Row>(column: Column<Row>, sorting: Sorting | undefined) {
   return sorting?.direction === "ASC" ? "ascending" : "descending";
 }
 
-/** A column that sorts the list is a link: the first click sorts by it, the next one reverses the order. */
+/**
+ * The header of a column that sorts the list is a link: the first click sorts by the column, the next click reverses the order.
+ */
 function Header<Row>({ column, sorting }: { column: Column<Row>; sorting: Sorting | undefined }) {
   const href = column.sort === undefined ? null : sorting?.hrefOf(column.sort);
   if (!href) return column.header;

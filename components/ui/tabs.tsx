@@ -18,7 +18,7 @@ function targetIndex(key: string, index: number, count: number): number | null {
 }
 
 /**
- * Tabs that are links, so that the URL holds the current one. Together they are one tab stop: the arrow keys, Home and End move
+ * Tabs that are links, so that the URL names the current tab. Together they are one tab stop: the arrow keys, Home and End move
  * the focus, and Enter opens a tab. Make the links with `tabLinks` on the server, and render {@link TabPanel} below.
  */
 export function Tabs({

@@ -23,7 +23,7 @@ const SLICE = 5_000;
 const TABLES = ["users", "memberships"] as const;
 const MEMBERS_EACH = 10;
 
-/** Medians over the slices, in rows per second. */
+/** Rates in rows per second: the median over all slices. */
 type Rates = {
   compareAndWrite: number;
   write: number;

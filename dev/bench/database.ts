@@ -11,8 +11,8 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 }
 
 /**
- * Fills the tables of users and deliveries up to `size` rows each. The times and ids of these rows sort before those of the rows
- * that the benchmark adds later.
+ * Fills the tables of users and deliveries up to `size` rows each. The times and ids of these rows sort before the times and ids
+ * of the rows that the benchmark adds later.
  */
 export async function grow(client: pg.Client, size: number): Promise<void> {
   await client.query("TRUNCATE users, memberships, versions, deliveries CASCADE");

@@ -10,8 +10,8 @@ export const CONNECTIONS = 20;
 type SignedRequest = { path: string; body?: string; headers?: Record<string, string> };
 
 /**
- * Returns an id that sorts by its creation time. The ids of Clerk and Svix are KSUIDs, which do so too, so new ids are neighbours
- * in an index (https://github.com/segmentio/ksuid). Random ids would each touch another page of the index.
+ * Returns an id that sorts by its creation time, as the KSUIDs of Clerk and Svix do, so new ids are neighbours in an index
+ * (https://github.com/segmentio/ksuid). Random ids would each touch another page of the index.
  */
 const ksuid = (prefix: string) =>
   `${prefix}_${Date.now().toString(36).padStart(9, "0")}${randomUUID().replaceAll("-", "").slice(0, 18)}`;

@@ -63,7 +63,7 @@ async function fill(client: pg.Client): Promise<void> {
   await client.query("VACUUM ANALYZE");
 }
 
-/** The number of statements that the driver has sent, without those that begin, set up and end a transaction. */
+/** The number of statements that the driver has sent, except statements that begin, set up or end a transaction. */
 let statements = 0;
 function countStatements(): void {
   const send = pg.Client.prototype.query;

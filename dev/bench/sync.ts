@@ -44,7 +44,7 @@ const per = (ratio: number) => `${ratio.toFixed(2)} ×`;
 type Bench = {
   client: pg.Client;
   postgres: Postgres;
-  /** A folder that this process and the server may write. */
+  /** A folder that both this process and the Postgres server can write to. */
   exchange: string;
   environment: Record<string, string>;
   secret: string;
@@ -60,7 +60,7 @@ async function benchHttp({ client, environment, secret }: Bench): Promise<void> 
       webhook: [],
       ingest: [],
     };
-    // Warms up, then alternates between the servers, so that other load on the machine affects all of them.
+    // Warms up the servers, then alternates between them, so that other load on the machine affects all of them.
     await rate(next.url, bareRequests);
     await rate(next.url, signed(WARM, secret));
     await rate(ingest.url, signed(WARM, secret));
@@ -101,7 +101,7 @@ const queuedEffects = async (client: pg.Client) =>
     )
   ).rows[0]?.count ?? 0;
 
-/** Waits until the worker has run all effects, so that they do not slow down what is measured next. */
+/** Waits until the worker has run all effects, so that they do not slow down the next measurement. */
 async function effectsDone(client: pg.Client): Promise<void> {
   while ((await queuedEffects(client)) > 0) await sleep(50);
 }

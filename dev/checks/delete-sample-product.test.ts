@@ -1,6 +1,6 @@
 /**
- * Checks that the sample product can be deleted: in a copy of the tree without it, the rest must compile, and the API must have
- * none of its types.
+ * Checks that the sample product can be deleted: in a copy of the repository without it, the remaining code must compile, and the
+ * API must have none of the product's types.
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";

@@ -26,7 +26,9 @@ export function blocksOf(document: string, heading: string): Block[] {
   );
 }
 
-/** Copies the files that git tracks and new files that it does not ignore. Links `node_modules` to that of `from`. */
+/**
+ * Copies the files that git tracks, and untracked files that git does not ignore. Links `node_modules` to the folder in `from`.
+ */
 export function copyTree(from: string, to: string): void {
   const list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const files = execFileSync("git", list, { cwd: from, encoding: "utf8" }).split("\0");
@@ -37,8 +39,8 @@ export function copyTree(from: string, to: string): void {
 }
 
 /**
- * Resolves a path of the recipe to a file. If the name of its folder starts with `*`, exactly one folder must end with the rest
- * of that name.
+ * Resolves a path of the recipe to a file. If the folder's name starts with `*`, exactly one folder's name must end with the
+ * characters after the `*`.
  */
 function locate(root: string, path: string): string {
   const [parent, pattern] = [dirname(dirname(path)), basename(dirname(path))];

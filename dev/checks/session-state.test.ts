@@ -12,7 +12,9 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const SESSION_STATE =
   /\b(pg_advisory_lock|pg_try_advisory_lock|pg_advisory_lock_shared|LISTEN \w|LISTEN \$|CREATE TEMP|PREPARE \w|DECLARE \w+ CURSOR|SET (?!LOCAL\b)(SESSION\b|ROLE\b|search_path|statement_timeout|lock_timeout|TIME ZONE))|set_config\([^()]*(\([^()]*\)[^()]*)*, false\)/g;
 
-/** The files that may use it, because they open a direct connection, or prepare a connection that does not go through a pooler. */
+/**
+ * The files that may use session state: they open a direct connection, or prepare a connection that does not go through a pooler.
+ */
 const onDirectConnections = [
   "lib/db.ts",
   "lib/live/listener.ts",
@@ -25,7 +27,7 @@ const files = readdirSync(`${root}lib`, { recursive: true, encoding: "utf8" })
   .map((file) => `lib/${file}`)
   .filter((file) => /\.ts$/.test(file) && !/\.test\.ts$|^lib\/generated\//.test(file));
 
-/** Removes comments, which may name such SQL. */
+/** Removes comments, because they may mention SQL that keeps session state. */
 const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
 const sessionStateIn = (text: string) => code(text).match(SESSION_STATE) ?? [];
 

@@ -99,7 +99,7 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
     expect(await query(second.url, "SELECT number FROM kept")).toEqual([{ number: 7 }]);
   });
 
-  test("startPostgres stops the server that a killed process left running, and continues on its data", async () => {
+  test("startPostgres stops the server that a killed process left running, and starts a new server on the same data", async () => {
     const first = await start();
     await query(first.url, "CREATE TABLE kept AS SELECT 7 AS number");
     writeFileSync(join(dataDir, "owner.json"), JSON.stringify({ pid: 999_999_999, birth: "gone" }));
@@ -141,7 +141,7 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
     }
   });
 
-  test("when its stored port is taken, the embedded Postgres uses another one and stores it", async () => {
+  test("when its stored port is taken, the embedded Postgres uses another port and stores that port", async () => {
     const first = await start();
     await first.stop();
     const squatter = createServer().listen(first.port, "127.0.0.1");

@@ -33,7 +33,7 @@ const action = fc.record({
   variant: fc.nat(3),
   /** Clerk's clock advances by this number of ms before the action. With 0, two states may share one `updated_at`. */
   delayMs: fc.constantFrom(1, 0, 3, 400, 1_000, 60_000),
-  /** True if the change leaves `updated_at` as it was. */
+  /** True if the change leaves `updated_at` unchanged. */
   keepsStamp: fc.constantFrom(false, false, false, false, false, true),
 });
 export type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;

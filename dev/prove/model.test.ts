@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { surplus } from "./model";
 
-test("surplus returns a line once for each copy that the other view lacks", () => {
+test("surplus returns a line once for each copy that is missing in the other list of lines", () => {
   const [once, twice] = [
     ["ada in acme", "bea in acme"],
     ["ada in acme", "ada in acme", "bea in acme"],

@@ -6,7 +6,7 @@
 import type { ClerkObject } from "./clerk-objects";
 import type { Message, Simulation } from "./simulate-clerk";
 
-/** The visible rows of a mirror as text: one line for each row, sorted. */
+/** The visible rows of a mirror as text: one line per row, sorted. */
 export type View = string[];
 
 /** Returns the lines of `view` that `other` lacks, counting copies: a line twice in `view` and once in `other` is returned once. */

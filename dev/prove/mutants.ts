@@ -40,7 +40,7 @@ export function readMutants(): Mutant[] {
   return mutants.map(parseMutant);
 }
 
-/** A copy of `lib` without a planted fault. If the proof reports it, the copying itself is broken. */
+/** A copy of `lib` without a planted fault. If the proof reports a divergence for this copy, the copying itself is broken. */
 export const CONTROL: Mutant = { name: "none", edits: [], schema: [] };
 
 /** Inside the project so that imports of packages resolve; git ignores the folder. */

@@ -1,6 +1,6 @@
 /**
- * Reads the visible rows of a subject's tables as lines of a {@link View}, grouped by simulated history. Every id contains the
- * key of its history.
+ * Reads the visible rows of one subject (a webhook handler under test) as lines of a {@link View}, grouped by simulated history.
+ * Every id contains the key of its history.
  */
 import type pg from "pg";
 import { z } from "zod";

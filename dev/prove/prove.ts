@@ -17,7 +17,7 @@ export type Options = {
   onBatch?: (done: number) => void;
 };
 
-/** Identifies one history: the seed of its batch, and its index in the batch. */
+/** Identifies one simulated history: the seed of its batch, and its index in the batch. */
 type Place = { seed: number; index: number };
 export type Result = { histories: number; diverged: number; first: Place | null };
 

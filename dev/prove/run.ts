@@ -18,7 +18,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     index: { type: "string" },
     mutants: { type: "boolean", default: false },
-    /** Plants only the faults whose name contains this. */
+    /** Plants only the faults whose name contains this text. */
     fault: { type: "string", default: "" },
   },
 });
@@ -147,7 +147,7 @@ async function proveAll(testbed: Testbed): Promise<void> {
   process.exitCode = isProven ? 0 : 1;
 }
 
-// Each rejected duplicate creates an error. Mapping its stack costs more than the rest of the delivery.
+// Each rejected duplicate delivery creates an error. Mapping the stack of that error costs more than the rest of the delivery.
 process.setSourceMapsEnabled(false);
 console.log(`seed ${seed}`);
 await runMain(async () => {

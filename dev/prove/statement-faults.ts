@@ -7,7 +7,7 @@ import { connect as connectTo, createServer, type Socket } from "node:net";
 export type Moment = "before commit" | "after commit";
 
 export type StatementFaults = {
-  /** The database's URL through the proxy. */
+  /** The database's URL that goes through the proxy. */
   url: string;
   /** Breaks the next connection over which the app sends a statement that contains `mark`. Works once. */
   arm(mark: string, moment: Moment): void;

@@ -33,7 +33,8 @@ export async function loadSubject(name: string, root: string, receive?: Receive)
     receive: receive ?? receiving.receiveDelivery,
     settle: settling.settleDelivery,
     reconcile: async () => {
-      // Each batch of histories begins with an empty mirror. A backfill causes effects only with `effects: true`.
+      // Each batch of histories begins with an empty mirror, so its reconciliation is a backfill. A backfill causes effects only
+      // with `effects: true`.
       const settings = { mode: "repair", trigger: "command" } as const;
       const options = { ...settings, force: true, effects: true, calls };
       return (await reconciling.reconcile(options)).reason;

@@ -15,11 +15,11 @@ export type Testbed = {
   close(): Promise<void>;
 };
 
-/** One subject's database. `observer` connects directly, not through the fault proxy. */
+/** The database of one subject. `observer` connects directly, not through the fault proxy. */
 export type SubjectDatabase = {
   faults: StatementFaults;
   observer: pg.Client;
-  /** Terminates one active backend of the subject. */
+  /** Terminates one Postgres backend that is executing a statement of the subject. */
   killBackend(): Promise<void>;
   close(): Promise<void>;
 };
@@ -56,7 +56,7 @@ const EFFECT_WATCH = `
 export async function openTestbed(): Promise<Testbed> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-prove-"));
   const postgres = await startPostgres({ dataDir: folder });
-  // Each crash costs a new connection. By default SCRAM would hash the password 4,096 times for each.
+  // Each simulated crash needs a new connection. By default, SCRAM would hash the password 4,096 times for each connection.
   const { password } = new URL(postgres.url);
   await withClient(postgres.url, async (client) => {
     await client.query("SET scram_iterations = 1");

@@ -26,8 +26,8 @@ const RESET = `TRUNCATE users, organizations, memberships, invitations, versions
   drift_findings, sync_seen, regressions, effect_jobs, ever_shown CASCADE`;
 
 /**
- * The number of keys that were given to histories. Keys are unique in this process, so that no row of one history can be counted
- * for another.
+ * The number of keys that have been given to histories. Keys are unique in this process, so that a row of one history is never
+ * counted for another history.
  */
 let keys = 0;
 

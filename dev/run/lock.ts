@@ -20,7 +20,7 @@ export type RunRecord = z.infer<typeof runRecord>;
 type Lock = {
   runId: string;
   leftBehind: RunRecord | undefined;
-  /** Records the app's process, so that the next start finds it if this one is killed. */
+  /** Records the app's process, so that the next start finds it if this process is killed. */
   recordApp(pid: number): void;
   release(): void;
 };

@@ -90,7 +90,9 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 
-/** Sends SIGTERM, and SIGKILL to what still runs after GRACE_MS. Resolves to true if no SIGKILL was needed. */
+/**
+ * Sends SIGTERM to the processes, and SIGKILL to those that still run after GRACE_MS. Resolves to true if no SIGKILL was needed.
+ */
 async function stopGroup(leader: number | undefined, runId: string): Promise<boolean> {
   signalAll(leader, runId, "SIGTERM");
   const giveUpAt = Date.now() + GRACE_MS;

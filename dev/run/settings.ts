@@ -13,7 +13,7 @@ export type Settings = {
   /** The same database without a pooler, for migrations. */
   directDatabaseUrl: string | undefined;
   usesLocalClerk: boolean;
-  /** When undefined, a key is made. */
+  /** When undefined, the run generates a key. */
   archiveKey: string | undefined;
   /** The environment before the `.env` files were loaded; Next loads them itself, and reloads them on change. */
   inherited: NodeJS.ProcessEnv;
@@ -43,7 +43,7 @@ export function ownEnvironment(shell: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return kept;
 }
 
-/** Matches variables that belong to a Clerk instance, but not those with paths of the app's own pages. */
+/** Matches the variables of a Clerk instance, except variables with paths of the app's own pages. */
 const OF_A_CLERK_INSTANCE =
   /^(?:NEXT_PUBLIC_)?CLERK_(?!SIGN_(?:IN|UP)_|AFTER_|WAITLIST_URL$|\w*REDIRECT_URL$)/;
 

@@ -103,7 +103,7 @@ describe("the warm-up of npm run dev", () => {
     ]);
   });
 
-  test("the warm-up skips pages that need a viewer when there is no token, and goes on after a failure", async () => {
+  test("without a token, the warm-up skips pages that need a viewer; after a failed request it continues with the next page", async () => {
     const seen: string[] = [];
     const app = await serve((request) => {
       seen.push(request.url ?? "");
@@ -113,7 +113,7 @@ describe("the warm-up of npm run dev", () => {
     expect(seen).toEqual(["/sign-in", "/api/graphql", "/api/graphql/stream"]);
   });
 
-  test("the warm-up silences the log line of the page that it requests, and of no other", async () => {
+  test("the warm-up silences only the log line of the page that it requests", async () => {
     const patterns: RegExp[] = [];
     const app = await serve((_, response) => response.end());
     await warmUp({

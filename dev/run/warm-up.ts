@@ -19,7 +19,7 @@ function send(
 ): Promise<number> {
   const { host, origin } = new URL(appUrl);
   return new Promise((resolve, reject) => {
-    // Not `fetch`, which cannot set the Host header: the middleware redirects requests for another host than that of APP_URL.
+    // Not `fetch`, which cannot set the Host header: the middleware redirects requests whose host is not the host of APP_URL.
     const request = httpRequest(
       {
         host: "localhost",

@@ -19,7 +19,7 @@ export type Canary = {
   friendId: string;
   organizationId: string;
   sessionId: string;
-  /** An invitation that the canary sent to somebody else. */
+  /** An invitation that the canary sent to another person. */
   sentInvitationId: string;
   membershipId: string;
   invitationId: string;

@@ -25,7 +25,7 @@ export function testEnvironment(keys: TestKeys, databaseUrl: string) {
     CLERK_INSTANCE_ID: "ins_test",
     DATABASE_URL: databaseUrl,
     APP_URL,
-    // Tests delete most of their few users, which would engage the brake.
+    // Tests delete most of their few users, which would engage the erasure brake.
     ERASURE_BRAKE_COUNT: "1000000",
     ERASURE_BRAKE_PERCENT: "100",
     ARCHIVE_KEY: `test:${Buffer.from("another thirty-two bytes secret!").toString("base64")}`,

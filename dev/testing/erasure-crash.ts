@@ -13,7 +13,7 @@ const checkpoint = (name: string) => {
 };
 
 if (kind === "naive") {
-  // One failed delete does not end the others: they still reach the checkpoint.
+  // If one delete fails, the other deletes still run and reach the checkpoint.
   await eraseNaively(userId, checkpoint).catch(() => undefined);
 } else {
   await runErasures(checkpoint);

@@ -1,4 +1,7 @@
-/** Waits until this process listens to the database, and until it has received what was committed. */
+/**
+ * Functions that wait until this process listens for notifications of the database, and until it has handled all committed
+ * changes.
+ */
 import { randomUUID } from "node:crypto";
 import { expect, vi } from "vitest";
 import { database } from "@/lib/db";

@@ -1,6 +1,5 @@
 /**
- * A GraphQL server on a real socket. A test publishes to its streams, ends them and cuts connections. It records the
- * requests.
+ * A GraphQL server on a real socket. It records the requests. A test publishes to its streams, ends them and cuts connections.
  */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";

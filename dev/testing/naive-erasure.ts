@@ -1,6 +1,6 @@
 /**
- * The erasure that a product usually begins with, for comparison only: a row in an archive table, the follows pulled from others'
- * counts, and `Promise.all` of deletes, without a transaction and without a record of what is still to be done.
+ * The erasure that a product usually begins with, for comparison only: a row in an archive table, the followed users' counts of followers
+ * decreased, and `Promise.all` of deletes. It has no transaction, and no record of the remaining work.
  */
 import { database } from "../../lib/db";
 

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { clerkId } from "./clerk-payloads";
 import { specExamples } from "./clerk-spec";
 
-/** Longer than an entry of a B-tree index may be; Postgres cannot compress it, as it can a repeated letter. */
+/** Longer than the maximum size of a B-tree index entry. Random bytes, because Postgres could compress a repeated letter. */
 const INCOMPRESSIBLE = randomBytes(6_000).toString("base64");
 
 const oddValues: unknown[] = [
@@ -73,8 +73,8 @@ export type OddObject = {
 };
 
 /**
- * Returns the variants of the example of an event type, each with an id of its own.
- * @param required The attributes that stay as they are, besides the id and the version stamp.
+ * Returns the variants of the example of an event type. Each variant has its own id. @param required The attributes that are not
+ * replaced, besides the id and the version stamp.
  */
 export function oddObjects(type: string, required: string[]): OddObject[] {
   const example = specExamples.find(([name]) => name === type)?.[1];

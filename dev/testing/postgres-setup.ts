@@ -1,6 +1,6 @@
 /**
- * One Postgres for the run, with a migrated template that each test file copies. It is the embedded one; with
- * TEST_POSTGRES=oldest, the oldest that is installed.
+ * Starts one Postgres for the run, with a migrated template database that each test file copies. It is the embedded Postgres;
+ * with TEST_POSTGRES=oldest, it is the oldest installed version.
  */
 import type { TestProject } from "vitest/node";
 import { migrate } from "../../prisma/migrate";

@@ -37,7 +37,7 @@ export async function makeSocialData(userId: string, handle: string): Promise<vo
   ]);
 }
 
-/** Makes the profile whose lists {@link makeSocialRows} fills. */
+/** Creates a public profile. {@link makeSocialRows} then adds rows to its lists. */
 export async function makeListedProfile(userId: string, handle: string): Promise<void> {
   await makeProfile(userId, handle);
 }
@@ -69,8 +69,8 @@ export async function makeSocialRows(owner: string, userId: string, index: numbe
 }
 
 /**
- * Creates a profile with a wishlist, a bio, an earlier handle, a follow in both directions and a block. The texts of this profile
- * contain `tag`; those of other profiles do not.
+ * Creates a profile with a wishlist, a bio, an earlier handle, a follow in both directions and a block. All texts of this profile
+ * contain `tag`; other profiles' texts do not.
  */
 export async function leaveSocialTraces(userId: string, friendId: string, tag: string) {
   const [other, blockedId] = [clerkId("x").slice(-8), clerkId("user")];
