@@ -32,7 +32,7 @@ export class MovableClock implements Clock {
     return this.#isTicking ? this.#at : 0;
   }
 
-  /** Sets the offset that an earlier process stored. */
+  /** Sets the offset that an earlier process stored. Never decreases the offset. */
   setOffset(ms: number): void {
     if (this.#isTicking) this.#at = Math.max(this.#at, ms);
   }

@@ -1,5 +1,5 @@
-// Identifies a process by its pid and start time, because pids are reused. The app's `dev/` uses this file too: the
-// package imports nothing outside its folder, so the one implementation is here.
+// Identifies a process by its pid and start time, because pids are reused. The app's `dev/` also imports this file. The file is
+// here because the package imports nothing outside its folder.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -19,7 +19,7 @@ import { UserError } from "./user-error";
 const loopback = "127.0.0.1";
 export const loopbackHosts: ReadonlySet<string> = new Set(["localhost", loopback, "[::1]"]);
 
-/** A response as it was sent. Tests check it against Clerk's published schemas. */
+/** A response as the server sent it. Tests compare it with Clerk's published schemas. */
 export type RecordedResponse = { method: string; path: string; status: number; body: unknown };
 
 export function localClerkApp(

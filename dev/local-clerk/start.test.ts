@@ -8,7 +8,7 @@ import { backendClient } from "./testing/site";
 import { temporaryFolder } from "./testing/temporary-folder";
 import { waitUntil } from "./testing/wait-until";
 
-test("two local Clerks run in one process without sharing keys, users or webhooks", async () => {
+test("two local Clerks run in one process, each with its own keys, users and webhooks", async () => {
   const receivers = [await startReceiver(), await startReceiver()];
   const clerks = await Promise.all(
     receivers.map(({ url }) => startLocalClerk({ appUrl: url, webhookPath: "/hooks" })),
@@ -56,7 +56,7 @@ test("the publishable key is the same after a restart, and differs for another d
   folder.remove();
 });
 
-test("without a data folder, the local Clerk creates a temporary one and deletes it on close", async () => {
+test("without a data folder, the local Clerk creates a temporary folder and deletes it on close", async () => {
   const folder = temporaryFolder();
   vi.stubEnv("TMPDIR", folder.path);
   expect(tmpdir()).toBe(folder.path);
@@ -75,7 +75,7 @@ test("without a data folder, the local Clerk creates a temporary one and deletes
   folder.remove();
 });
 
-test("the seed can be passed as an object", async () => {
+test("startLocalClerk accepts a seed as an object", async () => {
   const person = { email: "ada@example.com", firstName: "Ada", lastName: "Byron", note: "" };
   const seed = { password: "a-quiet-Harbour-41", users: [person], organizations: [] };
   const clerk = await startLocalClerk({ seed });

@@ -70,7 +70,7 @@ export type LocalClerkOptions = {
   /** Path of the app's webhook route. Default: /api/webhooks/clerk */
   webhookPath?: string;
   /**
-   * How the app's pages reach the Frontend API: `proxied` under `/__clerk` of the app, or `direct` at the local Clerk's own port,
+   * How the app's pages reach the Frontend API. `proxied`: under `/__clerk` of the app. `direct`: at the local Clerk's own port,
    * for an app without a proxy, such as a React app with Vite. Default: proxied.
    */
   frontendApi?: FrontendApi;
@@ -82,12 +82,12 @@ export type LocalClerkOptions = {
    */
   importFrom?: string;
   /**
-   * Delays all webhooks until it resolves and the app's route responds, because a starting dev
-   * server must not compile the webhook route first.
+   * Until it resolves and the app's route responds, no webhook is sent: a starting dev server must not compile the webhook route
+   * first.
    */
   appReady?: Promise<void>;
   log?: (line: string) => void;
-  /** Replaces the system clock. */
+  /** Replaces the system clock, for tests that advance the time. */
   clock?: Clock;
   /** Called with every response of the Frontend API, the Backend API and the control API. */
   onResponse?: (answer: RecordedResponse) => void;

@@ -62,7 +62,7 @@ test("a seeded user chosen on the provider's page is signed in", async ({ page }
   await expect(page.getByRole("main")).toContainText("Kofi Mensah");
 });
 
-test("after access is denied at Google or Apple, the form displays the error and nobody is signed in", async ({
+test("after access is denied at Google or Apple, the form displays the error and no user is signed in", async ({
   page,
 }) => {
   for (const [path, provider] of [

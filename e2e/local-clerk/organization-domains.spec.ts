@@ -27,7 +27,7 @@ async function askToJoin(page: Page, userId: string): Promise<void> {
   await expect(page.getByText("Pending approval")).toBeVisible();
 }
 
-test("an admin verifies a domain, approves one request to join, rejects another one, and removes the domain", async ({
+test("an admin verifies a domain, approves one request to join, rejects another request, and removes the domain", async ({
   page,
   openBrowser,
 }) => {

@@ -23,7 +23,7 @@ async function rolesIn(organizationId: string): Promise<Record<string, string>> 
 
 const lastAdmin = /at least one organization member with the minimum required permissions/;
 
-test("an admin changes a role and removes a member; an admin can leave unless they are the last one", async ({
+test("an admin changes a role and removes a member; an admin can leave unless they are the last admin", async ({
   page,
   openBrowser,
 }) => {

@@ -18,7 +18,7 @@ import {
 test.describe("with mailed links", () => {
   test.use({ settings: { emailVerification: "link" } });
 
-  test("a person signs up by a mailed link and signs in by another one; each link works once", async ({
+  test("a person signs up by a mailed link and signs in by another mailed link; each link works once", async ({
     page,
     openBrowser,
   }) => {
@@ -52,7 +52,7 @@ test.describe("with mailed links", () => {
 test.describe("with mailed links that expire at once", () => {
   test.use({ settings: { emailVerification: "link", codeLifetimeMs: 1 } });
 
-  test("opening an expired link displays that it has expired, and signs nobody in or up", async ({
+  test("opening an expired link displays that it has expired, and the link neither signs in nor signs up", async ({
     page,
   }) => {
     const { email } = await newPerson("Yara");

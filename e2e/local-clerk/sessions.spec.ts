@@ -146,7 +146,7 @@ test("a custom role assigned in the organization profile grants its permissions 
 test.describe("with tokens that expire after three seconds", () => {
   test.use({ settings: { tokenLifetimeSeconds: 3 } });
 
-  test("a page load with an expired session cookie causes one handshake, a second one causes none, and the user stays signed in", async ({
+  test("a page load with an expired session cookie causes one handshake, the next page load causes none, and the user stays signed in", async ({
     page,
   }) => {
     const { id, name } = await newPerson("Uma");

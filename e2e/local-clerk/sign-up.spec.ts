@@ -21,7 +21,7 @@ import {
 const refusal = (page: Page, why: RegExp) =>
   page.getByTestId("form-feedback-error").filter({ hasText: why }).first();
 
-test("a taken address and a short password are refused, and requesting a new code makes the previous one invalid", async ({
+test("a taken address and a short password are refused, and requesting a new code makes the previous code invalid", async ({
   page,
 }) => {
   const known = await newPerson("Edda");
@@ -78,7 +78,7 @@ test.describe("with usernames beside addresses", () => {
 test.describe("with usernames and without addresses", () => {
   test.use({ settings: { email: "off", username: "required" } });
 
-  test("a malformed or taken username is refused; a free one signs up without an email address", async ({
+  test("a malformed or taken username is refused; a user signs up with a free username and no email address", async ({
     page,
     openBrowser,
     sql,

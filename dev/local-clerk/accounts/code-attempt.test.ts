@@ -38,7 +38,7 @@ test("the last allowed attempt fails the verification and erases the code", () =
   });
 });
 
-test("the right code at the last allowed attempt verifies", () => {
+test("the right code is accepted even at the last allowed attempt", () => {
   const patch = { status: "verified", attempts: 3, code: null };
   expect(attempt({ ...sent, attempts: 2 }, "424242")).toEqual({ patch, code: null });
 });
@@ -58,10 +58,10 @@ test.each([
   expect(attempt({ ...sent, status }, "424242")).toEqual({ patch: null, code });
 });
 
-test("an attempt before any code was sent is refused", () => {
+test("an attempt before a code was sent is refused as missing", () => {
   expect(attempt(null, "424242")).toEqual({ patch: null, code: "verification_missing" });
 });
 
-test("no code matches a verification that stores no code", () => {
+test("a verification that stores no code accepts no code, not even an empty one", () => {
   expect(attempt({ ...sent, code: null }, "").code).toBe("form_code_incorrect");
 });

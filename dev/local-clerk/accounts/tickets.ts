@@ -61,7 +61,7 @@ export function signInUrl(context: ClerkContext, ticket: TicketRecord): string {
   return `${context.appOrigin}/sign-in?__clerk_ticket=${ticket.token}`;
 }
 
-/** Clerk's error code for a ticket that was accepted or revoked, by kind of ticket. */
+/** Clerk's error code for an accepted or a revoked ticket, for each kind of ticket. */
 const usedCodes: Record<TicketRecord["kind"], Record<"accepted" | "revoked", string>> = {
   sign_in: { accepted: "sign_in_token_already_used_code", revoked: "sign_in_token_revoked_code" },
   actor: { accepted: "actor_token_already_used_code", revoked: "actor_token_revoked_code" },

@@ -20,7 +20,7 @@ export type NewUser = Pick<UserRecord, "firstName" | "lastName"> &
     reserved?: readonly string[];
   };
 
-/** Finds a user by email address, or by phone number or username if the settings enable these. */
+/** Finds a user by email address, and by phone number or username if the settings enable these. */
 export function findUserByIdentifier(
   context: ClerkContext,
   identifier: string,
@@ -140,7 +140,10 @@ function isObject(value: unknown): value is Metadata {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** For a user without a second factor: the patch that removes the backup codes and the MFA date. Empty for any other user. */
+/**
+ * Returns the patch that removes the backup codes and the MFA date if the user has no second factor; an empty patch for any other
+ * user.
+ */
 export function mfaResetPatch(user: UserRecord): Partial<UserRecord> {
   return hasSecondFactor(user) ? {} : { backupCodes: [], mfaEnabledAt: null };
 }

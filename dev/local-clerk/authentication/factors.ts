@@ -40,7 +40,7 @@ function ownNumber(context: ClerkContext, user: UserRecord, id: string | undefin
   return { to: phone.number, id: phone.id };
 }
 
-/** A callback that counts a failed attempt. Called before the error is thrown. */
+/** A callback that counts a failed attempt. Called before the error of the attempt is thrown. */
 type Failure = () => void;
 
 /** Re-reads the user after hashing: the password may have changed meanwhile. */

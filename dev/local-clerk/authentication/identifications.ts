@@ -241,7 +241,10 @@ function firstVerified(items: (EmailRecord | PhoneRecord)[]): string | null {
   return items.find(isVerified)?.id ?? null;
 }
 
-/** Throws when the user has no identification left, because the user could never sign in again. Pass the user as changed. */
+/**
+ * Throws when the user has no identification left, because the user could never sign in again. Pass the user as it would be
+ * stored.
+ */
 export function requireOneIdentifier(user: UserRecord): void {
   const { emails, phones, username, externalAccounts } = user;
   const hasExternalAccount = externalAccounts.some(

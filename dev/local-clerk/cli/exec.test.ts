@@ -38,7 +38,7 @@ test("exec runs the command while a local Clerk is running, and exits with the c
   await expect(fetch(url)).rejects.toThrow("fetch failed");
 });
 
-test("exec forwards SIGTERM to the command and waits for it", async () => {
+test("exec forwards SIGTERM to the command, waits for its end, and exits with its exit code", async () => {
   const wait = `process.on("SIGTERM", () => { console.log("stopped"); process.exit(3); });
     console.log("running"); setInterval(() => {}, 1000);`;
   const running = localClerk(...script(wait));

@@ -1,5 +1,5 @@
-// `local-clerk exec -- COMMAND`: starts a local Clerk on a free port, runs COMMAND with the app's variables in its
-// environment, stops the local Clerk when COMMAND exits, and exits with its code.
+// `local-clerk exec -- COMMAND`: starts a local Clerk on a free port and runs COMMAND with the app's variables in its
+// environment. When COMMAND exits, stops the local Clerk and exits with COMMAND's exit code.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
@@ -11,7 +11,7 @@ type ExecOptions = {
   start: StartOptions;
   command: string;
   args: string[];
-  /** The file to which the state is written after COMMAND has ended. */
+  /** The file to which the local Clerk's state is written after COMMAND has ended. */
   exportTo?: string;
 };
 
@@ -54,7 +54,7 @@ function forwardSignals(child: ChildProcess): () => void {
   };
 }
 
-/** Resolves to the exit code of the command. When a signal ended it: 128 plus the signal's number, as in shells. */
+/** Resolves to the command's exit code. If a signal ended the command, resolves to 128 plus the signal's number, as in shells. */
 function exitCodeOf(child: ChildProcess, command: string): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once("error", (cause) =>

@@ -34,7 +34,7 @@ test("clerkJsMethods lists the methods of every clerk-js resource, each with the
   ]);
   expect(operationsOf("EmailAddress.destroy")).toEqual(["DELETE /v1/me/email_addresses/*"]);
   expect(new Set(methods.map(({ method }) => method)).size).toBeGreaterThan(150);
-  // These eight methods take the whole path as an argument, so the bundle does not contain it.
+  // These eight methods get the whole path as an argument, so the bundle does not contain their paths.
   expect(methods.filter(({ operation }) => operation === null)).toHaveLength(8);
 });
 

@@ -64,7 +64,7 @@ function keyOf(api: Api, method: string, path: string): string {
   return `${api} ${method} ${path.replaceAll(/\{[^}]+\}|:[A-Za-z]+/g, "*")}`;
 }
 
-/** Of the tests that covered an operation, picks the test that covered the fewest other operations. */
+/** Returns a function that picks, of the tests that covered an operation, the test that covered the fewest other operations. */
 function mostSpecific(sightings: Sightings): (subject: string) => TestReference | undefined {
   const counts = new Map<string, number>();
   const keyOfTest = ({ file, name }: TestReference) => `${file}\t${name}`;

@@ -141,7 +141,7 @@ function isSpecific({ keyword, params }: Fault): boolean {
   return keyword !== "anyOf";
 }
 
-/** True for the error of the null alternative that `asJsonSchema` added. The error of the other alternative is the useful one. */
+/** True for the error of the null alternative that `asJsonSchema` added. Only the error of the other alternative is useful. */
 function isNullAlternative(error: Fault): boolean {
   return error.keyword === "type" && error.params.type === "null";
 }

@@ -46,7 +46,7 @@ export class ContractWatch {
     this.#record(`webhook ${type}`);
   };
 
-  /** One line for each operation that was requested and is not implemented. */
+  /** Returns one line for each operation that was requested and is not implemented. */
   missing(): string[] {
     return [...this.#notImplemented].map((each) => `The local Clerk does not implement ${each}`);
   }

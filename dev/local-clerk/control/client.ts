@@ -62,7 +62,9 @@ export function controlClient(url: string) {
         }
       },
     },
-    /** Named combinations of faults and disturbances. `expected` says how a robust app reacts to each. */
+    /**
+     * Presets: named combinations of API faults and webhook disturbances. `expected` says how a robust app reacts to each preset.
+     */
     presets: {
       all: () =>
         call(

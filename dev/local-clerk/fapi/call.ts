@@ -23,7 +23,9 @@ export type FapiEnv = {
 };
 export type Call = Context<FapiEnv>;
 
-/** Whether a native app sent the request. It has no cookies and no origin: it sends the token of its client as a header. */
+/**
+ * Whether a native app sent the request. A native app has no cookies and no origin: it sends the token of its client as a header.
+ */
 export const isNative = (call: Call) => call.req.query("_is_native") === "1";
 
 export function currentClient(context: ClerkContext, call: Call): ClientRecord | undefined {
@@ -132,7 +134,8 @@ export function readForm<T>(call: Call, schema: z.ZodType<T>): T {
 }
 
 /**
- * The `Set-Cookie` values that the browser needs: all of them when the client is new or its sign-in time has changed, else none.
+ * Returns the `Set-Cookie` values that the browser needs: all cookies if the client is new or its sign-in time has changed,
+ * otherwise none.
  */
 export function cookiesFor(context: ClerkContext, call: Call): string[] {
   if (isNative(call)) return [];

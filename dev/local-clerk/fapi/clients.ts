@@ -119,7 +119,10 @@ function find(context: ClerkContext, call: Call): SessionRecord {
   return session;
 }
 
-/** The id of the organization with this id or slug; null for "", the personal account. Throws unless the user is a member. */
+/**
+ * Returns the id of the organization whose id or slug is `wanted`; null for "", the personal account. Throws unless the user is a
+ * member.
+ */
 function member(context: ClerkContext, session: SessionRecord, wanted: string): string | null {
   if (wanted === "") return null;
   const bySlug = context.state.organizationsBySlug.first(wanted);

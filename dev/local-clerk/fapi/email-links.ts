@@ -1,4 +1,4 @@
-// Opens email links. A link can be opened in any browser. It redirects to the URL that was requested with the link, with the
+// Opens email links. A link can be opened in any browser. It redirects to the URL that the request for the link named, with the
 // result in the query.
 
 import { Hono } from "hono";

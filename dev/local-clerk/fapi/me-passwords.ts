@@ -55,7 +55,7 @@ export function mePasswordRoutes(context: ClerkContext) {
   return routes;
 }
 
-/** Checks the current password. With reverification enabled it may be left out, because the user was verified recently. */
+/** Checks the current password. With reverification enabled, the form may omit it, because the user was verified recently. */
 async function requireCurrentPassword(
   context: ClerkContext,
   call: Call,

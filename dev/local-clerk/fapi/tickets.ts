@@ -23,7 +23,7 @@ export function ticketRoutes(context: ClerkContext) {
     const { appInvitations, invitations } = context.state;
     const invitation =
       invitations.get(ticket.invitationId) ?? appInvitations.get(ticket.invitationId);
-    // Throws for a URL outside the app, so it must run before the user joins.
+    // `requireOwnUrl` throws for a URL outside the app, so it runs before the user joins.
     const target = requireOwnUrl(context, invitation?.redirectUrl ?? "/sign-in");
     if (acceptIfSignedIn(context, call, ticket.invitationId)) {
       target.searchParams.set("__clerk_status", "complete");

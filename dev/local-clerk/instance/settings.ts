@@ -56,7 +56,7 @@ export const settingsShape = z.object({
   passwordMaxLength: z.number().int().max(72).default(72),
   codeLifetimeMs: z.number().int().positive().default(600_000),
   codeMaxAttempts: z.number().int().positive().default(5),
-  /** The number of failed attempts with a password or code after which the user is locked for `lockMs`. */
+  /** After this number of failed attempts with a password or code, the user is locked for `lockMs`. */
   lockAfter: z.number().int().positive().default(100),
   lockMs: z.number().int().positive().default(3_600_000),
   sessionLifetimeMs: z
@@ -75,7 +75,10 @@ export const settingsShape = z.object({
     .string()
     .default("{}")
     .refine((text) => claimsIn(text) !== null, "It must be a JSON object."),
-  /** Calls in ten seconds: Clerk's limit for a production instance (a development instance has 100). 0 means no limit. */
+  /**
+   * The number of calls per ten seconds: Clerk's limit for a production instance (a development instance has 100). 0 means no
+   * limit.
+   */
   backendLimit: rateLimit.default({ calls: 1_000, perMs: 10_000 }),
   /** No limit by default: Clerk limits the Frontend API per IP address, and all browsers of the local Clerk share one address. */
   frontendLimit: rateLimit.default({ calls: 0, perMs: 10_000 }),

@@ -1,5 +1,5 @@
-// Writes the type declarations of a module as one text without imports. All types of the package and of its bundled dependencies
-// are expanded, so apps compile without these dependencies.
+// Writes the type declarations of a module as one text without imports. Types of the package and of its bundled dependencies are
+// written out in full, so apps compile without these dependencies.
 
 import ts from "typescript";
 
@@ -28,11 +28,11 @@ class Writer {
   readonly #program: ts.Program;
   readonly #checker: ts.TypeChecker;
   readonly #file: ts.SourceFile;
-  /** The exported types. They are referred to by name; every other type is expanded. */
+  /** The exported types. Declarations refer to them by name; every other type is written out in full. */
   readonly #exported: ReadonlySet<ts.Symbol>;
   /**
-   * A file in which our type aliases are not in scope. Types printed for this file are expanded, because it cannot name the
-   * aliases.
+   * A file in which our type aliases are not in scope. A type printed for this file is written out in full, because the file
+   * cannot name the aliases.
    */
   readonly #scope: ts.Node | undefined;
 

@@ -16,7 +16,7 @@ export function publicOrganizationJson(context: ClerkContext, organization: Orga
   };
 }
 
-/** The status, with `expired` computed at each read: no timer marks an invitation as expired. */
+/** Returns the status. `expired` is computed at each read: no timer marks an invitation as expired. */
 export function invitationStatus(context: ClerkContext, { status, expiresAt }: InvitationRecord) {
   return status === "pending" && expiresAt <= context.clock.now() ? "expired" : status;
 }

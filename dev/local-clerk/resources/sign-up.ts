@@ -6,8 +6,8 @@ import { emailStrategies, identifiers } from "./factors";
 import { verificationJson } from "./verification";
 
 /**
- * The identifiers that the sign-up needs. If the settings require none, the identifier that the user entered, or else the first
- * allowed one.
+ * Returns the identifiers that the sign-up needs. If the settings require none, returns the identifier that the user entered, or
+ * else the first allowed identifier.
  */
 function requiredIdentifiers(context: ClerkContext, signUp: SignUpRecord): string[] {
   const { email, phone, username } = context.settings;
@@ -33,7 +33,7 @@ function requiredFields(context: ClerkContext, signUp: SignUpRecord): string[] {
   ].flat();
 }
 
-/** The fields that the sign-up accepts but does not need. */
+/** Returns the fields that the sign-up accepts but does not need. */
 function optionalFields(context: ClerkContext, required: readonly string[]): string[] {
   const { names, password } = context.settings;
   const known = [

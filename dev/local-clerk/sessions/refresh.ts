@@ -68,7 +68,7 @@ export function refreshedCookies(
 
 const refused = (code: string, message: string) => refusal(401, code, message);
 
-/** The session id in a token that this instance signed, even if the token has expired. */
+/** Resolves to the session id in a token that this instance signed, even if the token has expired. */
 async function sessionIdOf(context: ClerkContext, token: string): Promise<unknown> {
   try {
     const key = createPublicKey(context.keys.privateKey);

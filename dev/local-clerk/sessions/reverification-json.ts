@@ -14,7 +14,7 @@ const excludedFirstFactors = new Set([
 
 type Reverification = NonNullable<SessionRecord["reverification"]>;
 
-/** The status of the reverification. With the level `multi_factor`, the second factor follows the first. */
+/** Returns the status of the reverification. With the level `multi_factor`, the second factor follows the first. */
 export function reverificationStatus({ level, first, second }: Reverification) {
   const isFirstDone = level === "second_factor" || first?.status === "verified";
   const isSecondDone = level === "first_factor" || second?.status === "verified";

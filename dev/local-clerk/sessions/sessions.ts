@@ -150,8 +150,8 @@ export function startSession(
 }
 
 /**
- * The id of the organization that is active in a new session: the last active organization, or else the last one that the user
- * joined.
+ * Returns the id of the organization that is active in a new session: the user's last active organization, or else the
+ * organization that the user joined last.
  */
 function firstOrganization(context: ClerkContext, userId: string): string | null {
   const memberships = context.state.membershipsByUser.all(userId);

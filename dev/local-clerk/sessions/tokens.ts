@@ -40,7 +40,7 @@ export function permissionClaims(keys: readonly string[]) {
   };
 }
 
-/** Minutes since the first and the second factor were last verified; -1 without a second factor. */
+/** Returns the minutes since the first and since the second factor was last verified; -1 without a second factor. */
 export function verificationAges(context: ClerkContext, session: SessionRecord): [number, number] {
   const minutes = (at: number) => Math.floor((context.clock.now() - at) / 60_000);
   return [

@@ -64,8 +64,8 @@ export const clerkExport = z.array(
 export type ExportedUser = z.output<typeof clerkExport>[number];
 
 /**
- * Returns the identifications without duplicates, the primary one first. An export may name a primary identification that its
- * list lacks.
+ * Returns the identifications without duplicates, the primary identification first. An export may name a primary identification
+ * that its list lacks.
  */
 function inOrder(
   listed: readonly Identification[],

@@ -64,7 +64,7 @@ export class Faults {
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
   }
 
-  /** Holds a call, as a timeout fault does. Resolves when the faults are cleared or the instance closes. */
+  /** Holds a call, as the fault "timeout" does. Resolves when the faults are cleared or the instance closes. */
   hold(): Promise<void> {
     return new Promise((resolve) => this.#held.add(resolve));
   }

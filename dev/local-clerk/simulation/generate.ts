@@ -32,8 +32,8 @@ const dayMs = 86_400_000;
 const yearMs = 365 * dayMs;
 const invitationLifetimeMs = 30 * dayMs;
 /**
- * The number of users or organizations in one line of the journal. A lower number causes many small writes, a higher one huge
- * writes.
+ * The number of users or organizations in one line of the journal. A lower number causes many small writes; a higher number
+ * causes huge writes.
  */
 const positionsPerCommit = 1_000;
 
@@ -156,8 +156,9 @@ function generateOrganization(
 }
 
 /**
- * The members of the organization with the index `position`. Two neighbouring organizations deviate equally above and below
- * `membersEach`, so the total is known. Members have neighbouring positions: they signed up at about the same time.
+ * Returns the members of the organization with the index `position`. Of two neighbouring organizations, one has as many members
+ * above `membersEach` as the other has below, so the total is known. Members have neighbouring positions: they signed up at about
+ * the same time.
  */
 function membersOf(context: ClerkContext, wanted: Generation, position: number): UserRecord[] {
   const pair = Math.floor(position / 2);

@@ -74,7 +74,7 @@ export class Journal {
     return operations;
   }
 
-  /** Appends one line. Throws on a full disk, after removing what was written of the line. */
+  /** Appends one line. On a full disk, removes the written part of the line and throws. */
   append(operations: readonly Operation[]): void {
     if (this.#file === null) {
       this.#file = openSync(this.#path, "a", 0o600);
@@ -156,7 +156,7 @@ export class Journal {
 }
 
 /**
- * Writes all bytes. On a full disk, `writeSync` may write only some of them without an error; the next call then throws the
+ * Writes all bytes. On a full disk, `writeSync` may write only some of the bytes without an error; the next call then throws the
  * error.
  */
 function writeAll(file: number, bytes: Buffer): void {

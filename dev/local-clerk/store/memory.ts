@@ -20,7 +20,7 @@ export function shareEmptyValues<T extends object>(record: T): T {
 
 let isLimited = false;
 
-/** Trades CPU for memory: the heap grows by at most 20 % before the next collection. Applies to the process. */
+/** Saves memory at the cost of CPU time: the heap of this process grows by at most 20 % before the next collection. */
 export function limitHeapGrowth(): void {
   if (isLimited) return;
   isLimited = true;

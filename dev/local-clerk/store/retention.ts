@@ -12,7 +12,7 @@ const hourMs = 3_600_000;
 
 type Rule = {
   readonly size: number;
-  /** The next scan runs when the collection has this many records. */
+  /** The next scan runs when the collection has at least this many records. */
   nextCheckAt: number;
   expired(now: number): string[];
   drop(id: string): void;

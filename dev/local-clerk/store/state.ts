@@ -146,9 +146,9 @@ export class State {
   }
 
   /**
-   * Commits several writes as one. It is synchronous, so that no other request sees a part of it. When
-   * `write` throws, its writes are rolled back: a write that must outlive a refusal, such as a failed
-   * attempt, belongs outside. A nested change commits with the outer one, and rolls back alone.
+   * Commits several writes together. It is synchronous, so that no other request sees only a part of the writes. When `write`
+   * throws, all its writes are rolled back. A write that must outlive a refusal, such as a failed attempt, must be outside the
+   * change. A nested change commits with the outer change, and rolls back alone.
    */
   change<T>(write: () => T): T {
     const outer = this.#change;

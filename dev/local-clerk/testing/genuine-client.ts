@@ -86,9 +86,9 @@ export async function openGenuineClient(site: Site): Promise<GenuineClient> {
 }
 
 /**
- * The objects that `useSignIn()` and `useSignUp()` return now. They keep a completed attempt until it is finalized, although the
- * client no longer has it. clerk-js shares them between all clients of a process, so this function resets the objects of an
- * earlier client.
+ * Returns the objects that `useSignIn()` and `useSignUp()` return now. They keep a completed attempt until it is finalized,
+ * although the client no longer has it. clerk-js shares them between all clients of a process, so this function resets the
+ * objects of an earlier client.
  */
 export function hookedResources({ clerk }: GenuineClient) {
   const { signInSignal, signUpSignal } = clerk.__internal_state;

@@ -68,7 +68,7 @@ test.for<[Partial<Settings>, string[], string[]]>([
   },
 );
 
-test("when no identifier is required, a sign-up needs any one identifier", async ({
+test("when no identifier is required, a sign-up needs one identifier of any kind", async ({
   control,
   browser,
 }) => {

@@ -1,4 +1,4 @@
-// Replacing all addresses or numbers of a user by a single one, as a support team does through the Backend API.
+// Replaces all addresses or all numbers of a user by one address or number, as a support team does through the Backend API.
 
 import { expect } from "vitest";
 import { amara, kofi } from "../testing/seeded";

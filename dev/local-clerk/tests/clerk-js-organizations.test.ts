@@ -5,7 +5,7 @@ import { openGenuineClient } from "../testing/genuine-client";
 import { amara } from "../testing/seeded";
 import { test } from "../testing/test";
 
-test("clerk-js creates a domain with an enrollment mode, and reads empty lists of enterprise connections and no creation advice", async ({
+test("clerk-js creates a domain with an enrollment mode, and reads empty lists of enterprise connections and creation defaults without an advisory", async ({
   site,
   clerk,
   control,

@@ -58,7 +58,7 @@ test("a delayed webhook is sent after its delay", async ({ site, control }) => {
   await untilReceived(site, 1);
 });
 
-test("after a rotation, webhooks are signed with both secrets until the old one expires", async ({
+test("after a rotation, webhooks are signed with both secrets until the old secret expires", async ({
   site,
   clerk,
   control,

@@ -52,7 +52,7 @@ test("signUp.password starts a sign-up without an address, and signUp.update and
   expect(page.clerk.user?.unsafeMetadata).toEqual({ plan: "pro" });
 });
 
-test("a sign-up created with a code or link strategy sends the code or link immediately; an unknown strategy returns not implemented", async ({
+test("a sign-up created with a code or link strategy sends the code or link immediately; an unknown strategy returns 501", async ({
   site,
   control,
   browser,

@@ -62,7 +62,7 @@ test("a browser is identified by its dev browser token without any cookie, and a
   expect(empty.response.sessions).toEqual([]);
 });
 
-test("the first handshake returns the dev browser to Clerk's SDK, a later one the session; both return them in the URL, not in cookies", async ({
+test("the first handshake returns the dev browser and a later handshake the session to Clerk's SDK, in the URL and not in cookies", async ({
   site,
 }) => {
   const { clerk } = site;

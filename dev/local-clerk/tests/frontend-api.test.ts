@@ -37,7 +37,9 @@ function claims(clerk: LocalClerk, jwt: string) {
   return JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
 }
 
-test("a path with a slash at the end returns the same as without it", async ({ signedIn }) => {
+test("a request path with a trailing slash gets the same response as the path without it", async ({
+  signedIn,
+}) => {
   const browser = await signedIn(ines.email);
   const form = { email_address: "second.ines@example.com" };
   const { status, body } = await browser.post("/me/email_addresses/", form);

@@ -83,7 +83,7 @@ test("an OAuth sign-in with a redirect URL outside the app is refused", async ({
   expect((await browser.post("/client/sign_ins", form)).code).toBe("invalid_redirect_url");
 });
 
-test("an OAuth sign-up uses the provider's verified address instead of the typed one", async ({
+test("an OAuth sign-up uses the provider's verified address instead of the address that the user typed", async ({
   backend,
   browser,
 }) => {

@@ -38,7 +38,7 @@ test("a person who signs up by an invitation's link becomes a member, and the li
   expect(again.body.errors[0].code).toBe("organization_invitation_already_accepted");
 });
 
-test("a user can accept an invitation by its link, and another one in their list of invitations", async ({
+test("a user can accept one invitation by its link, and another invitation in their list of invitations", async ({
   site,
   control,
   backend,

@@ -6,7 +6,7 @@ import { amara } from "../testing/seeded";
 import { test } from "../testing/test";
 import { waitUntil } from "../testing/wait-until";
 
-test("every preset describes what a robust app does, and applying a preset replaces the one before it", async ({
+test("every preset describes what a robust app does, and applying a preset replaces the previous preset", async ({
   control,
 }) => {
   const all = await control.presets.all();
@@ -47,7 +47,7 @@ test("svix-retry-storm sends each webhook twice with the same id", async ({ site
   expect(ids[0]).toBe(ids[1]);
 });
 
-test("five-day-disable sends no webhook until the preset is cleared; then a replay sends the missing ones", async ({
+test("five-day-disable sends no webhook until the preset is cleared; then a replay sends the missing webhooks", async ({
   site,
   control,
 }) => {

@@ -5,7 +5,7 @@ import { totpCode } from "../authentication/second-factors";
 import { kofi } from "../testing/seeded";
 import { test } from "../testing/test";
 
-test("a sensitive operation is refused ten minutes after the last verification, and allowed after a new one", async ({
+test("a sensitive operation is refused ten minutes after the last verification, and allowed after a new verification", async ({
   clerk,
   control,
   clock,

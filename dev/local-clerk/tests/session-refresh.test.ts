@@ -14,7 +14,7 @@ function parseCookies(directives: string[]): Map<string, string> {
   return new Map(pairs.map((each) => [each.split("=")[0] ?? "", each.replace(/^[^=]+=/, "")]));
 }
 
-/** The cookies of a session whose token has expired: a handshake set them two minutes ago. */
+/** A session whose token has expired, with the cookies that a handshake set two minutes ago. */
 type Expired = {
   sessionId: string;
   cookies: Map<string, string>;

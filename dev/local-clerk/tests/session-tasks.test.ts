@@ -57,7 +57,7 @@ test("with a required second factor, a session is pending until the user has set
   expect(body.user_settings.attributes.authenticator_app.enabled).toBe(true);
 });
 
-test("a user whose password is compromised signs in to a pending session, which becomes active with a new password; the old one is not asked for again", async ({
+test("a user with a compromised password signs in to a pending session, which becomes active with a new password and without the old password", async ({
   site,
   backend,
   browser,

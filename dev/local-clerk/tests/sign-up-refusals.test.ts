@@ -28,7 +28,7 @@ test.for([
   },
 );
 
-test("a person who signs up by invitation gets the invited address, even if another one is entered", async ({
+test("a person who signs up by invitation gets the invited address, even if the person enters another address", async ({
   control,
   backend,
   browser,

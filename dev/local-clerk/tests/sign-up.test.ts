@@ -73,7 +73,7 @@ test.for([
   },
 );
 
-test("of two sign-ups with the same username, the one that is completed second is refused", async ({
+test("of two sign-ups with the same username, the second one to complete is refused", async ({
   site,
   control,
   browser,
@@ -110,7 +110,7 @@ test("a sign-up with a field that the settings turn off is refused; required nam
   expect(done.body.response.status).toBe("complete");
 });
 
-/** Returns from Google as Noor. Resolves to the sign-in or sign-up as it is afterwards. */
+/** Returns from Google as the person Noor. Resolves to the sign-in or sign-up after the return. */
 async function returnFromGoogle(browser: Browser, path: "sign_ins" | "sign_ups") {
   const { id, url } = await browser.startOauth(path);
   await browser.finishOauth(url, { email: "noor@example.net", first_name: "Noor" });

@@ -39,7 +39,7 @@ function errorOfSeed(file: object): string {
   return messageOf(() => readSeed(path));
 }
 
-test("a valid seed is read", () => {
+test("readSeed reads a valid seed file", () => {
   const path = join(folder.path, "right.json");
   writeFileSync(path, JSON.stringify(seed));
   expect(readSeed(path).organizations[0]?.members).toMatchObject([member]);

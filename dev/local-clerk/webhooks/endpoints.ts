@@ -29,7 +29,7 @@ export class WebhookEndpoints {
     this.ensureAppEndpoint();
   }
 
-  /** Creates the app's endpoint, or updates its URL, which can change with a restart. All other fields stay as they are. */
+  /** Creates the app's endpoint, or updates its URL, which can change with a restart. Keeps all other fields. */
   ensureAppEndpoint(): void {
     const known = this.#state.endpoints.get(appEndpointId);
     const created = this.#newEndpoint(appEndpointId, this.#app.url, this.#app.secret);

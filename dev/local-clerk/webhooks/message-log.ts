@@ -111,8 +111,8 @@ export class MessageLog {
   }
 
   /**
-   * The message and the endpoint of a dispatch. When the endpoint is disabled or removed, marks the dispatch failed and returns
-   * undefined.
+   * Returns the message and the endpoint of a dispatch. When the endpoint is disabled or removed, marks the dispatch failed and
+   * returns undefined.
    */
   findDeliverable(id: string): { message: MessageRecord; endpoint: EndpointRecord } | undefined {
     const dispatch = this.#state.dispatches.get(id);

@@ -47,7 +47,7 @@ test("the signature of a webhook covers the exact bytes of its body", async () =
   expect(dispatchOf(id)?.status).toBe("delivered");
 });
 
-test("the retry schedule is the one that Svix publishes", () => {
+test("retrySchedule has the delays that Svix publishes", () => {
   const minutes = retrySchedule.map((ms) => ms / 60_000);
   expect(minutes).toEqual([0, 1 / 12, 5, 30, 120, 300, 600, 600]);
 });

@@ -3,7 +3,10 @@
 import { at, el, get, post } from "./dom.js";
 import { settingsLabels } from "./settings-labels.js";
 
-/** The values of a form, in the control API's types: percentages become shares of 1, and empty fields are left out. */
+/**
+ * Returns the values of a form in the control API's types: percentages become fractions (50 becomes 0.5), and empty fields are
+ * left out.
+ */
 function valuesOf(form) {
   const values = {};
   for (const field of form.elements) {

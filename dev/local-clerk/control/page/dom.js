@@ -43,7 +43,7 @@ export function link(text, href, label) {
   return node;
 }
 
-/** Replaces the rows of a list. Keeps the scroll position, and the focus on a button. */
+/** Replaces the rows of a list. Keeps the scroll position, and the focus if a button of the list has it. */
 export function fill(id, rows, empty) {
   const box = at(id);
   const { top = 0 } = { top: box.querySelector("ul")?.scrollTop };
