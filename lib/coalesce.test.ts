@@ -76,7 +76,7 @@ describe("coalesce", () => {
     expect(runs).toHaveLength(2);
   });
 
-  test("coalesce: a failed run does not stop later ones", async () => {
+  test("coalesce: later runs start after a failed run", async () => {
     const { runs, work } = manualWork();
     const refresh = coalesce(() => work(undefined));
     refresh();

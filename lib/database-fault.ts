@@ -219,7 +219,9 @@ function causeOf(error: object): Cause {
   return { code, message: firstLine(message) };
 }
 
-/** The first line of a message; for a Prisma error the last line, because Prisma prints the calling code before the cause. */
+/**
+ * Returns the first line of a message; for a Prisma error the last line, because Prisma prints the calling code before the cause.
+ */
 function firstLine(text: string): string {
   const lines = text.trim().split("\n");
   return (/^Invalid `.*invocation/.test(text.trim()) ? lines.at(-1) : lines[0]) ?? "";

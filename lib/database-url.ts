@@ -104,8 +104,8 @@ function requireReadable(url: URL, name: string): void {
 }
 
 /**
- * The TLS mode from `sslmode`, from `ssl`, or from Prisma's `sslaccept`. Without `sslaccept=strict`, Prisma accepts any
- * certificate.
+ * Returns the TLS mode that is given by `sslmode`, by `ssl`, or by Prisma's `sslaccept`. Without `sslaccept=strict`, Prisma
+ * accepts any certificate.
  */
 function modeOf(url: URL): string | undefined {
   const given = take(url, "sslmode")?.toLowerCase();
@@ -140,7 +140,7 @@ function setTls(url: URL): { prefersTls: boolean } {
   for (const name of TLS_FILES) requireReadable(url, name);
   const hasFiles = TLS_FILES.some((name) => url.searchParams.has(name));
   if (mode === undefined) return { prefersTls: false };
-  // With a certificate, TLS is meant.
+  // A URL that names certificate files asks for TLS, so `prefer` does not fall back to an unencrypted connection.
   const prefersTls = mode === "prefer" && !hasFiles;
   url.searchParams.set("sslmode", prefersTls ? "disable" : mode);
   // As in libpq, sslmode=require encrypts without verifying the certificate.

@@ -221,7 +221,10 @@ export type Env = {
   /** More deletions of users within an hour than this number, or than this share of all users, pause erasures. */
   erasureBrakeCount: number;
   erasureBrakeShare: number;
-  /** Where the head of the erasures is kept outside the database: a path, or a URL for GET and PUT. If not set, a restore is not detected. */
+  /**
+   * The place outside the database where the head (the record of all erasure receipts) is kept: a path, or a URL for GET and PUT.
+   * If not set, a restore is not detected.
+   */
   erasureHeadUrl: string | undefined;
   /** The terms that our own sign-up form links to. Clerk's form takes its links from Clerk's dashboard. */
   termsUrl: string | undefined;
@@ -239,7 +242,7 @@ export type Env = {
   port: number;
   /** The app's public origin, without a trailing slash. */
   appUrl: string;
-  /** True if a new account whose data cannot be mirrored may be deleted at Clerk. Off by default. */
+  /** True if a new account whose data cannot be mirrored is deleted at Clerk after repeated failures. Off by default. */
   removesUnprovisionable: boolean;
   /** True if the API refuses every operation that is not in the build's list of trusted documents. */
   trustedDocumentsOnly: boolean;

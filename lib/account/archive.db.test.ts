@@ -1,4 +1,4 @@
-/** The archive of a user's data, downloaded through its route on a real database. */
+/** Tests the data archive of a user (a zip file), downloaded through its route from a real database. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { GET, HEAD } from "@/app/api/account/archive/route";
 import { archiveRequest, rowsOf, unzip } from "@/dev/testing/archive";
@@ -36,7 +36,7 @@ describe("the contents of the archive", () => {
     files = await archiveOf(person);
   });
 
-  test("the archive has a JSON file for every table in personalTables, with the user's rows", () => {
+  test("the data archive has a JSON file for every table in personalTables, with the user's rows", () => {
     for (const name of Object.keys(personalTables))
       expect(files.has(`data/${name}.json`)).toBe(true);
     expect(rowsOf(files, "users")).toMatchObject([{ id: person, first_name: "<b>Ada</b>" }]);
@@ -47,7 +47,7 @@ describe("the contents of the archive", () => {
     ]);
   });
 
-  test("the archive's index.html names each table and escapes text that users wrote", () => {
+  test("the data archive's index.html names each table and escapes text that users wrote", () => {
     const page = files.get("index.html") ?? "";
     expect(page).toContain("&lt;b&gt;Ada");
     expect(page).not.toContain("<b>Ada");
@@ -55,7 +55,7 @@ describe("the contents of the archive", () => {
     for (const { title } of Object.values(personalTables)) expect(page).toContain(title);
   });
 
-  test("the archive contains no data of other users and no private metadata", () => {
+  test("the data archive contains no data of other users and no private metadata", () => {
     const text = [...files.values()].join("\n");
     expect(text).not.toContain(other);
     expect(text).not.toContain("team-note");
@@ -87,7 +87,7 @@ describe("who may download the archive", () => {
   };
   beforeAll(() => mirrorUser(person));
 
-  test("the archive is refused with 403 unless a factor was verified in the last 10 minutes", async () => {
+  test("the download of the data archive is refused with 403 unless a factor was verified in the last 10 minutes", async () => {
     expect(await statusOf(minutesAgo(9))).toBe(200);
     expect(await statusOf(minutesAgo(11))).toBe(403);
     expect(await statusOf(minutesAgo(-1))).toBe(403);
@@ -95,7 +95,7 @@ describe("who may download the archive", () => {
     expect(await statusOf({ sub: person, fva: "now" })).toBe(403);
   });
 
-  test("for a user with a second factor, the archive needs a recent verification of the second factor", async () => {
+  test("for a user with a second factor, the download of the data archive needs a recent verification of that factor", async () => {
     expect(await statusOf(minutesAgo(0, 11))).toBe(403);
     expect(await statusOf(minutesAgo(11, 0))).toBe(200);
   });
@@ -106,7 +106,7 @@ describe("who may download the archive", () => {
     expect(await statusOf(claims)).toBe(403);
   });
 
-  test("the archive's 403 response has the form that Clerk's useReverification understands", async () => {
+  test("the 403 response to the download of the data archive has the form that Clerk's useReverification understands", async () => {
     const response = await GET(archiveRequest(minutesAgo(11)));
     expect(await response.json()).toMatchObject({
       clerk_error: {
@@ -117,14 +117,14 @@ describe("who may download the archive", () => {
     });
   });
 
-  test("the archive is refused for a guest, for a request from another site, and in an impersonated session", async () => {
+  test("the download of the data archive is refused for a guest, for a request from another site, and in an impersonated session", async () => {
     const guest = await GET(new Request("https://rollcall.test/api/account/archive"));
     expect(guest.status).toBe(401);
     expect(await statusOf(minutesAgo(0), { "sec-fetch-site": "cross-site" })).toBe(403);
     expect(await statusOf({ ...minutesAgo(0), act: { sub: "user_support" } })).toBe(403);
   });
 
-  test("a second download is refused with 429 until the first has ended, and a HEAD request counts as no download", async () => {
+  test("a second download of the data archive gets 429 until the first has ended, and a HEAD request counts as no download", async () => {
     const head = new Request(archiveRequest(minutesAgo(0)), { method: "HEAD" });
     expect((await HEAD(head)).status).toBe(200);
     const first = await GET(archiveRequest(minutesAgo(0)));

@@ -1,5 +1,5 @@
 /**
- * The archive of a user's data: a zip file with one JSON file for each table and an HTML page. Tables are read in pages by
+ * Builds the data archive of a user: a zip file with one JSON file for each table and an HTML page. Tables are read in pages by
  * primary key, so memory stays flat, no connection is held between pages, and reading stops when the download ends. The pages are
  * not one snapshot: a row that changes meanwhile appears in its old or its new state.
  */
@@ -11,14 +11,14 @@ import { type ZipEntry, zip } from "./zip";
 
 const PAGE_SIZE = 5_000;
 
-/** How many rows of each table the HTML page shows. */
+/** The maximum number of rows of each table on the HTML page. */
 const SHOWN_ROWS = 50;
 
 type Row = { json: string; key: string[] };
 
 /**
- * The SQL of a page of rows. Parameters: the user's id; from the second page on also the primary key of the previous page's last
- * row (`$2`, `$3`, …).
+ * Returns the SQL that reads one page of a table's rows. Parameters: the user's id; from the second page on also the primary key
+ * of the previous page's last row (`$2`, `$3`, …).
  */
 function pageStatement(name: string, table: PersonalTable, isFirst: boolean): string {
   const { where, key, columns = {}, pageSize = PAGE_SIZE } = table;
@@ -72,7 +72,7 @@ async function* entriesOf(userId: string, at: Date): AsyncGenerator<ZipEntry> {
   yield { name: "index.html", content: [indexPage(all, at)] };
 }
 
-/** Yields the bytes of the archive. Calling `return()` on the generator stops reading. */
+/** Yields the bytes of the zip file. Calling `return()` on the generator stops reading. */
 export function archiveOf(userId: string, at: Date): AsyncGenerator<Buffer, void, undefined> {
   return zip(entriesOf(userId, at), at);
 }

@@ -1,6 +1,6 @@
 /**
- * `GET /api/account/archive`: downloads the archive of the viewer's own data. Needs a recently verified factor. Refused in an
- * impersonated session. Allows one download at a time per user and process.
+ * `GET /api/account/archive`: downloads the viewer's data archive. Needs a recently verified factor. Refused in an impersonated
+ * session. Allows one download at a time per user and process.
  */
 import { recordAudit } from "../audit";
 import { isReverified, REVERIFICATION } from "../identity/reverification";

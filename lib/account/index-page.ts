@@ -1,4 +1,4 @@
-/** Makes the HTML page of the archive: describes each table and shows its first rows. The page works offline. */
+/** Builds the HTML page of the data archive, which describes each table and shows its first rows. The page works offline. */
 import { z } from "zod";
 import { formatCount } from "../format";
 import type { PersonalTable } from "./personal-table";

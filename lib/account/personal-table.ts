@@ -1,6 +1,6 @@
-/** The description of one table in the archive of a user's data. */
+/** The description of one table in a user's data archive. */
 
-/** For each column: the SQL expression (on the row `t`) that replaces its value in the archive, or null to leave it out. */
+/** For each column: the SQL expression (on the row `t`) that replaces its value in the data archive, or null to leave it out. */
 export type ReplacedColumns = Record<string, string | null>;
 
 export type PersonalTable = {
@@ -14,6 +14,6 @@ export type PersonalTable = {
   columns?: ReplacedColumns;
   /** The number of rows read at once. Choose a small number for large rows. */
   pageSize?: number;
-  /** Changes the JSON text of a row before it is written to the archive. */
+  /** Changes the JSON text of a row before it is written to the zip file. */
   restore?: (json: string) => string;
 };

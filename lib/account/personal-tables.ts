@@ -1,7 +1,7 @@
 /**
- * The contents of the archive of a user's data: for each table, which rows are about the user, and which columns are left out. A
- * test compares this list with the registry of personal data (`lib/erasure/registry.ts`), so a new table needs an entry here. A
- * new column of a listed table is included automatically.
+ * The contents of a user's data archive: for each table, which rows are about the user, and which columns are left out. A test
+ * compares this list with the registry of personal data (`lib/erasure/registry.ts`), so a new table needs an entry here. A new
+ * column of a listed table is included automatically.
  */
 import { z } from "zod";
 import type { PersonalTable, ReplacedColumns } from "./personal-table";
@@ -43,7 +43,7 @@ function parseMessage(text: string) {
   }
 }
 
-/** The tables of the archive, keyed by table name. */
+/** The tables of the data archive, keyed by table name. */
 export const personalTables: Record<string, PersonalTable> = {
   users: {
     title: "You",
@@ -179,7 +179,7 @@ export const personalTables: Record<string, PersonalTable> = {
   ...socialTables, // part of the sample product
 };
 
-/** Tables with rows about a user that are not in the archive, and the reason. */
+/** Tables with rows about a user that are not in the data archive, and why. */
 export const leftOut: Record<string, string> = {
   bulk_act_items: "Which acts on many people included the user: acts has what happened.",
   erasures: "Its rows are of deleted users, and of those who are about to be.",

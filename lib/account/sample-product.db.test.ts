@@ -1,4 +1,4 @@
-/** The archive of a user with many followers. */
+/** Tests the data archive of a user with many followers. */
 import { setTimeout as later } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -15,7 +15,7 @@ const { pool } = database();
 setFlagsFromString("--expose-gc");
 const collectGarbage: unknown = runInNewContext("gc");
 
-/** The size of the heap after a garbage collection, in bytes. */
+/** Collects garbage, and returns the size of the heap in bytes. */
 function retainedBytes(): number {
   if (typeof collectGarbage !== "function") throw new Error("this Node has no gc()");
   collectGarbage();
@@ -37,7 +37,7 @@ describe("a user with 100,000 followers", () => {
     await client.end();
   }, 60_000);
 
-  test("the archive contains all 100,000 follows, and memory grows by less than 16 MB", {
+  test("the data archive contains all 100,000 follows, and the download uses less than 16 MB of memory", {
     timeout: 60_000,
   }, async () => {
     const response = await GET(archiveRequest({ sub: person }));
@@ -54,7 +54,7 @@ describe("a user with 100,000 followers", () => {
     expect((highest - before) / 1e6).toBeLessThan(16);
   });
 
-  test("after a download of the archive is aborted, no further page is read from the database", async () => {
+  test("after a download of the data archive is aborted, no further page is read from the database", async () => {
     const statements: string[] = [];
     const query = pool.query;
     const counting = (...given: unknown[]): unknown => {

@@ -1,4 +1,4 @@
-/** The sample product's tables in the archive of a user's data. */
+/** The sample product's tables in a user's data archive. */
 import type { PersonalTable } from "./personal-table";
 
 const handleOf = (column: string) =>

@@ -1,4 +1,4 @@
-/** The organizations that would lose their last admin with a user, and have other members. */
+/** Finds the organizations whose last admin is a given user, and which have other members. */
 import { database } from "../db";
 
 const SOLE = `SELECT o.name FROM memberships m JOIN organizations o ON o.id = m.organization_id
@@ -8,7 +8,7 @@ const SOLE = `SELECT o.name FROM memberships m JOIN organizations o ON o.id = m.
     AND EXISTS (SELECT FROM memberships a WHERE a.organization_id = o.id AND a.user_id <> $1 AND NOT a.deleted AND a.version > 0)
   ORDER BY o.name, o.id`;
 
-/** The names of these organizations. */
+/** Resolves to the names of the organizations whose only admin is this user, and which have other members. */
 export async function findSoleAdminOrganizations(userId: string): Promise<string[]> {
   const { rows } = await database().pool.query<{ name: string | null }>(SOLE, [userId]);
   return rows.map(({ name }) => name ?? "an organization without a name");

@@ -21,7 +21,7 @@ type Written = {
   compressedSize: number;
 };
 
-/** The time in MS-DOS format, in UTC: years count from 1980, and seconds are even. */
+/** Converts a time to the MS-DOS format, in UTC: years count from 1980, and seconds are even. */
 function dosTime(at: Date): { date: number; time: number } {
   return {
     date: ((at.getUTCFullYear() - 1980) << 9) | ((at.getUTCMonth() + 1) << 5) | at.getUTCDate(),
@@ -89,7 +89,7 @@ function directoryEntry({ name, crc, size, compressedSize, offset }: Written, at
   return Buffer.concat([head, name]);
 }
 
-/** @throws RangeError for more than 4 GiB, which the zip format can hold only with its 64-bit extension. */
+/** @throws RangeError for more than 4 GiB: the zip format needs its 64-bit extension for that, which this file does not write. */
 function requireSmall(bytes: number): void {
   if (bytes > MAX_BYTES) throw new RangeError("The archive is larger than 4 GiB.");
 }

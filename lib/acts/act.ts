@@ -1,25 +1,29 @@
 /**
- * The definition of an act: what an admin may ask Clerk to do with one object. A definition says in words what will happen,
- * checks its arguments, calls the Backend API and names the proof that the mirror has the result. It writes no mirrored row.
+ * The definition of an act: what an admin may ask Clerk to do with one object. A definition describes the effect in words, checks
+ * the arguments, calls the Backend API, and returns the proofs by which the result is recognized in the mirror. It writes no
+ * mirrored row.
  */
 import type { ClerkClient } from "@clerk/backend";
 import type { z } from "zod";
 import { findObject, type ObjectKind, type ObjectOf } from "./find-object";
 
-/** A row version that the mirror has once Clerk's webhook about the act has arrived. */
+/** A row version by which {@link settleActs} recognizes that Clerk's webhook about the act has arrived. */
 export type Proof = {
   table: "users" | "organizations" | "memberships" | "invitations" | "sessions" | "domains";
   id: string;
-  /** Clerk's `updated_at` in its answer. A newer row also proves it. */
+  /** The `updated_at` in Clerk's response. A row with a newer version also proves the act. */
   version?: number;
-  /** Columns of the row of exactly that version, for acts after which Clerk may keep `updated_at`. */
+  /**
+   * The values that the row's columns must have if its version is exactly `version`, for acts after which Clerk may keep
+   * `updated_at`.
+   */
   fields?: Record<string, boolean | string | null>;
-  /** The row is a tombstone. */
+  /** Set if the row must be a tombstone. */
   deleted?: true;
 };
 
 export type RunResult = {
-  /** Without a proof, Clerk's answer confirms the act: the mirror has nothing about it. */
+  /** Empty for an act that changes nothing in the mirror: Clerk's response alone confirms it. */
   proofs: Proof[];
   /** The id of the object that the act created. */
   createdId?: string;
@@ -33,17 +37,19 @@ export type RunResult = {
 type AuditDetail = Record<string, string | number | boolean | null>;
 
 export type ActTexts = {
-  /** Shown in a menu: "Ban". */
+  /** The text in a menu, such as "Ban". */
   label: string;
-  /** While it runs: "Banning". */
+  /** The text while the act runs, such as "Banning". */
   busyLabel: string;
-  /** Which reason the admin gives. */
+  /** Whether the admin must, may or cannot give a reason. */
   reason: "required" | "optional" | "none";
-  /** Takes something away from somebody. */
+  /** Set if the act takes something away from a user, such as access. */
   isDestructive?: true;
-  /** Cannot be undone: the admin types the object's name. */
+  /** Set if the act cannot be undone: the admin must type the object's name. */
   isIrreversible?: true;
-  /** May run on many objects. It must be safe to repeat, because a worker that was killed runs its last item again. */
+  /**
+   * Set if the act may run on many objects. It must be safe to repeat, because a worker that was killed runs its last item again.
+   */
   isBulk?: true;
 };
 
@@ -53,9 +59,9 @@ type Definition<Kind extends ObjectKind, Schema extends z.ZodType> = ActTexts & 
   args: Schema;
   /** One or two sentences that say what will happen. */
   sentence: (object: ObjectOf[Kind]) => string;
-  /** Why there is nothing to do, or null. A bulk act skips such an object. */
+  /** Returns why there is nothing to do for this object, or null. A bulk act skips an object with nothing to do. */
   skip?: (object: ObjectOf[Kind], args: z.output<Schema>) => string | null;
-  /** Refuses arguments that only the database can check. Null if they are right. */
+  /** Checks arguments that only the database can check. Resolves to an error, or to null if they are right. */
   refuse?: (
     object: ObjectOf[Kind],
     args: z.output<Schema>,
@@ -93,15 +99,15 @@ export type ActDescription = ActTexts & {
 export type Act = ActTexts & {
   name: string;
   kind: ObjectKind;
-  /** Finds the object and checks the arguments. */
+  /** Finds the object and checks the arguments. Resolves to an act that is ready to run, or to an error. */
   prepare(
     objectId: string | null,
     given: unknown,
     actorId: string,
   ): Promise<PreparedAct | { error: FieldError }>;
-  /** What it would do with this object; null if the mirror has no such object. */
+  /** Resolves to a description of what the act would do with this object; null if the mirror has no such object. */
   describe(objectId: string | null): Promise<ActDescription | null>;
-  /** Checks the arguments alone. */
+  /** Checks the arguments without an object. Returns an error, or null if they are right. */
   checkArguments(given: unknown): FieldError | null;
 };
 

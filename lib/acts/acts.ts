@@ -17,7 +17,7 @@ export const organizationAdminActs: ReadonlySet<string> = new Set([
   "membership.remove",
 ]);
 
-/** What each act would do with this object, in words. Empty if the mirror has no such object. */
+/** Resolves to descriptions of what each act would do with this object. Empty if the mirror has no such object. */
 export async function possibleActs(kind: ObjectKind, id: string | null): Promise<ActDescription[]> {
   const found: ActDescription[] = [];
   for (const act of acts.values()) {

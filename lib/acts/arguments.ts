@@ -1,7 +1,7 @@
 /** Parsers of the arguments of acts. Each message says what to enter. */
 import { z } from "zod";
 
-/** No arguments. */
+/** The schema of an act without arguments. */
 export const none = z.strictObject({});
 
 export const emailAddress = z
@@ -9,7 +9,7 @@ export const emailAddress = z
   .transform((text) => text.trim().toLowerCase())
   .pipe(z.email("Enter an address like name@example.com.").max(254));
 
-/** Text without control characters, which Clerk refuses and Postgres cannot store. */
+/** The schema of a text without control characters, which Clerk refuses and Postgres cannot store. */
 export const oneLine = (min: number, max: number) =>
   z
     .string()
@@ -25,7 +25,7 @@ export const oneLine = (min: number, max: number) =>
 /** Clerk accepts at most 8 kB of each kind of metadata. */
 const MAX_METADATA = 8_192;
 
-/** The text of a JSON object. */
+/** The schema of a text that is a JSON object. */
 export const jsonObject = z
   .string()
   .max(MAX_METADATA, "Clerk stores at most 8 kB of metadata.")

@@ -1,4 +1,4 @@
-/** Calls Clerk's Backend API for an act, within a deadline, and turns a refusal or an outage into words. */
+/** Calls Clerk's Backend API for an act, within a deadline, and converts a refusal or an outage to a message for the admin. */
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { withDeadline } from "../deadline";
 
@@ -12,11 +12,11 @@ export type ClerkRefusal = {
   /** Clerk's error code, or `timeout`, `unavailable` or `rate_limited`. */
   code: string;
   message: string;
-  /** The argument that Clerk names; null if it names none. */
+  /** The argument that Clerk's error names; null if it names none. */
   field: string | null;
-  /** False if Clerk may have done it: it did not answer, or its answer was lost. */
+  /** False if Clerk may have run the act: it did not respond in time, or its response was lost. */
   isCertain: boolean;
-  /** After a 429. */
+  /** The time that Clerk asked to wait after a 429; null for other responses. */
   retryAfterSeconds: number | null;
 };
 
@@ -31,7 +31,7 @@ export const hasClerkCode = (error: unknown, code: string) =>
 
 const uncertain = { field: null, isCertain: false, retryAfterSeconds: null };
 
-/** @throws any error that does not come from Clerk. */
+/** Converts an error of Clerk's client to a refusal. @throws any other error unchanged. */
 export function refusalOf(error: unknown): ClerkRefusal {
   if (error instanceof ClerkTimeout) {
     const message = "Clerk did not answer. Check the list before you try again.";

@@ -1,4 +1,7 @@
-/** Acts on many users: the dry run, the worker's task, stopping, and Clerk's faults in the middle. Clerk's API is a stub. */
+/**
+ * Tests acts on many users, with a stub of Clerk's API: the dry run, the worker's task, stopping, and failures of Clerk in the
+ * middle.
+ */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, userJson } from "@/dev/testing/clerk-payloads";
@@ -64,7 +67,7 @@ const bulkOf = async (id: string) =>
   ).data.bulkAct;
 const run = (id: string) => runBulk(id, { pauseMs: 0, retryDelaysMs: [1, 1] });
 
-test("a dry run says whom it would change and whom it would skip and why, and changes nothing", async () => {
+test("a dry run of a bulk act returns which users it would change and which it would skip, with the reason, and changes nothing", async () => {
   const unknown = clerkId("user");
   const ids = [...people.slice(0, 2), admin, unknown, people[0]];
   const { data } = await ask(
@@ -86,7 +89,7 @@ test("a dry run says whom it would change and whom it would skip and why, and ch
   expect(bans).toEqual([]);
 });
 
-test("a bulk act runs each object once, skips those with nothing to do, and records Clerk's refusals", async () => {
+test("a bulk act runs once on each object, skips objects with nothing to do, and records Clerk's refusals", async () => {
   const refused = people[2];
   answer = (id) => (id === refused ? [422, clerkError("not_allowed")] : success(id));
   const { bulkId } = await start(people.slice(0, 4));
@@ -105,7 +108,7 @@ test("a bulk act runs each object once, skips those with nothing to do, and reco
   expect(bans).toHaveLength(3);
 });
 
-test("when Clerk is down in the middle the bulk act pauses, and goes on with the same object", async () => {
+test("a bulk act pauses when Clerk stops responding in the middle, and later continues with the same object", async () => {
   let isDown = true;
   answer = (id) => (isDown && id === people[4] ? [503, {}] : success(id));
   const { bulkId } = await start(people.slice(3));
@@ -120,7 +123,7 @@ test("when Clerk is down in the middle the bulk act pauses, and goes on with the
   expect(bans.filter((id) => id === people[3])).toHaveLength(1);
 });
 
-test("after a 429 the worker waits as long as Clerk asks, and no object is lost or done twice", async () => {
+test("after a 429 in a bulk act, the worker waits for the Retry-After time, and each object is changed exactly once", async () => {
   let isFirst = true;
   answer = (id) => {
     if (!isFirst) return success(id);
@@ -135,7 +138,7 @@ test("after a 429 the worker waits as long as Clerk asks, and no object is lost 
   expect((await bulkOf(bulkId)).state).toBe("DONE");
 });
 
-test("a killed worker's bulk act goes on with the first object that has no result", async () => {
+test("after its worker was killed, a bulk act continues with the first object that has no result", async () => {
   const { bulkId } = await start(people.slice(3));
   await database().pool.query(
     "UPDATE bulk_act_items SET state = 'done' WHERE bulk_id = $1 AND position = 1",
@@ -145,7 +148,7 @@ test("a killed worker's bulk act goes on with the first object that has no resul
   expect(bans).toEqual(people.slice(4));
 });
 
-test("a bulk act ends when its admin is demoted, and when an admin stops it", async () => {
+test("a bulk act stops when the admin who started it is demoted, and when an admin stops it", async () => {
   const { bulkId } = await start(people.slice(3));
   answer = (id) => {
     void database().pool.query("UPDATE users SET is_admin = false WHERE id = $1", [admin]);

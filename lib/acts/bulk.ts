@@ -1,7 +1,7 @@
 /**
- * One act on many objects: a dry run, and a job of the worker that runs item after item through the same way as a single act.
- * The items are stored before the first one runs, so a killed worker goes on where it was. All acts that may run in bulk are safe
- * to repeat.
+ * One act on many objects: a dry run, and a job of the worker that runs the items one after another, each like a single act. All
+ * items are stored before the first one runs, so the work continues after a worker was killed. All acts that may run in bulk are
+ * safe to repeat.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
@@ -12,7 +12,7 @@ import { acts } from "./acts";
 import { refusalOf } from "./at-clerk";
 import { isAdminAtClerk, performAct } from "./perform";
 
-/** More than a person selects on a page, and few enough for one dry run. */
+/** The maximum number of objects: more than a person selects on a page, and few enough for one dry run. */
 export const MAX_BULK = 1_000;
 
 const PLATFORM = { kind: "platform" } as const;
@@ -27,9 +27,9 @@ export type BulkRequest = {
 
 export type PlannedItem = {
   objectId: string;
-  /** The id again for an object that the mirror does not have. */
+  /** The name of the object, or its id if the mirror does not have it. */
   objectName: string;
-  /** Why nothing would happen to it; null if the act would run. */
+  /** Why the act would skip this object; null if the act would run. */
   skipped: string | null;
 };
 
@@ -46,7 +46,9 @@ function refuseBulk({ name, objectIds, args }: BulkRequest): FieldError | null {
 
 const PARALLEL_READS = 8;
 
-/** The dry run: what would happen to whom, and who would be skipped and why. Changes nothing. */
+/**
+ * The dry run: resolves to the objects that the act would change, and those that it would skip, with the reason. Changes nothing.
+ */
 export async function planBulk(request: BulkRequest): Promise<BulkPlan> {
   const error = refuseBulk(request);
   const act = acts.get(request.name);
@@ -132,7 +134,7 @@ export async function stopBulk(bulkId: string, actorId: string): Promise<boolean
 
 type State = "running" | "paused" | "stopped" | "done";
 
-/** Does nothing if it was stopped meanwhile. */
+/** Sets the state of a bulk act, unless the act was stopped or has ended in the meantime. */
 async function setState(bulkId: string, state: State, note: string | null): Promise<void> {
   await database().pool.query(
     `UPDATE bulk_acts SET state = $2, note = $3, ended_at = CASE WHEN $2 IN ('stopped', 'done') THEN now() END,
@@ -154,18 +156,20 @@ async function settleItem(
   );
 }
 
-/** After so many items the actor's role is read from Clerk again. The mirror is read for each item. */
+/**
+ * The number of items after which the actor's role is read from Clerk again. In the mirror, the role is checked for each item.
+ */
 const CHECK_CLERK_EVERY = 25;
 const PATIENCE_S = 120;
 const RESUME_AFTER_S = 60;
 const RETRY_DELAYS_MS = [1_000, 4_000];
 
-/** Requests of one item: the act, and sometimes a list before it. */
+/** The number of requests to Clerk for one item: one for the act, and sometimes one for a list before it. */
 const REQUESTS_PER_ITEM = 2;
 
 const WAIT_FOR_OTHERS_S = 10;
 
-/** True if an earlier bulk act runs. They run one after another, because they share Clerk's rate limit. */
+/** True if an earlier bulk act is running. Bulk acts run one after another, because they share Clerk's rate limit. */
 async function isAnotherRunning(bulkId: string): Promise<boolean> {
   const { rows } = await database().pool.query(
     `SELECT FROM bulk_acts mine JOIN bulk_acts other ON other.state = 'running' AND (other.requested_at, other.id) < (mine.requested_at, mine.id)
@@ -175,7 +179,10 @@ async function isAnotherRunning(bulkId: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Half of Rollcall's share of Clerk's rate limit: single acts and the reconciliation use it too. */
+/**
+ * Returns the pause between two items, in ms. It leaves half of Rollcall's share of Clerk's rate limit to single acts and to the
+ * reconciliation.
+ */
 function pauseBetweenItemsMs(): number {
   const { secretKey, clerkRateShare } = env();
   const perTenSeconds = (secretKey.startsWith("sk_live_") ? 1_000 : 100) * clerkRateShare;
@@ -184,7 +191,7 @@ function pauseBetweenItemsMs(): number {
 
 type RunOptions = { signal?: AbortSignal; retryDelaysMs?: number[]; pauseMs?: number };
 
-/** The worker's task: runs the pending items of a bulk act until it is done, stopped, or Clerk does not answer. */
+/** The worker's task: runs the pending items of a bulk act until the act is done or stopped, or Clerk does not respond. */
 export async function runBulk(bulkId: string, options: RunOptions = {}): Promise<void> {
   const { signal, retryDelaysMs = RETRY_DELAYS_MS, pauseMs = pauseBetweenItemsMs() } = options;
   const { prisma, pool } = database();
@@ -238,6 +245,6 @@ export async function runBulk(bulkId: string, options: RunOptions = {}): Promise
     });
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
   }
-  // The worker shuts down: another one goes on at once.
+  // This worker is shutting down, so another worker continues at once.
   await addJob(pool, bulkId, 0);
 }

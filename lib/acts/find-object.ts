@@ -1,4 +1,4 @@
-/** Finds the mirrored object of an act. A deleted object, and one of another instance, is not found. */
+/** Finds the mirrored object of an act. Deleted objects, and objects of another Clerk instance, are not found. */
 import { database, notDeleted } from "../db";
 import { displayName, organizationName, visibleText } from "../format";
 import type {
@@ -12,7 +12,7 @@ import type {
 
 type Common = {
   id: string | null;
-  /** The name that a person recognizes: of a user, an organization, an address or a domain. */
+  /** The name by which a person recognizes the object: of a user, an organization, an address or a domain. */
   label: string;
   userId: string | null;
   organizationId: string | null;
@@ -27,7 +27,7 @@ export type ObjectOf = {
   invitation: Row<Invitation> & { organizationId: string };
   session: Row<Session>;
   domain: Row<Domain> & { organizationId: string };
-  /** The Clerk instance itself, for what does not exist yet. */
+  /** The Clerk instance itself: the object of an act that creates something. */
   instance: Common;
 };
 
@@ -81,7 +81,7 @@ const finders: Finders = {
   }),
 };
 
-/** Postgres cannot store NUL, so no id has it. */
+/** True if the text can be an id. Anything else, such as NUL, which Postgres cannot store, finds no object without a query. */
 const isId = (id: string) => /^[\w-]{1,200}$/.test(id);
 
 export async function findObject<Kind extends ObjectKind>(
@@ -92,7 +92,7 @@ export async function findObject<Kind extends ObjectKind>(
   return id !== null && isId(id) ? finders[kind](id) : null;
 }
 
-/** The name of an act's object, for its record; null for the instance and for a deleted object. */
+/** Resolves to the name of an act's object, for the act's record; null for the instance and for a deleted object. */
 export async function objectNameOf(kind: string, id: string): Promise<string | null> {
   if (!isKind(kind) || kind === "instance") return null;
   return (await findObject(kind, id))?.label ?? null;

@@ -15,13 +15,14 @@ const FIRST_ROLES = ["org:admin", "org:member"];
 
 type InvitableRole = {
   key: string;
-  /** Null for a default role that is not mirrored. */
+  /** The name of the role; null for a default role that is not mirrored. */
   name: string | null;
 };
 
 /**
- * The mirrored roles by name, and the default roles that are not mirrored. Before the first reconciliation, the mirror has only
- * the roles that a webhook brought, so a default role that is missing may well exist; Clerk refuses it if it does not.
+ * Resolves to the mirrored roles by name, and the default roles that are not mirrored. Before the first reconciliation, the
+ * mirror has only the roles for which a webhook arrived, so a missing default role may exist at Clerk. Clerk refuses it if it
+ * does not.
  */
 export async function findInvitableRoles(): Promise<InvitableRole[]> {
   const rows = await database().prisma.role.findMany({
@@ -53,8 +54,8 @@ async function refuseUnknownRole(key: string): Promise<FieldError | null> {
 const INVITATION_PAGE = 500;
 
 /**
- * Finds the pending invitation of this address. Used when Clerk refuses a second one, after a double click or a retry after a
- * lost response.
+ * Finds the pending invitation of this address. Used when Clerk refuses a second invitation, after a double click or a retry
+ * after a lost response.
  */
 async function findPending(
   client: ClerkClient,

@@ -1,4 +1,7 @@
-/** Acts of an organization's admin on its invitations and members, through the API's route, with a stub of Clerk's Backend API. */
+/**
+ * Tests the acts of an organization's admin on the organization's invitations and members, through the API's route, with a stub
+ * of Clerk's Backend API.
+ */
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
@@ -137,7 +140,7 @@ test("inviting with an unknown role is refused without a request to Clerk, with 
   expect(changes).toEqual([]);
 });
 
-test("a mirror that has only a custom role offers and accepts the default roles too", async () => {
+test("when only a custom role is mirrored, the API also lists Clerk's default roles and accepts them for an invitation", async () => {
   await database().pool.query(
     "INSERT INTO roles (id, version, key, name) VALUES ('role_custom', 1, 'org:bookkeeper', 'Bookkeeper')",
   );
@@ -244,7 +247,7 @@ test("revokeInvitation revokes at Clerk, and a second revocation returns isChang
   });
 });
 
-test("an invitation and a membership of another organization are refused like ones that do not exist", async () => {
+test("acts on an invitation or a membership of another organization are refused with the same error as for an unknown id", async () => {
   const [elsewhere, foreign] = [clerkId("orginv"), clerkId("orgmem")];
   await deliver(event("organizationInvitation.created", invitationOf(elsewhere, other)));
   await deliver(
@@ -264,7 +267,7 @@ test("an invitation and a membership of another organization are refused like on
   expect(changes).toEqual([]);
 });
 
-test("an organization's admin changes the role of a member and removes them, and reads who did it", async () => {
+test("an organization's admin can change the role of a member, remove the member, and read which admin did it", async () => {
   const [joined, userId] = [clerkId("orgmem"), clerkId("user")];
   await mirrorUser(userId);
   await deliver(

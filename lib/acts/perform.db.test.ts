@@ -1,4 +1,4 @@
-/** Acts of platform admins through the API's route, with a stub of Clerk's Backend API. */
+/** Tests the acts of platform admins through the API's route, with a stub of Clerk's Backend API. */
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
@@ -73,7 +73,7 @@ const answerUser = (id: string, fields: object) => {
   answer = () => [200, userJson({ id, updated_at: LATER, ...fields })];
 };
 
-test("a ban goes to Clerk and changes no mirrored row; it is confirmed when its webhook has arrived", async () => {
+test("a ban is sent to Clerk and changes no mirrored row, and is confirmed when its webhook has arrived", async () => {
   const id = await newUser();
   answerUser(id, { banned: true });
   const { data } = await ask(admin, act("USER_BAN", id));
@@ -126,7 +126,7 @@ test.each([
   },
 );
 
-test("an admin who was demoted while the page was open is refused, before the cached viewer knows it", async () => {
+test("an admin who was demoted at Clerk is refused, even while the cached viewer is still an admin", async () => {
   const demoted = clerkId("user");
   await mirrorAdmin(demoted);
   api.users.push(adminJson(demoted));
@@ -138,7 +138,7 @@ test("an admin who was demoted while the page was open is refused, before the ca
   expect(changes).toEqual([]);
 });
 
-describe("what is refused before Clerk is called", () => {
+describe("acts that are refused before Clerk is called", () => {
   const refused = async (query: string) => {
     const { data, errors } = await ask(admin, query);
     expect(errors).toBeUndefined();
@@ -147,7 +147,7 @@ describe("what is refused before Clerk is called", () => {
     return data.performAct;
   };
 
-  test("an object that does not exist, is deleted, or has the id of another kind", async () => {
+  test("an act on an object that does not exist, is deleted or is of another kind is refused without a request to Clerk", async () => {
     const deleted = await newUser();
     await deliver(event("user.deleted", deletedJson(deleted)));
     const organization = clerkId("org");
@@ -170,12 +170,12 @@ describe("what is refused before Clerk is called", () => {
     }
   });
 
-  test("a missing reason where one is required, also one of white space only", async () => {
+  test("an act that requires a reason is refused without a request to Clerk if the reason is missing or only white space", async () => {
     for (const reason of ["", 'reason: ""', 'reason: "  \\u0000 "'])
       expect((await refused(act("USER_BAN", member ?? "", reason))).errorField).toBe("reason");
   });
 
-  test("acts by which admins would lock themselves out", async () => {
+  test("acts by which admins would lock themselves out are refused without a request to Clerk", async () => {
     for (const name of ["USER_BAN", "USER_LOCK", "USER_DELETE"])
       expect((await refused(act(name, admin ?? ""))).error).toMatch(/^You cannot \w+ yourself\.$/);
     const metadata = 'arguments: { publicMetadata: "{}" }';
@@ -191,13 +191,16 @@ describe("what is refused before Clerk is called", () => {
     ["USER_SET_METADATA", `{ publicMetadata: "${"x".repeat(9_000)}" }`, "publicMetadata"],
     ["USER_BAN", '{ role: "org:admin" }', "role"],
     ["USER_SET_EXTERNAL_ID", '{ externalId: "a\\nb" }', "externalId"],
-  ])("arguments that the act cannot have: %s %s", async (name, given, field) => {
-    const query = act(name, member ?? "", `arguments: ${given} reason: "x"`);
-    expect((await refused(query)).errorField).toBe(field);
-  });
+  ])(
+    "the act %s is refused without a request to Clerk if it has the arguments %s",
+    async (name, given, field) => {
+      const query = act(name, member ?? "", `arguments: ${given} reason: "x"`);
+      expect((await refused(query)).errorField).toBe(field);
+    },
+  );
 });
 
-test("Clerk's refusal is returned and recorded with its own code and words", async () => {
+test("a refusal by Clerk is returned and recorded with Clerk's own error code and message", async () => {
   const id = await newUser();
   answer = () => [
     422,
@@ -213,14 +216,14 @@ test("Clerk's refusal is returned and recorded with its own code and words", asy
   });
 });
 
-test("an outage of Clerk is recorded as unanswered, because Clerk may have done it", async () => {
+test("an act during an outage of Clerk is recorded as unanswered, because Clerk may have run it", async () => {
   const id = await newUser();
   answer = () => [503, {}];
   expect((await ask(admin, act("USER_LOCK", id))).data.performAct.state).toBe("UNANSWERED");
   expect(await actsOf(id)).toMatchObject([{ state: "unanswered", error_code: "unavailable" }]);
 });
 
-test("after a 429 with a short Retry-After the act is sent once more; with a long one it is refused with the time", async () => {
+test("after a 429 with a short Retry-After an act is sent once more, and with a long one it is refused with the time to wait", async () => {
   const id = await newUser();
   let isFirst = true;
   answer = () => {
@@ -238,7 +241,7 @@ test("after a 429 with a short Retry-After the act is sent once more; with a lon
   expect(changes.length).toBe(3);
 });
 
-test("a deletion records that an admin requested the erasure, and is confirmed by the tombstone", async () => {
+test("deleting a user records that an admin requested the erasure, and the act is confirmed by the tombstone", async () => {
   const id = await newUser();
   answer = () => [200, deletedJson(id)];
   expect((await ask(admin, act("USER_DELETE", id))).data.performAct.state).toBe("SENT");
@@ -250,7 +253,7 @@ test("a deletion records that an admin requested the erasure, and is confirmed b
   expect(await actsOf(id)).toMatchObject([{ state: "confirmed" }]);
 });
 
-test("metadata is replaced at Clerk, and neither the record nor the audit log has its values", async () => {
+test("an act replaces metadata at Clerk, and neither the act's record nor the audit log contains the values", async () => {
   const id = await newUser();
   answerUser(id, {});
   const given = 'arguments: { privateMetadata: "{ \\"note\\": \\"secret-note\\" }" }';
@@ -275,7 +278,7 @@ test("a user whom an admin creates is pending until the webhook arrives", async 
   expect(await actsOf(id)).toMatchObject([{ name: "user.create", state: "sent" }]);
 });
 
-test("impersonation needs a reason, returns Clerk's link once and stores it nowhere", async () => {
+test("the act that impersonates a user needs a reason, returns Clerk's link once and stores it nowhere", async () => {
   const id = await newUser();
   answer = () => [
     200,
@@ -293,7 +296,7 @@ test("impersonation needs a reason, returns Clerk's link once and stores it nowh
   expect((await auditOf(id))[0]).toMatchObject({ actor: admin, detail: { reason: "ticket 12" } });
 });
 
-test("possibleActs says in words what would happen, and why there is nothing to do", async () => {
+test("possibleActs returns sentences that say what each act would do, or why there is nothing to do", async () => {
   const id = await newUser({ first_name: "<i>Zoë\u200b", last_name: null, banned: true });
   const query = `{ possibleActs(kind: USER, id: "${id}") { name sentence skipped reason isIrreversible objectName } }`;
   const found = (await ask(admin, query)).data.possibleActs;
@@ -305,7 +308,7 @@ test("possibleActs says in words what would happen, and why there is nothing to 
   expect((await ask(admin, query, { act: { sub: "user_support" } })).data.possibleActs).toEqual([]);
 });
 
-test("the record of an act whose process died before Clerk answered says that the result is not known", async () => {
+test("an act whose process died before Clerk responded is recorded as unanswered", async () => {
   const id = clerkId("user");
   await sql(
     `INSERT INTO acts (name, actor_id, object_kind, object_id, requested_at)

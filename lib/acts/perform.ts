@@ -1,6 +1,6 @@
 /**
  * The only way to act at Clerk for an admin: check that the viewer is an admin, check the arguments, write the record and its
- * audit entry in one statement, call Clerk, record the answer. The mirror changes only when Clerk's webhook arrives.
+ * audit entry in one statement, call Clerk, record the response. The mirror changes only when Clerk's webhook arrives.
  *
  * The admin's role is checked in the mirror and at Clerk: the viewer may be cached, and a webhook may be on its way. The
  * statement that writes the record checks the mirror once more.
@@ -15,7 +15,7 @@ import { type ClerkRefusal, callClerk, refusalOf } from "./at-clerk";
 
 export const ORGANIZATION_ADMIN = "org:admin";
 
-/** In whose right the admin acts: as a platform admin, or as an admin of one organization. */
+/** The right by which the admin acts: as a platform admin, or as an admin of one organization. */
 type Authority = { kind: "platform" } | { kind: "organization"; organizationId: string };
 
 export type ActRequest = {
@@ -43,9 +43,9 @@ export type ActOutcome =
 
 type Options = {
   bulkId?: string;
-  /** Leaves out the check of the admin's role at Clerk, which a bulk act makes once for many items. */
+  /** True to leave out the check of the admin's role at Clerk: a bulk act makes that check once for many items. */
   isCheckedAtClerk?: boolean;
-  /** How long to wait in total when Clerk answers 429. */
+  /** The maximum total time to wait after responses of 429. */
   patienceSeconds?: number;
   signal?: AbortSignal;
 };
@@ -131,7 +131,7 @@ async function recordRequest(
 
 type Answer = {
   state: "sent" | "confirmed" | "refused" | "unanswered";
-  /** The end of the audit entry's action. */
+  /** The last word of the action in the audit entry, as in `user.ban_done`. */
   word: "done" | "unchanged" | "refused" | "unanswered";
   result?: RunResult;
   refusal?: ClerkRefusal;
@@ -156,7 +156,10 @@ async function recordAnswer(actId: string, { state, word, result, refusal }: Ans
   if (rowCount !== 1) throw new Error("The record of this act is gone.");
 }
 
-/** Runs the act. After a 429 Clerk has done nothing: waits as long as it asks, within the patience, and runs it again. */
+/**
+ * Runs the act. After a 429 Clerk has done nothing: waits for the time that Clerk asks for, up to the patience, and runs the act
+ * again.
+ */
 async function runPatiently(
   prepared: PreparedAct,
   { patienceSeconds = 3, signal }: Options,
@@ -174,7 +177,10 @@ async function runPatiently(
   }
 }
 
-/** Resolves to null if the actor may do it now. */
+/**
+ * Checks that the actor is still an admin, in the mirror and at Clerk. Resolves to null if so, otherwise to the outcome of the
+ * act.
+ */
 async function refuseUnlessAdmin(
   { name, actorId, authority }: ActRequest,
   { isCheckedAtClerk = false }: Options,
@@ -190,7 +196,7 @@ async function refuseUnlessAdmin(
   }
 }
 
-/** Does one act. @throws when the database does not answer. */
+/** Performs one act at Clerk. @throws when the database does not respond. */
 export async function performAct(given: ActRequest, options: Options = {}): Promise<ActOutcome> {
   const reason = reasonText.safeParse(given.reason ?? "").data || null;
   const request = { ...given, reason };
@@ -209,7 +215,7 @@ export async function performAct(given: ActRequest, options: Options = {}): Prom
     ("error" in prepared
       ? prepared.error.field === "objectId"
       : prepared.organizationId !== authority.organizationId);
-  // The same answer for an object of another organization and for none, so that ids cannot be probed.
+  // An object of another organization and an unknown id get the same response, so that ids cannot be probed.
   if (isElsewhere) return { state: "not-admin" };
   if ("error" in prepared) return { state: "invalid", error: prepared.error };
   const actId = await recordRequest(request, act.kind, prepared, options.bulkId);

@@ -1,4 +1,4 @@
-/** Finds the acts whose result the mirror has, and records it. An act is pending at Clerk until then. */
+/** Finds the acts whose result has arrived in the mirror, and marks them as confirmed. Until then an act is pending. */
 import { z } from "zod";
 import { database } from "../db";
 import type { Proof } from "./act";
@@ -19,7 +19,9 @@ const mirrored = z.object({
 });
 type Mirrored = z.output<typeof mirrored>;
 
-/** True if the row is the one that Clerk's answer announced, or a newer one. A deletion ends every wait. */
+/**
+ * True if the row has the version in Clerk's response, or a newer one. A tombstone also confirms every earlier act on the object.
+ */
 function isProven({ version = 0, fields = {}, deleted }: Proof, found: Mirrored | undefined) {
   if (!found) return false;
   if (deleted || found.deleted) return found.deleted;
@@ -29,7 +31,7 @@ function isProven({ version = 0, fields = {}, deleted }: Proof, found: Mirrored 
 
 type Stored = { id: string; proof: unknown };
 
-/** Returns the ids of the acts whose proofs the mirror has, all of them. */
+/** Resolves to the ids of the acts of which the mirror has every proof. */
 export async function findProven(acts: readonly Stored[]): Promise<Set<string>> {
   const parsed = acts.map(({ id, proof: stored }) => ({
     id,
@@ -55,11 +57,17 @@ export async function findProven(acts: readonly Stored[]): Promise<Set<string>> 
   );
 }
 
-/** Longer than an act may take: the deadline of each call, and the wait after a 429. */
+/**
+ * The time after which an act without a recorded response counts as interrupted. It is longer than the deadlines of an act's
+ * calls and the wait after a 429.
+ */
 const INTERRUPTED_AFTER = "10 minutes";
 const BATCH = 500;
 
-/** The worker's task: records which acts the mirror has, and which were interrupted before Clerk's answer was recorded. */
+/**
+ * The worker's task: confirms the acts whose result is in the mirror, and marks acts as unanswered that were interrupted before
+ * Clerk's response was recorded.
+ */
 export async function settleActs(): Promise<void> {
   const { prisma, pool } = database();
   await pool.query(

@@ -23,7 +23,9 @@ const notOneself =
 
 const SESSION_PAGE = 100;
 
-/** Ends every session that Clerk calls open. Asks Clerk, because the mirror may not have the newest session yet. */
+/**
+ * Ends every session that Clerk calls open. Reads the sessions from Clerk, because the mirror may not have the newest one yet.
+ */
 async function endSessions(client: ClerkClient, userId: string): Promise<Proof[]> {
   const proofs: Proof[] = [];
   const ask = { userId, status: "active" as const, limit: SESSION_PAGE };

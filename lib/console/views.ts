@@ -20,7 +20,7 @@ export type ConsoleListName = (typeof consoleLists)[number];
 
 const MAX_VIEWS = 200;
 
-/** Parameters of a page, not of a view. */
+/** Parameters that select a page of the list. A saved view does not keep them. */
 const OF_A_PAGE = ["after", "before", "from", "show"];
 
 const name = z
@@ -28,7 +28,10 @@ const name = z
   .transform((text) => text.replaceAll(/\p{Cc}/gu, " ").trim())
   .refine((text) => text.length > 0 && text.length <= 80);
 
-/** The parameters of a URL in one form, without those of a page. Not a URL: `?` and `#` are characters of a value. */
+/**
+ * Normalizes the parameters of a list's URL, and removes the parameters of a page. The text is not a whole URL, so `?` and `#`
+ * belong to values.
+ */
 const parameters = z
   .string()
   .max(4_000)
@@ -43,7 +46,7 @@ export type ViewFields = { name: string; parameters: string; isShared: boolean }
 export type ViewResult =
   | { kind: "saved"; view: ConsoleView }
   | { kind: "deleted" }
-  /** Somebody changed the view meanwhile. `current` is null when it was deleted. */
+  /** Another admin changed the view since this admin read it. `current` is null when it was deleted. */
   | { kind: "conflict"; current: ConsoleView | null }
   | { kind: "refused"; reason: "name" | "parameters" | "too-many" };
 
@@ -109,7 +112,7 @@ export async function deleteView(userId: string, id: string, version: number): P
   return count === 1 ? { kind: "deleted" } : conflictOf(userId, id);
 }
 
-/** Remembers how a user laid out a list: its columns, density and page size. */
+/** Stores how a user laid out a list: its columns, density and page size. */
 export async function rememberLayout(
   userId: string,
   list: ConsoleListName,

@@ -1,5 +1,5 @@
 /**
- * What a platform admin or an operator does with the archive. Every act is audited in the transaction that does it; the audit log
+ * What a platform admin or an operator can do with the archive. Each action is audited in the same transaction. The audit log
  * names the entry by its pseudonymous key, never the person.
  */
 import { z } from "zod";
@@ -22,7 +22,7 @@ import {
   writeContent,
 } from "./archive-store";
 
-/** What was done with an entry, from the audit log. */
+/** An action on an archive entry, as recorded in the audit log. */
 export type ArchiveAct = { at: Date; actor: string; action: string; reason: string | null };
 
 /** An entry with its decrypted content; `content` is null if it cannot be read, and `problem` says why. */
@@ -33,7 +33,7 @@ export type OpenEntry = {
   acts: ArchiveAct[];
 };
 
-/** Who acts: a user id, or the command. */
+/** The user id of the admin, or the name of the command. */
 type Actor = string;
 
 const uuid = z.guid();
@@ -76,7 +76,7 @@ async function openEntry(db: Queryable, entry: Entry): Promise<Omit<OpenEntry, "
 const ACTS = `SELECT at, actor, action, detail ->> 'reason' AS reason FROM audit_log
   WHERE subject = $1 AND action LIKE 'archive.%' ORDER BY id DESC LIMIT 100`;
 
-/** Runs `work` in a transaction. @throws UserError instead of ArchiveUnreadable. */
+/** Runs `work` in a transaction. Converts the error ArchiveUnreadable to a UserError with the same message. */
 async function readably<Result>(work: (db: Queryable) => Promise<Result>): Promise<Result> {
   try {
     return await transaction(work);
@@ -97,7 +97,7 @@ async function findEntries(db: Queryable, search: string): Promise<Entry[]> {
 
 /**
  * Finds entries by e-mail address, user id, organization id or the entry's own key, and decrypts them. The audit log gets the
- * reason and the keys of the entries, not what was searched for.
+ * reason and the keys of the entries, but not the searched address or id.
  */
 export async function lookUpArchive(
   actor: Actor,
@@ -129,7 +129,7 @@ export async function lookUpArchive(
   });
 }
 
-/** Runs an act on one locked entry, and audits it. Resolves to the entry as it is then. @throws UserError without such an entry. */
+/** Runs an act on one locked entry, and audits it. Resolves to the changed entry. @throws UserError if there is no such entry. */
 async function act(
   actor: Actor,
   id: string,
@@ -167,7 +167,7 @@ export async function addArchiveNote(actor: Actor, id: string, text: string): Pr
   );
 }
 
-/** Keeps an entry beyond its date, until the hold is released. Also an entry that cannot be read can be held. */
+/** Keeps an entry beyond its date, until the hold is released. An entry that cannot be decrypted can be held too. */
 export async function holdArchiveEntry(
   actor: Actor,
   id: string,
@@ -212,12 +212,12 @@ export type ArchiveDay = { day: string; archived: number; purged: number };
 export type Archive = {
   count: number;
   heldCount: number;
-  /** Erased subjects whose purchases wait in their tables. */
+  /** The number of erased subjects whose purchases still wait in their tables for ARCHIVE_KEY. */
   unarchivedCount: number;
-  /** The entries that were deleted last. */
+  /** The newest entries, by the time of the deletion. */
   entries: Entry[];
   days: ArchiveDay[];
-  /** Why nothing can be archived now; null if it can. */
+  /** Why nothing can be archived now; null if purchases can be archived. */
   problem: string | null;
 };
 
@@ -238,7 +238,7 @@ async function countsByDay(db: Queryable, text: string): Promise<DayCounts> {
   return new Map(rows.map(({ day, count }) => [day, count]));
 }
 
-/** The last 90 days, oldest first. */
+/** Returns the counts of the last 90 days, oldest first. */
 function daysOf(archived: DayCounts, purged: DayCounts): ArchiveDay[] {
   const today = Date.now();
   return Array.from({ length: DAY_COUNT }, (_, index) => {
@@ -247,7 +247,7 @@ function daysOf(archived: DayCounts, purged: DayCounts): ArchiveDay[] {
   });
 }
 
-/** The archive without personal data: no key is needed, and no access is audited. */
+/** Resolves to the archive's counts and entries without personal data: that needs no key, and is not audited. */
 export async function listArchive(): Promise<Archive> {
   const { archivedByDay, ...archive } = await findList();
   const { pool } = database();

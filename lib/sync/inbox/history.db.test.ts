@@ -18,7 +18,7 @@ const on = (days: number) => new Date(start + days * day);
 const named = (id: string, days: number, first_name: string) =>
   event("user.updated", userJson({ id, first_name, updated_at: +on(days) }), +on(days));
 
-describe("history", () => {
+describe("findVersion and the table versions", () => {
   test("findVersion returns a user's state at `asOf`, from the versions that were received until `knownAt`", async () => {
     const id = clerkId("user");
     await sendWebhook(named(id, 0, "First"));
