@@ -47,7 +47,7 @@ function FollowIdentity() {
 export function ApolloProviderWrapper({ children }: { children: ReactNode }) {
   const { isLoaded, isSignedIn, getToken } = useSettledAuth();
   useEffect(() => {
-    // Operations wait until Clerk is loaded and this sets the token's source.
+    // GraphQL operations wait until this call sets the source of their tokens, which is once Clerk has loaded.
     if (isLoaded) browserSession.setTokenSource(getToken, isSignedIn === true);
   }, [isLoaded, isSignedIn, getToken]);
   return (

@@ -4,7 +4,7 @@ export const THEME_COOKIE = "rollcall-theme";
 export const themes = ["system", "light", "dark"] as const;
 export type Theme = (typeof themes)[number];
 
-/** The theme in a cookie or a form; the system's for anything else. */
+/** Parses the theme in a cookie or a form. Any other value counts as `system`. */
 export function parseTheme(value: string | undefined): Theme {
   return themes.find((theme) => theme === value) ?? "system";
 }

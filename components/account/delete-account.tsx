@@ -37,7 +37,7 @@ export function DeleteAccount() {
       if (!(await confirm())) return setState("idle");
       receiptToken = (await deleteAccount()).data?.deleteAccount;
     } catch (error) {
-      // The API says which organizations would lose their last admin.
+      // The API's error names the organizations that would lose their last admin.
       setRefusal(refusalMessage(error));
       return setState("failed");
     }

@@ -5,7 +5,7 @@ import type { Session } from "./session";
 type Options = {
   client: ApolloClient;
   session: Pick<Session, "notifySwitch">;
-  /** Called after a user has signed out: the server redirects from pages that need a user. */
+  /** Called after a user has signed out, to refresh the page: the server then redirects from a page that needs a user. */
   onSignedOut: () => void;
 };
 

@@ -44,7 +44,7 @@ export class Session {
     };
   }
 
-  /** How often the user or the active organization has changed. */
+  /** The number of switches of the user or the active organization so far. */
   get switchCount(): number {
     return this.#switches;
   }

@@ -6,7 +6,7 @@ export type SignUp = ReturnType<typeof useSignUp>["signUp"];
 type Navigate = NonNullable<NonNullable<Parameters<SignIn["finalize"]>[0]>["navigate"]>;
 
 export type ClerkPort = {
-  /** Functions, because Clerk replaces these objects: each use must read the newest. */
+  /** These are functions, because Clerk replaces the objects: each use must read the newest object. */
   signIn: () => SignIn;
   signUp: () => SignUp;
   /** Called while the session becomes active. Opens the session's pending task, or the page that the person requested. */

@@ -74,7 +74,7 @@ const sentences: Record<string, string> = {
   verification_missing: "This attempt is over. Start again.",
 };
 
-/** The wrong field for codes of errors in which Clerk names no field. */
+/** Maps error codes to the wrong field, for errors in which Clerk names no field. */
 const fieldOfCode: Record<string, FlowField> = {
   not_allowed_access: "email",
   totp_incorrect_code: "code",
@@ -141,7 +141,7 @@ function textOf(error: ApiError, field: FlowField | null): string {
     const text = invalid[field];
     if (text) return text;
   }
-  // Clerk's own sentences for passwords and usernames name the instance's rules.
+  // For passwords and usernames, uses Clerk's own messages, because they name the instance's rules.
   return sentences[error.code] ?? error.longMessage ?? error.message;
 }
 

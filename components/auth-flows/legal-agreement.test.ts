@@ -8,7 +8,7 @@ const markup = (terms?: string, privacy?: string) =>
     createElement(LegalAgreement, { urls: { terms, privacy }, error: undefined }),
   );
 
-test("each document whose URL is set has a link that opens in a new window", () => {
+test("the agreement links each document whose URL is set, and the links open in a new window", () => {
   const both = markup("https://example.com/terms", "https://example.com/privacy");
   expect(both).toMatch(
     /href="https:\/\/example.com\/terms" target="_blank"[^>]*>terms of service</,

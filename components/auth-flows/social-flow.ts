@@ -28,7 +28,7 @@ export type SocialFlowState = Step & { errors: readonly FlowError[] };
 
 export type SocialFlow = Pick<StateStore<SocialFlowState>, "get" | "subscribe"> & {
   start(provider: SocialProvider): Promise<void>;
-  /** Continues on the page that the provider returned to. */
+  /** Continues the flow on the page to which the provider has redirected. */
   resume(): Promise<void>;
   /** Call when the person came back by the Back button, without a result of the provider. */
   cancel(): void;

@@ -5,7 +5,7 @@ import { Time } from "@/components/ui/time";
 import { type FragmentOf, readFragment } from "@/lib/document";
 import { AuditRow, Named } from "./audit-table";
 
-/** An entry of the audit log in the list's side sheet. */
+/** Shows one entry of the audit log in the side sheet of the list. */
 export function AuditSheet(props: { entry: FragmentOf<typeof AuditRow>; closeHref: string }) {
   const entry = readFragment(AuditRow, props.entry);
   return (

@@ -41,7 +41,7 @@ export function CrumbName({ name }: { name: string }) {
   return null;
 }
 
-/** Built from the URL; the last crumb of a detail page is the name set by {@link CrumbName}. */
+/** Breadcrumbs that are built from the URL. The last breadcrumb of a detail page is the name that {@link CrumbName} sets. */
 export function Breadcrumbs() {
   const pathname = usePathname();
   const [pageName] = useContext(CrumbContext);

@@ -14,7 +14,7 @@ export function DeliveryActs(props: {
   selection: DeliverySelection;
   /** The selection as text, as in "Replay 12 dead letters". */
   what: string;
-  /** The verb of a replay: quarantined deliveries are released. */
+  /** The verb on the button of a replay: "Release" for quarantined deliveries. */
   verb?: "Replay" | "Release";
   mayReplay: boolean;
   mayDismiss: boolean;

@@ -9,7 +9,7 @@ type Plots = {
   countedSince: string | null;
 };
 
-/** The number of deliveries and their delay over time. */
+/** Plots the number of deliveries and their delay over time. */
 export function DeliveryPlots({ plots }: { plots: Plots }) {
   const { start, bucketMs, received, medianDelayMs, p95DelayMs, countedSince } = plots;
   const buckets = { start, bucketMs };

@@ -1,4 +1,4 @@
 import type { graphql } from "@/lib/document";
 
-/** The deliveries that an act is about: some by their ids, or all of a filter. */
+/** The deliveries to which an act is applied: a list of ids, or all deliveries that match a filter. */
 export type DeliverySelection = NonNullable<ReturnType<typeof graphql.scalar<"DeliverySelection">>>;

@@ -71,7 +71,7 @@ const columns: Column<Row>[] = [
   },
 ];
 
-/** What a reconciliation found: each difference between Clerk and the mirror. */
+/** A table of the differences between Clerk and the mirror that a reconciliation found. */
 export function DriftTable(props: { findings: FragmentOf<typeof DriftRow>[] }) {
   const rows = readFragment(DriftRow, props.findings);
   return <Table caption="Differences" columns={columns} rows={rows} keyOf={({ id }) => id} />;

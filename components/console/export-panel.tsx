@@ -14,7 +14,7 @@ const formats = [
 
 type ExportProps = ListViewProps & { exported: NonNullable<ListViewProps["exported"]> };
 
-/** Downloads the list as it is filtered and sorted now, with the chosen fields. */
+/** A form that downloads the list with its current filters and order, and with the chosen fields. */
 export function ExportPanel({ exported, columns, shown }: ExportProps & { onDone: () => void }) {
   const { list, nameField, variables } = exported;
   const [notice, setNotice] = useState<string | null>(null);

@@ -7,7 +7,7 @@ import { TimeCell } from "./cells";
 import { InvitationRow, Named } from "./invitations-table";
 import { InvitationStatusBadge, RoleBadge } from "./state-badges";
 
-/** An invitation in the list's side sheet. */
+/** Shows one invitation in the side sheet of the list. */
 export function InvitationSheet(props: {
   invitation: FragmentOf<typeof InvitationRow>;
   closeHref: string;

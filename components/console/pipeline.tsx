@@ -34,7 +34,7 @@ const states: Record<Stage["state"], { word: string; tone: Tone; icon: IconName;
   UNKNOWN: { word: "Unknown", tone: "plain", icon: "minus", mark: "bg-sunken text-ink-faint" },
 };
 
-/** The stages that an event passes from Clerk to the mirror, each with its state. The findings have the remedies. */
+/** The stages that an event passes from Clerk to the mirror, each with its state. The remedies are shown with the findings. */
 export function Pipeline({ state }: { state: FragmentOf<typeof PipelineState> }) {
   const { isCanarySet, pipeline } = readFragment(PipelineState, state);
   return (

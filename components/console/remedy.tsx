@@ -1,6 +1,6 @@
 const codeClass = "rounded-control bg-sunken px-1 font-mono text-xs whitespace-nowrap";
 
-/** What clears a problem. Renders text between backticks as code. */
+/** Shows the remedy of a problem. Renders text between backticks as code. */
 export function Remedy({ text }: { text: string }) {
   return text.split("`").map((part, index) =>
     index % 2 === 1 ? (

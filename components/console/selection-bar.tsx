@@ -4,7 +4,10 @@ import { Button } from "@/components/ui/button";
 import { clearSelection, select, useSelection } from "@/components/ui/selection";
 import { formatCount } from "@/lib/format";
 
-/** How many rows of a list are selected, on this page and on others. Stays at the bottom of the window while there are any. */
+/**
+ * Shows how many rows of a list are selected, on this page and on other pages. Stays at the bottom of the window while rows are
+ * selected.
+ */
 export function SelectionBar(props: { path: string; what: string; pageIds: string[] }) {
   const { path, what, pageIds } = props;
   const selected = useSelection(path);

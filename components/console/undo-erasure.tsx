@@ -17,7 +17,7 @@ const undoMutation = graphql(`
   }
 `);
 
-/** Undoes a deletion whose erasure is held back. */
+/** A button that undoes a deletion whose erasure is held back. */
 export function UndoErasure({ id }: { id: string }) {
   const router = useRouter();
   const [isOpen, setIsOpen] = useState(false);

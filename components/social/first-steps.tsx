@@ -4,7 +4,7 @@ import { type FragmentOf, readFragment } from "@/lib/document";
 import { paths } from "@/lib/paths";
 import { FeedFields } from "./feed-fields";
 
-/** What a new user can do first in the sample product. */
+/** Returns the next steps in the sample product that the home page suggests to a new user. */
 export function socialSteps(viewer: FragmentOf<typeof FeedFields>) {
   const { profile, wishlist } = readFragment(FeedFields, viewer);
   return [

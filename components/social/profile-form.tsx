@@ -28,7 +28,7 @@ export function ProfileForm(props: {
   handle: string;
   bio: string;
   isPrivate: boolean;
-  /** Why the handle cannot be changed now. */
+  /** The reason why the handle cannot be changed now; null when it can be changed. */
   handleNote: string | null;
 }) {
   const router = useRouter();

@@ -24,7 +24,7 @@ test.each([
   ["\u{1f98a} Fox", "\u0645\u0631\u062d\u0628\u0627"],
   ["E\u0301lodie", null],
   ["x".repeat(400), "y".repeat(400)],
-])("the picture of %j is a PNG, and nothing is fetched for it", async (title, line) => {
+])("the share picture of %j is a PNG, and rendering it sends no request", async (title, line) => {
   const response = sharePicture({ title, lines: [line] });
   const bytes = new Uint8Array(await response.arrayBuffer());
   expect([...bytes.slice(0, 4)]).toEqual(PNG);

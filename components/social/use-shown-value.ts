@@ -2,7 +2,10 @@
 
 import { useState } from "react";
 
-/** A value that the browser may show before the server confirms it. A new `known` value from the server replaces it. */
+/**
+ * The state of a value that the browser may show before the server confirms it. A new `known` value from the server replaces the
+ * shown value.
+ */
 export function useShownValue<Value>(known: Value): [Value, (value: Value) => void] {
   const [shown, setShown] = useState(known);
   const [last, setLast] = useState(known);

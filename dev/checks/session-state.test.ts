@@ -1,6 +1,6 @@
 /**
- * A transaction pooler may give each transaction another session. So what stays in a session after a transaction is only used on
- * direct connections: see `lib/db.ts`.
+ * A transaction pooler may give each transaction another session. So state that outlives a transaction in its session is only
+ * used on direct connections: see `lib/db.ts`.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -15,7 +15,10 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The start time as a string, which differs for each process with this pid. Undefined where the system does not report it. */
+/**
+ * Returns the start time as a string, which differs for each process with this pid. Undefined where the system does not report
+ * it.
+ */
 function findBirth(pid: number): string | undefined {
   if (process.platform === "linux") {
     const startTime = readStat(pid)?.[19];

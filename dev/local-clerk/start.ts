@@ -236,8 +236,8 @@ function publicKeys({ publishableKey, secretKey, jwtKey, webhookSigningSecret }:
 }
 
 /**
- * The Frontend API's URL for the app's pages. With `direct` it has the app's host name, because a browser sends a host's cookies
- * to every port, but not to another host.
+ * Returns the Frontend API's URL for the app's pages. With `direct` it has the app's host name, because a browser sends a host's
+ * cookies to every port, but not to another host.
  */
 function frontendApiUrl(appOrigin: string, port: number, kind: FrontendApi = "proxied"): string {
   if (kind === "proxied") return `${appOrigin}/__clerk`;
@@ -248,7 +248,7 @@ function frontendApiUrl(appOrigin: string, port: number, kind: FrontendApi = "pr
   );
 }
 
-/** The app's environment variables, under the names that Vite and Clerk's Express SDK read. */
+/** Returns the app's environment variables, under the names that Vite and Clerk's Express SDK read. */
 function directEnvironment({ publishableKey }: Keys, proxyUrl: string): Record<string, string> {
   return {
     NEXT_PUBLIC_CLERK_PROXY_URL: proxyUrl,

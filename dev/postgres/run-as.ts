@@ -60,7 +60,7 @@ function findUser(name: string): Identity | undefined {
   }
 }
 
-/** Runs a shell as that user, because only the system itself applies modes, ACLs and mount options. */
+/** Runs a shell as the given user, because only the system itself applies modes, ACLs and mount options. */
 function canReach({ uid, gid }: Identity, binary: string, dataDir: string): boolean {
   const script = '"$1" --version && test -w "$2" && test -x "$2"';
   const options = { uid, gid, cwd: "/", stdio: "ignore" as const };

@@ -1,6 +1,6 @@
 /**
- * The erasure that a product usually begins with, for comparison only: a row in an archive table, the followed users' counts of followers
- * decreased, and `Promise.all` of deletes. It has no transaction, and no record of the remaining work.
+ * The erasure that a product usually begins with, for comparison only: a row in an archive table, the followed users' counts of
+ * followers decreased, and `Promise.all` of deletes. It has no transaction, and no record of the remaining work.
  */
 import { database } from "../../lib/db";
 

@@ -41,7 +41,7 @@ test.afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("faults, time, payments and settings that are set on the page take effect", async ({
+test("faults, time, payments and settings that are set on the control page take effect", async ({
   page,
 }) => {
   await page.goto(url);
@@ -82,7 +82,9 @@ test("faults, time, payments and settings that are set on the page take effect",
   expect((await control.settings.get()).signUp).toBe("public");
 });
 
-test("generated data appears on the page and is sent as webhooks", async ({ page }) => {
+test("on the control page, generated users and organizations appear, and the app receives their webhooks", async ({
+  page,
+}) => {
   await page.goto(url);
   const form = page.getByRole("form", { name: "Generate data" });
   await form.getByLabel("Users").fill("30");
@@ -130,7 +132,7 @@ test("on the control page, a mailed link can be opened, a session can be expired
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`the page is accessible in ${colorScheme} mode and fits a narrow screen`, async ({
+  test(`the local Clerk's control page is accessible in ${colorScheme} mode and fits a narrow screen`, async ({
     page,
   }) => {
     await page.emulateMedia({ colorScheme });

@@ -25,7 +25,7 @@ export function ownerOfNumber(context: ClerkContext, number: string): UserRecord
     .find(({ phones }) => phones.some((each) => each.number === number && isOwned(each)));
 }
 
-/** The user who has verified the address and therefore receives its email. A reserved address does not count. */
+/** Returns the user who has verified the address and therefore receives its email. A reserved address does not count. */
 export function userWithVerifiedAddress(
   context: ClerkContext,
   address: string,

@@ -16,7 +16,7 @@ export type NewUser = Pick<UserRecord, "firstName" | "lastName"> &
   Partial<Omit<UserRecord, "emails">> & {
     emailAddresses: string[];
     verifiedBy: VerifiedBy;
-    /** The entries of `emailAddresses` that are unverified but reserved: no other user can add them. */
+    /** The addresses in `emailAddresses` that are unverified but reserved: no other user can add them. */
     reserved?: readonly string[];
   };
 

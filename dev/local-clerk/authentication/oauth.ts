@@ -9,7 +9,7 @@ import { type Identity, type OauthRound, oauthRoundMs } from "../sessions/oauth-
 import type { ExternalAccountRecord, UserRecord, VerificationRecord } from "../store/records";
 import { verifiedWith } from "../store/verification-record";
 
-/** The provider of an OAuth strategy; undefined for other strategies. Throws when the provider is not enabled. */
+/** Returns the provider of an OAuth strategy; undefined for other strategies. Throws when the provider is not enabled. */
 export function providerOf(
   context: ClerkContext,
   strategy: string | undefined,

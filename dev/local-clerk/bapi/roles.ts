@@ -159,7 +159,7 @@ function findPermission(context: ClerkContext, call: Call, param: string): Permi
   return permission;
 }
 
-/** The keys of the permissions that `named` lists by id, as Clerk's SDK sends them, or by key. */
+/** Returns the keys of the permissions in `named`, which lists ids, as Clerk's SDK sends them, or keys. */
 function keysOf(context: ClerkContext, named: readonly string[]): string[] {
   return named.map((each) => {
     const { permissions, permissionsByKey } = context.state;

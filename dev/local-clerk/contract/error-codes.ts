@@ -110,7 +110,7 @@ const published: Record<string, readonly number[]> = {
   verification_missing: [400],
 };
 
-/** The error codes in `body` that Clerk does not publish for this status. Empty when the response is not an error. */
+/** Returns the error codes in `body` that Clerk does not publish for this status. Empty when the response is not an error. */
 export function errorCodeFaults(status: number, body: unknown): string[] {
   const response = errorResponseShape.safeParse(body);
   if (status < 400 || !response.success) return [];

@@ -70,13 +70,16 @@ export function openClient(context: ClerkContext, call: Call): ClientRecord {
   return client;
 }
 
-/** The origin of the page, for the `azp` claim of session tokens. Null for a native app, whose tokens have no `azp`. */
+/** Returns the origin of the page, for the `azp` claim of session tokens. Null for a native app, whose tokens have no `azp`. */
 export function callerOrigin(context: ClerkContext, call: Call): string | null {
   if (isNative(call)) return null;
   return call.req.header("origin") ?? context.appOrigin;
 }
 
-/** The live session with the id in the request, or without an id the session that was active last. Throws when there is none. */
+/**
+ * Returns the live session with the id in the request, or without an id the session that was active last. Throws when there is
+ * none.
+ */
 export function currentSession(context: ClerkContext, call: Call): SessionRecord {
   const client = currentClient(context, call);
   const sessions = client ? liveSessions(context, client.id) : [];
@@ -92,7 +95,7 @@ export function currentUser(context: ClerkContext, call: Call): UserRecord {
   return user;
 }
 
-/** The organization in the path. Throws unless the user is a member with the permission. */
+/** Returns the organization in the path. Throws unless the user is a member with the permission. */
 export function requireOrganization(context: ClerkContext, call: Call, permission?: string) {
   const user = currentUser(context, call);
   const organization = context.state.organizations.get(call.req.param("organizationId"));
@@ -150,7 +153,7 @@ export function withCookies(response: Response, cookies: readonly string[]): Res
   return response;
 }
 
-/** The client's JSON for the response envelope; null for a browser without a client. */
+/** Resolves to the client's JSON for the response envelope; null for a browser without a client. */
 export async function clientForEnvelope(context: ClerkContext, call: Call) {
   const client = currentClient(context, call);
   return client ? clientJson(context, client, callerOrigin(context, call)) : null;

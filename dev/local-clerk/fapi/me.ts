@@ -158,7 +158,7 @@ function profilePatch(
   return patch;
 }
 
-/** The new username; null when it is empty, which removes it. Throws when the user has no other identifier. */
+/** Returns the new username; null when it is empty, which removes it. Throws when the user has no other identifier. */
 function username(context: ClerkContext, user: UserRecord, given: string): string | null {
   if (context.settings.username === "off") throw paramUnknown("username");
   if (given.trim()) return requireUsername(context, given, user);

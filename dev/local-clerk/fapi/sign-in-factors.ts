@@ -151,7 +151,7 @@ function tryUnknown(
 }
 
 /**
- * The code strategy of a second factor: `phone_code`, and to trust a new browser also `email_code`. Undefined for other
+ * Returns the code strategy of a second factor: `phone_code`, and to trust a new browser also `email_code`. Undefined for other
  * strategies.
  */
 function secondStrategyOf(

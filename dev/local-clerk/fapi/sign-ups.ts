@@ -228,7 +228,7 @@ function startRound(
   return { ...signUp, externalVerification: oauthVerification(context, round) };
 }
 
-/** The address that a sign-in with `sign_up_if_missing` has verified; null when no such sign-in is in progress. */
+/** Returns the address that a sign-in with `sign_up_if_missing` has verified; null when no such sign-in is in progress. */
 function transferredAddress(context: ClerkContext, clientId: string) {
   const signIn = context.state.signIns.get(context.state.clients.get(clientId)?.signInId);
   const { verification, identifier } = signIn ?? { verification: null, identifier: null };
@@ -238,7 +238,9 @@ function transferredAddress(context: ClerkContext, clientId: string) {
   return { emailAddress, verification: { ...verification, status: "verified" as const } };
 }
 
-/** The identity at the provider from the client's OAuth sign-in, which belongs to no user yet. Throws when there is none. */
+/**
+ * Returns the identity at the provider from the client's OAuth sign-in, which belongs to no user yet. Throws when there is none.
+ */
 function transferredIdentity(context: ClerkContext, clientId: string): Identity {
   const signIn = context.state.signIns.get(context.state.clients.get(clientId)?.signInId);
   const identity = context.rounds.find(signIn?.verification?.roundId)?.identity;

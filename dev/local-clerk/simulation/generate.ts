@@ -53,7 +53,9 @@ export async function generate(
   });
 }
 
-/** The creation time of the user or organization with the index `position`. Creation becomes more frequent over the year. */
+/**
+ * Returns the creation time of the user or organization with the index `position`. Creation becomes more frequent over the year.
+ */
 function createdAtOf(position: number, count: number, now: number): number {
   return Math.floor(now - yearMs + yearMs * Math.sqrt(position / count));
 }

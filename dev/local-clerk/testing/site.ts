@@ -163,12 +163,12 @@ export class Site {
     return { status: response.status, body: answer, code: answer.errors?.[0]?.code };
   }
 
-  /** The code in the newest mail or text message to `to`; empty if there is no code. */
+  /** Resolves to the code in the newest mail or text message to `to`; empty if there is no code. */
   async newestCode(to: string): Promise<string> {
     return (await this.control.outbox.latest(to))?.code ?? "";
   }
 
-  /** The link in the newest mail to `to`. Throws if there is no link. */
+  /** Resolves to the link in the newest mail to `to`. Throws if there is no link. */
   async newestLink(to: string): Promise<URL> {
     return new URL((await this.control.outbox.latest(to))?.link ?? "");
   }

@@ -94,7 +94,7 @@ test("after an emailLink is opened, the page that waits for it completes the sig
   expect(page.clerk.user?.primaryEmailAddress?.emailAddress).toBe(emailAddress);
 });
 
-/** The link in the newest mail to `emailAddress`, with the local Clerk's own port instead of the app's proxy. */
+/** Resolves to the link in the newest mail to `emailAddress`, with the local Clerk's own port instead of the app's proxy. */
 async function ownLink(site: Site): Promise<string> {
   const link = await site.newestLink(emailAddress);
   return link.href.replace(`${site.appUrl}/__clerk`, `${site.clerk.url}/fapi`);

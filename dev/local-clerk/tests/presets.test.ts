@@ -19,7 +19,7 @@ test("every preset describes what a robust app does, and applying a preset repla
   expect((await control.overview()).disturbances).toMatchObject({ duplicate: 0, drop: 0 });
 });
 
-test("clerk-down and rate-limited make API calls fail, and slow-frontend only delays them", async ({
+test("the presets clerk-down and rate-limited make API calls fail, and the preset slow-frontend only delays API calls", async ({
   site,
   control,
   browser,
@@ -38,7 +38,10 @@ test("clerk-down and rate-limited make API calls fail, and slow-frontend only de
   expect(await server()).toBe(200);
 });
 
-test("svix-retry-storm sends each webhook twice with the same id", async ({ site, control }) => {
+test("the preset svix-retry-storm sends each webhook twice with the same id", async ({
+  site,
+  control,
+}) => {
   await site.skipSeededWebhooks();
   await control.presets.apply("svix-retry-storm");
   await control.users.create({ emailAddress: "twice@example.com" });

@@ -9,7 +9,7 @@ test.beforeEach(({ site }) => site.skipSeededWebhooks());
 
 const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
-/** The users' names in the order of arrival. */
+/** Resolves to the users' names in the order in which their webhooks arrived. */
 async function arrivals(site: Site): Promise<string[]> {
   const { received } = site.receiver;
   await waitUntil(() => received.length === names.length);

@@ -50,7 +50,7 @@ test("an endpoint is disabled only after five days in which every attempt failed
   receiver.answer = () => 500;
   const first = await tryOnce();
   clock.advance(5 * 24 * hour - 1);
-  // The clock has reached the retry of the first message.
+  // The clock has reached the retry time of the first message, so its second attempt runs.
   await waitUntil(() => dispatchTo(first, appEndpointId)?.attempts.length === 2);
   await tryOnce();
   expect(isEnabled()).toBe(true);

@@ -86,10 +86,7 @@ export class MessageLog {
     );
   }
 
-  /**
-   * The dispatches of messages that the endpoint subscribes to but that were never sent to it, for messages created since
-   * `since`.
-   */
+  /** Returns the dispatches of messages created since `since` that the endpoint subscribes to but that were never sent to it. */
   missingSince(endpointId: string, since: number): DispatchRecord[] {
     const endpoint = this.#endpoints.get(endpointId);
     const known = (message: MessageRecord) =>
