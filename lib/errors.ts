@@ -14,8 +14,8 @@ function isUserError(error: Error): boolean {
 }
 
 /**
- * The text to print for an error: message, or stack and causes. Other properties are left out: `detail` of a database error
- * contains the row.
+ * Returns the text to print for an error: message, or stack and causes. Other properties are left out: `detail` of a database
+ * error contains the row.
  */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

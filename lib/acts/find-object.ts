@@ -81,7 +81,7 @@ const finders: Finders = {
   }),
 };
 
-/** True if the text can be an id. Anything else, such as NUL, which Postgres cannot store, finds no object without a query. */
+/** True if the text can be an id. For any other text no query is run: Postgres cannot store NUL, for example. */
 const isId = (id: string) => /^[\w-]{1,200}$/.test(id);
 
 export async function findObject<Kind extends ObjectKind>(

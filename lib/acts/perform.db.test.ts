@@ -126,7 +126,7 @@ test.each([
   },
 );
 
-test("an admin who was demoted at Clerk is refused, even while the cached viewer is still an admin", async () => {
+test("an admin who was demoted in the mirror is refused with FORBIDDEN, even while the cached viewer is still an admin", async () => {
   const demoted = clerkId("user");
   await mirrorAdmin(demoted);
   api.users.push(adminJson(demoted));

@@ -76,7 +76,7 @@ async function openEntry(db: Queryable, entry: Entry): Promise<Omit<OpenEntry, "
 const ACTS = `SELECT at, actor, action, detail ->> 'reason' AS reason FROM audit_log
   WHERE subject = $1 AND action LIKE 'archive.%' ORDER BY id DESC LIMIT 100`;
 
-/** Runs `work` in a transaction. Converts the error ArchiveUnreadable to a UserError with the same message. */
+/** Runs `work` in a transaction. Converts the error ArchiveUnreadable to a UserError, whose message is for the operator. */
 async function readably<Result>(work: (db: Queryable) => Promise<Result>): Promise<Result> {
   try {
     return await transaction(work);

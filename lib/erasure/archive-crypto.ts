@@ -10,7 +10,7 @@ const FORMAT = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** What the archive cannot decrypt. The message says why, without data. */
+/** Thrown when the archive cannot decrypt a value. The message says why, without data. */
 export class ArchiveUnreadable extends Error {
   override name = "ArchiveUnreadable";
 }
@@ -18,8 +18,8 @@ export class ArchiveUnreadable extends Error {
 export const randomKey = (): Buffer => randomBytes(32);
 
 /**
- * Encrypts. The result is a format byte, the nonce, the tag and the ciphertext. `context` names the row that holds the result:
- * copied into another row, it cannot be opened.
+ * Encrypts `plaintext`. The result is a format byte, the nonce, the tag and the ciphertext. `context` names the row that holds
+ * the result: copied into another row, it cannot be opened.
  */
 export function seal(key: Buffer, context: string, plaintext: Buffer): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
@@ -29,7 +29,9 @@ export function seal(key: Buffer, context: string, plaintext: Buffer): Buffer {
   return Buffer.concat([Buffer.from([FORMAT]), nonce, cipher.getAuthTag(), ciphertext]);
 }
 
-/** @throws ArchiveUnreadable if the key is another, or the bytes or their row were changed. */
+/**
+ * Decrypts the result of {@link seal}. @throws ArchiveUnreadable if the key or the context differs, or the bytes were changed.
+ */
 export function open(key: Buffer, context: string, sealed: Buffer): Buffer {
   const start = 1 + NONCE_BYTES + TAG_BYTES;
   if (sealed[0] !== FORMAT || sealed.length < start) {
@@ -57,7 +59,10 @@ export function wrap(ring: ArchiveKey[], context: string, key: Buffer): WrappedK
   return { wrappedBy: current.id, wrapped: seal(current.key, context, key) };
 }
 
-/** @throws ArchiveUnreadable if ARCHIVE_KEY lacks the key that wrapped it, or has another one under its id. */
+/**
+ * Decrypts a stored key. @throws ArchiveUnreadable if ARCHIVE_KEY lacks the key that wrapped it, or has a different key with the
+ * same id.
+ */
 export function unwrap(ring: ArchiveKey[], context: string, stored: WrappedKey): Buffer {
   const found = ring.find(({ id }) => id === stored.wrappedBy);
   if (!found)
@@ -65,7 +70,7 @@ export function unwrap(ring: ArchiveKey[], context: string, stored: WrappedKey):
   return open(found.key, context, stored.wrapped);
 }
 
-/** The keyed hash of an id or an e-mail address. Case and Unicode form do not matter. */
+/** Returns the keyed hash of an id or an e-mail address. Case and Unicode form do not matter. */
 export function lookupHash(lookupKey: Buffer, idOrAddress: string): Buffer {
   const text = idOrAddress.includes("@")
     ? idOrAddress.trim().normalize("NFC").toLowerCase()

@@ -1,4 +1,7 @@
-/** What the worker does with the archive once a day: it purges entries at their date, and archives what had to wait for a key. */
+/**
+ * The worker's daily tasks for the archive: purges entries whose date has passed, and archives purchases that had to wait for a
+ * key.
+ */
 import { recordAuditIn } from "../audit";
 import { type Queryable, transaction } from "../db";
 import { env } from "../env";
@@ -7,9 +10,9 @@ import { findArchiveProblem, withArchive } from "./archive-store";
 const BATCH = 500;
 
 /**
- * Destroys entries whose date has passed, each with its key. A date counts as passed when it has for the database's clock and for
- * this process's clock, `now`: a clock that jumps destroys nothing. A hold that is set while this runs keeps its entry, because
- * the statement reads the row again once it has the lock.
+ * Destroys entries whose date has passed, each with its key. A date counts as passed only if it has passed by the database's
+ * clock and by this process's clock (`now`), so a clock that jumps destroys nothing. An entry that gets a hold while this runs is
+ * kept: the statement reads the row again once it has the lock.
  */
 export async function purgeDueEntries(now = new Date()): Promise<number> {
   let total = 0;
@@ -34,7 +37,7 @@ export async function purgeDueEntries(now = new Date()): Promise<number> {
   return total;
 }
 
-/** The number of erased subjects whose purchases wait for ARCHIVE_KEY. */
+/** Resolves to the number of erased subjects whose purchases wait for ARCHIVE_KEY. */
 export async function countUnarchived(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ count: number }>(
     "SELECT count(*)::int AS count FROM erasures WHERE is_unarchived",
@@ -45,8 +48,8 @@ export async function countUnarchived(db: Queryable): Promise<number> {
 const AGAIN = 500;
 
 /**
- * Runs erasures again that left purchases in their tables because there was no usable ARCHIVE_KEY: so many at a time. Resolves to
- * their number; does nothing while there is still none.
+ * Repeats erasures that left purchases in their tables because there was no usable ARCHIVE_KEY, at most {@link AGAIN} at a time.
+ * Resolves to their number. Does nothing while there is still no usable key.
  */
 export async function archiveWaitingPurchases(): Promise<number> {
   if (env().archiveKeys.length === 0) return 0;

@@ -23,7 +23,7 @@ const sources = [
   },
 ];
 
-/** The number of keys that are not wrapped by the current key. */
+/** Resolves to the number of keys that are not wrapped by the current key. */
 export async function countOtherKeys(): Promise<number> {
   return transaction((db) =>
     withArchive(db, async () => {
@@ -37,7 +37,10 @@ export async function countOtherKeys(): Promise<number> {
   );
 }
 
-/** Wraps one key again. False if it cannot be read: its key id is counted in `missing`. */
+/**
+ * Wraps one key again. Resolves to false if the key cannot be decrypted; the id of the key that wrapped it is then counted in
+ * `missing`.
+ */
 async function rewrap(
   db: Queryable,
   ring: ArchiveKey[],
@@ -57,8 +60,9 @@ async function rewrap(
 }
 
 /**
- * Resolves to the number of keys that were wrapped again. An interrupted run continues with the rest.
- * @throws UserError after all others are done, if some were wrapped by a key that ARCHIVE_KEY lacks.
+ * Wraps all keys of the archive with the first key of ARCHIVE_KEY. Resolves to the number of changed keys. After an interruption,
+ * the next run continues with the remaining keys.
+ * @throws UserError at the end, if some keys were wrapped by a key that ARCHIVE_KEY lacks.
  */
 export async function rotateArchiveKey(actor: string): Promise<{ current: string; count: number }> {
   const ring = env().archiveKeys;

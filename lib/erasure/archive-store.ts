@@ -1,6 +1,6 @@
 /**
- * Reads and writes the tables of the archive. They are in a schema of their own and belong to a role of their own, so every
- * statement here runs inside {@link withArchive}.
+ * Reads and writes the tables of the archive. The tables have their own schema and their own role, so every statement in this
+ * file runs inside {@link withArchive}.
  */
 import { z } from "zod";
 import type { Queryable } from "../db";
@@ -19,7 +19,7 @@ import type { SubjectKind } from "./subject";
 
 export type Reason = "user_requested" | "admin_action" | "policy_violation" | "unknown";
 
-/** An entry as it is stored in plain: nothing of it says who it is about. */
+/** The unencrypted part of an entry. Nothing in it identifies the person. */
 export type Entry = {
   /** The pseudonymous key. It has no connection to the subject's id. */
   id: string;
@@ -28,7 +28,7 @@ export type Entry = {
   deletedAt: Date;
   archivedAt: Date;
   purgeAt: Date;
-  /** Since when a legal hold keeps the entry; null without a hold. */
+  /** The time at which a legal hold was set on the entry; null without a hold. */
   heldAt: Date | null;
 };
 
@@ -82,7 +82,7 @@ export async function leaveArchive(db: Queryable): Promise<void> {
 const LOOKUP = "lookup";
 const wrappedColumns = 'wrapped_by AS "wrappedBy", wrapped';
 
-/** The key of the hashes; made on first use. @throws ArchiveUnreadable */
+/** Resolves to the key of the lookup hashes, which is created at the first use. @throws ArchiveUnreadable */
 export async function lookupKey(db: Queryable, ring: ArchiveKey[]): Promise<Buffer> {
   const find = () =>
     db
@@ -95,13 +95,13 @@ export async function lookupKey(db: Queryable, ring: ArchiveKey[]): Promise<Buff
     "INSERT INTO archive_lookup_key (wrapped_by, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING",
     [wrappedBy, wrapped],
   );
-  // Reads it again: another process may have been first.
+  // Reads the stored key again: another process may have stored its key first.
   const first = await find();
   if (!first) throw new ArchiveUnreadable("Its lookup key was not stored.");
   return unwrap(ring, LOOKUP, first);
 }
 
-/** Why ARCHIVE_KEY cannot be used; null if it can. */
+/** Resolves to the reason why ARCHIVE_KEY cannot be used, or to null if it can. */
 export async function findArchiveProblem(db: Queryable): Promise<string | null> {
   try {
     await lookupKey(db, env().archiveKeys);
@@ -112,7 +112,7 @@ export async function findArchiveProblem(db: Queryable): Promise<string | null> 
   }
 }
 
-/** The entries with one of the hashes, newest first. With a lock, they stay as they are until the transaction ends. */
+/** Resolves to the entries that have one of the hashes, newest first. With a lock, no other transaction can change them. */
 export async function findByHash(
   db: Queryable,
   hashes: Buffer[],

@@ -1,4 +1,4 @@
-/** The archive of erased users: what is kept after an erasure, who finds it, and when it is destroyed. */
+/** Tests the archive of erased users: what is kept after an erasure, who can find it, and when it is destroyed. */
 import pg from "pg";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type Canary, makeCanary } from "../../dev/testing/canary-person";
@@ -89,7 +89,7 @@ const setDue = (id: string) =>
   );
 
 describe("archiving", () => {
-  test("an erasure moves purchases into the archive and empties their rows, and the archive shows nothing of the person", async () => {
+  test("an erasure moves purchases into the archive and empties their rows, and the archive's tables contain no data of the person in plain text", async () => {
     const canary = await makeCanary();
     await recordErasureRequest({ id: canary.id, reason: "user_requested", requestedBy: canary.id });
     await erase(canary.id);
@@ -119,7 +119,7 @@ describe("archiving", () => {
     expect((await listArchive()).count).toBe(0);
   });
 
-  test("a deletion that nobody requested here is archived with the reason unknown", async () => {
+  test("the archive entry of a deletion that was not requested through Rollcall has the reason unknown", async () => {
     await erasedCanary();
     expect(await onlyEntry()).toMatchObject({ reason: "unknown" });
   });
@@ -173,7 +173,7 @@ describe("archiving", () => {
     expect(await findInDatabase([canary.traces[0] ?? ""])).toEqual([]);
   });
 
-  test("clocks that disagree make the retention date later, never earlier", async () => {
+  test("when the clocks of the app and the database disagree, the retention date of an archive entry is later, never earlier", async () => {
     const canary = await makeCanary();
     await send("user.deleted", deletedJson(canary.id));
     vi.spyOn(Date, "now").mockReturnValue(Date.now() + 400 * 86_400_000);
@@ -197,7 +197,7 @@ describe("without a usable ARCHIVE_KEY", () => {
     expect(await archiveWaitingPurchases()).toBe(1);
   });
 
-  test("purchases stay in their table under the id, everything else is erased, and they are archived once there is a key", async () => {
+  test("without ARCHIVE_KEY, an erasure keeps only the purchases, under the pseudonymous id, and they are archived once there is a key", async () => {
     useKeys();
     const canary = await erasedCanary();
     expect(await findInDatabase(canary.traces)).toEqual([]);
@@ -226,7 +226,7 @@ describe("without a usable ARCHIVE_KEY", () => {
 });
 
 describe("a lookup", () => {
-  test("finds an entry by id and by each former address in any case, and audits the reason but not the search", async () => {
+  test("a lookup finds an entry by id and by each former address in any case, and audits the reason but not the searched text", async () => {
     const canary = await erasedCanary();
     const [tag] = canary.traces;
     const { id } = await onlyEntry();
@@ -258,7 +258,7 @@ describe("a lookup", () => {
   });
 
   test.each(["", "   ", "asked by jane@example.com"])(
-    "is refused with the reason %j",
+    "a lookup with the reason %j is refused",
     async (reason) => {
       await erasedCanary();
       await expect(lookUpArchive("user_admin", "user_1", reason)).rejects.toThrow(/reason/i);
@@ -266,7 +266,7 @@ describe("a lookup", () => {
     },
   );
 
-  test("finds both entries of an address that was used again", async () => {
+  test("a lookup finds both entries of an address that a second user had after the first was erased", async () => {
     const canary = await erasedCanary();
     const again = clerkId("user");
     await send("user.created", { ...canary.userObject, id: again, updated_at: T + 20 }, T + 20);
@@ -281,7 +281,7 @@ describe("a lookup", () => {
 });
 
 describe("a purge", () => {
-  test("at its date destroys entry, key and hashes, and nothing of the person is left", async () => {
+  test("the purge of an entry at its retention date deletes the entry, its key and its hashes", async () => {
     const canary = await erasedCanary();
     const { id } = await onlyEntry();
     expect(await purgeDueEntries()).toBe(0);
@@ -296,7 +296,7 @@ describe("a purge", () => {
     ]);
   });
 
-  test("needs both clocks to have passed the date", async () => {
+  test("an entry is purged only when its date has passed by the clocks of both the app and the database", async () => {
     await erasedCanary();
     const { id, purgeAt } = await onlyEntry();
     expect(await purgeDueEntries(new Date(purgeAt.getTime() + 1))).toBe(0);
@@ -305,7 +305,7 @@ describe("a purge", () => {
     expect(await purgeDueEntries()).toBe(1);
   });
 
-  test("skips an entry with a legal hold, and purges it once the hold is released", async () => {
+  test("a purge skips an entry with a legal hold, and deletes it once the hold is released", async () => {
     await erasedCanary();
     const { id } = await onlyEntry();
     await setDue(id);
@@ -319,7 +319,7 @@ describe("a purge", () => {
     expect(await purgeDueEntries()).toBe(1);
   });
 
-  test("waits for a hold that is being set, and then skips the entry", async () => {
+  test("a purge waits for a transaction that sets a hold, and then skips the entry", async () => {
     await erasedCanary();
     const { id } = await onlyEntry();
     await setDue(id);
@@ -343,7 +343,7 @@ describe("a purge", () => {
     expect((await listArchive()).heldCount).toBe(1);
   });
 
-  test("by hand needs a reason, and a hold that comes later is refused", async () => {
+  test("purging an entry by hand needs a reason, and a later hold on that entry is refused", async () => {
     await erasedCanary();
     const { id } = await onlyEntry();
     await expect(purgeArchiveEntry("user_admin", id, "")).rejects.toThrow("Give a reason");
@@ -356,7 +356,7 @@ describe("a purge", () => {
 });
 
 describe("keys", () => {
-  test("a dump without ARCHIVE_KEY opens nothing: the same rows with another key under the same id are unreadable", async () => {
+  test("the archive cannot be decrypted with a different key, even if that key has the id of the right one", async () => {
     const canary = await erasedCanary();
     const { id } = await onlyEntry();
     useKeys({ id: "test", key: Buffer.alloc(32, 1) });
@@ -366,7 +366,7 @@ describe("keys", () => {
     ]);
   });
 
-  test("the sealed content of one entry cannot be opened as that of another", async () => {
+  test("the encrypted content of an entry cannot be decrypted after it was copied to another entry", async () => {
     const [one, other] = [await erasedCanary(), await erasedCanary()];
     await sql(
       `UPDATE rollcall_archive.archive_entries e SET sealed = o.sealed FROM rollcall_archive.archive_entries o WHERE o.id <> e.id`,
@@ -397,7 +397,7 @@ describe("keys", () => {
     expect((await listArchive()).problem).toBeNull();
   });
 
-  test("after archive_keys was restored from an older backup, purged keys stay away, and an entry without its key is named and still purged", async () => {
+  test("an older backup of archive_keys restores no key of a purged entry, and an entry without its key is reported and can be purged", async () => {
     const [purged, kept] = [await erasedCanary(), await erasedCanary()];
     const [{ entry } = { entry: { id: "" } }] = await lookUp(purged.id);
     await sql("CREATE TEMP TABLE backup AS SELECT * FROM rollcall_archive.archive_keys");
@@ -429,7 +429,7 @@ describe("keys", () => {
   });
 });
 
-test("npm run archive looks up, notes, holds, releases and purges an entry, and each act is audited as the command's", async () => {
+test("npm run archive can look up, annotate, hold, release and purge an entry, and each action is audited with the command as the actor", async () => {
   const canary = await erasedCanary();
   const { id } = await onlyEntry();
   const found = await runArchive(["lookup", canary.id, "--reason", REASON]);

@@ -30,11 +30,11 @@ import type { TableEntry } from "./table-entry";
 
 export type Deletion = { kind: SubjectKind; reason: Reason; deletedAt: Date };
 
-/** The columns of a table that are archived. */
+/** Returns the names of a table's columns that are archived. */
 const archivedColumns = ({ columns }: TableEntry): string[] =>
   Object.entries(columns).flatMap(([name, verdict]) => (typeof verdict === "object" ? [name] : []));
 
-/** The tables with purchases of this kind of subject, and the condition that finds their rows. */
+/** Returns the tables with purchases of this kind of subject, each with the condition that finds their rows. */
 function archivedTables(kind: SubjectKind): { entry: TableEntry; where: string }[] {
   return registry.flatMap((entry) => {
     const where = entry[kind];
@@ -95,8 +95,8 @@ async function emptyPurchases(db: Queryable, purchases: Purchase[]): Promise<Cou
 const HOUR = 3_600_000;
 
 /**
- * From when on the years of retention count: from the deletion. When the database's clock and this process's clock disagree, from
- * the later time, because a record that was purged too early is lost.
+ * Resolves to the time from which the years of retention count: the deletion. If the clocks of the database and of this process
+ * disagree, it is the later of the two times, because a record that is purged too early is lost.
  */
 async function retainedFrom(db: Queryable, deletedAt: Date): Promise<Date> {
   const { rows } = await db.query<{ now: Date }>("SELECT clock_timestamp() AS now");
@@ -114,13 +114,15 @@ export function addYears(from: Date, years: number): Date {
   return date;
 }
 
-/** The union of purchases, by table and id. The newer one has precedence: a refund may arrive after the deletion. */
+/**
+ * Returns the union of two lists of purchases, by table and id. The newer purchase wins: a refund may arrive after the deletion.
+ */
 function merged(earlier: Purchase[], newer: Purchase[]): Purchase[] {
   const keyOf = ({ table, id }: Purchase) => `${table} ${id}`;
   return [...new Map([...earlier, ...newer].map((each) => [keyOf(each), each])).values()];
 }
 
-/** Adds purchases to an earlier entry of the subject. False if there is none that can be read. */
+/** Adds purchases to an earlier entry of the subject. Resolves to false if there is no such entry, or it cannot be decrypted. */
 async function addToEntry(
   db: Queryable,
   key: Buffer,

@@ -1,4 +1,7 @@
-/** What an erasure would reach, by table. Shown before an admin deletes a user or an organization. */
+/**
+ * Counts the rows of each table that an erasure would delete or empty. The console shows this before an admin deletes a user or
+ * an organization.
+ */
 import { database } from "../db";
 import { registry } from "./registry";
 import { type SubjectKind, subjectOf, subjectSql, subjectValues } from "./subject";
@@ -16,10 +19,10 @@ export type ReachedTable = {
 const ADDRESSES = `SELECT DISTINCT lower(a) AS address FROM users, unnest(string_to_array(identifiers, E'\\n') || email) AS a
   WHERE id = $1 AND a LIKE '%@%'`;
 
-/** Tables whose columns are all kept are not reached. */
+/** False for a table of which an erasure keeps all columns. */
 const isReached = ({ columns }: TableEntry) => Object.values(columns).includes("erased");
 
-/** The tables with rows of the subject that its erasure would delete or empty, the most rows first. */
+/** Resolves to the tables with rows that the subject's erasure would delete or empty, the most rows first. */
 export async function findBlastRadius(kind: SubjectKind, id: string): Promise<ReachedTable[]> {
   const { pool } = database();
   const { rows: found } = await pool.query<{ address: string }>(ADDRESSES, [id]);

@@ -1,4 +1,4 @@
-/** An erasure whose process is killed with SIGKILL, beside the erasure that a product usually begins with. */
+/** Tests an erasure whose process is killed with SIGKILL, compared with the simple erasure of naive-erasure.ts. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -42,7 +42,7 @@ const crash = (kind: "ours" | "naive", userId: string, checkpoint: string) =>
     "exit",
   );
 
-test("an erasure that is killed leaves purchases in their table or in the archive, never in both or in neither, and the next run completes it", async () => {
+test("a killed erasure leaves each purchase either in its table or in the archive, and the next run completes the erasure", async () => {
   for (const checkpoint of ["archived", "emptied", "rows committed"]) {
     const canary = await makeCanary();
     expect(await sendWebhook(event("user.deleted", deletedJson(canary.id)))).toBe(200);
@@ -62,7 +62,7 @@ test("an erasure that is killed leaves purchases in their table or in the archiv
   }
 }, 60_000);
 
-test("an erasure without a transaction and without a queue leaves data and wrong counts behind after the same kills", async () => {
+test("after the same kills, an erasure without a transaction and a queue leaves data of the person and wrong counts", async () => {
   await createNaiveArchive();
   const lines: string[] = [];
   for (const checkpoint of ["archived", "pulled", "half deleted"]) {

@@ -6,7 +6,9 @@ import { z } from "zod";
 import type { Queryable } from "../db";
 import { ofSubject, type Subject, subjectSql, subjectValues } from "./subject";
 
-/** How long handlers may take, from the deletion by our clock. The later steps use the rest of the promised 60 s. */
+/**
+ * The time that handlers have, from the deletion by our clock. The later steps of the erasure use the rest of the promised 60 s.
+ */
 export const HANDLERS_DEADLINE_MS = 40_000;
 
 const IS_PENDING = "t.done_at IS NULL AND t.dead_at IS NULL";

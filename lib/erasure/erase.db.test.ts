@@ -1,4 +1,7 @@
-/** Erasure from `user.deleted` until no table holds the person's data, and the events that must not bring it back. */
+/**
+ * Tests an erasure from `user.deleted` until no table holds the person's data, and the late events that must not restore that
+ * data.
+ */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Canary, makeCanary } from "../../dev/testing/canary-person";
 import {
@@ -69,7 +72,7 @@ test("before the erasure, the canary person's data is in the tables that the oth
   expect(places).toEqual(expect.arrayContaining(["memberships", "users", "versions"]));
 });
 
-test("after user.deleted no table holds the person's data, and others' data stays", async () => {
+test("after user.deleted no table holds the person's data, and the data of other users is unchanged", async () => {
   const seen: unknown[] = [];
   const registry = await register(
     onUser("created", "failing", () => Promise.reject(new Error()), { maxAttempts: 1 }),

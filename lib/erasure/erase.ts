@@ -22,7 +22,10 @@ import { catchUpWithHead, recordHead } from "./restore";
 import { type Counts, deleteInBatches, emptyRows } from "./rows";
 import { type Subject, subjectOf } from "./subject";
 
-/** From the deletion until the sweep. Longer than any statement of the app, which is cancelled after 4 s (lib/db.ts). */
+/**
+ * The time between the deletion and the step `sweep`. It is longer than any statement of the app, which is cancelled after 4 s
+ * (lib/db.ts).
+ */
 const SWEEP_AFTER_MS = 6_000;
 const LOOK_AGAIN_MS = 1_000;
 
@@ -69,7 +72,7 @@ async function advance(client: pg.Client, id: string, step: string, delayMs: num
   );
 }
 
-/** Adds to the receipt's number of erased rows for each table. */
+/** Adds `counts` to the numbers of erased rows that the receipt will have. */
 async function addCounts(client: pg.Client, id: string, counts: Counts): Promise<void> {
   await client.query(
     `UPDATE erasures SET counts = counts || (
@@ -100,7 +103,7 @@ async function eraseRows(
   checkpoint("archived");
   await addCounts(client, id, await emptyRows(client, kind, subject, cause));
   checkpoint("emptied");
-  // Deletes only what is left: the earlier batches were deleted outside this transaction.
+  // Deletes only the remaining rows: earlier batches were deleted outside this transaction.
   await addCounts(client, id, await deleteInBatches(client, kind, subject));
   checkpoint("deleted");
 }
@@ -117,7 +120,7 @@ async function runStep(
     await client.query("UPDATE erasures SET held_row = NULL WHERE id = $1", [id]);
     await advance(client, id, "rows", 0);
   } else if (step === "receipt") {
-    // Ends all erasures whose receipts are due: many deletions at once take one transaction.
+    // Completes all erasures whose receipts are due, so that many deletions take one transaction.
     await lockChain(client);
     await catchUpWithHead(client);
     await appendReceipts(client);
@@ -154,7 +157,9 @@ async function runStep(
 
 const RETRY_AFTER_MS = 5_000;
 
-/** The next due erasure and its subject. With a lock, other processes skip this erasure until the transaction ends. */
+/**
+ * Resolves to the next due erasure and its subject. With a lock, other processes skip this erasure until the transaction ends.
+ */
 async function findDue(client: pg.Client, lock: "" | "FOR UPDATE SKIP LOCKED") {
   const erasure = due.optional().parse((await client.query(`${NEXT_DUE} ${lock}`)).rows[0]);
   if (!erasure) return null;

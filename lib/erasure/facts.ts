@@ -11,12 +11,15 @@ type ErasureFacts = {
   late: { count: number; since: Date } | null;
 };
 
-/** Handlers may take 40 s; an erasure ends a few seconds later, or within a minute where only the cron route runs jobs. */
+/**
+ * An erasure that has not ended after this time is late. Handlers may take 40 s, and an erasure ends a few seconds later, or
+ * within a minute where only the cron route runs jobs.
+ */
 const LATE = "5 minutes";
 
 const lateShape = z.object({ count: z.number(), since: z.date().nullable() });
 
-/** The operator's message while no data is served; null while data is served. */
+/** Resolves to a message for the operator while no data is served, otherwise to null. */
 async function findRefusal(): Promise<string | null> {
   try {
     await requireCurrentDatabase();

@@ -66,7 +66,7 @@ async function readText(url: string): Promise<string | null> {
   }
 }
 
-/** Replaces the file by a complete one, which is on disk when this resolves. */
+/** Replaces the file atomically. The new file is on disk when this resolves. */
 async function replaceFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}.tmp`;
@@ -87,7 +87,7 @@ async function writeText(url: string, text: string): Promise<void> {
   if (!response.ok) throw new Error(`The store answered with ${response.status}.`);
 }
 
-/** Refuses a head whose own chain is broken: it must not be copied into the database. */
+/** Checks that the receipts in the head form a chain: a broken one must not be copied into the database. */
 function requireChain({ receipts }: HeadFile): void {
   let before: HeadEntry | undefined;
   for (const each of receipts) {
@@ -99,7 +99,10 @@ function requireChain({ receipts }: HeadFile): void {
   }
 }
 
-/** The head; an empty one with a new salt if there is none yet. Null without ERASURE_HEAD_URL. @throws HeadUnavailable */
+/**
+ * Resolves to the stored head, or to an empty one with a new salt if there is none yet; null without ERASURE_HEAD_URL. @throws
+ * HeadUnavailable
+ */
 export async function readHeadFile(): Promise<HeadFile | null> {
   const url = env().erasureHeadUrl;
   if (url === undefined) return null;
@@ -114,7 +117,7 @@ export async function readHeadFile(): Promise<HeadFile | null> {
   }
 }
 
-/** @throws HeadUnavailable */
+/** Writes the head to its store. @throws HeadUnavailable */
 export async function writeHeadFile(file: HeadFile): Promise<void> {
   const url = env().erasureHeadUrl;
   if (url === undefined) return;
@@ -125,7 +128,7 @@ export async function writeHeadFile(file: HeadFile): Promise<void> {
   }
 }
 
-/** The number and hash of the newest receipt that the head knows. Null if it knows none. */
+/** Returns the number and hash of the newest receipt in the head; null if it has no receipts. */
 export function headOf({ receipts }: HeadFile): Head | null {
   const last = receipts.at(-1);
   return last ? { sequence: last.sequence, hash: last.hash } : null;

@@ -1,4 +1,4 @@
-/** Holdback, undo, brake and blast radius. */
+/** Tests the holdback, the undo of a deletion, the brake and the blast radius. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { startBackendApi } from "../../dev/testing/backend-api";
 import { makeCanary } from "../../dev/testing/canary-person";
@@ -50,7 +50,7 @@ const deleteUser = async (id: string) =>
 const erasureOf = (id: string) => prisma.erasure.findFirstOrThrow({ where: { subjectId: id } });
 const stepOf = async (id: string) => (await erasureOf(id)).step;
 
-/** Lets `seconds` pass for all erasures. */
+/** Moves all erasures back in time by `seconds`. */
 const age = (seconds: number) =>
   sql(
     `UPDATE erasures SET deleted_at = deleted_at - $1 * interval '1 s', next_at = next_at - $1 * interval '1 s'`,
@@ -66,7 +66,7 @@ async function finish(): Promise<void> {
 /** Tables that the deletion itself adds rows to. */
 const GROWS = ["deliveries", "erasures", "erased_ids", "audit_log", "effect_jobs"];
 
-/** All rows of a user in all tables, and the profile of a friend. */
+/** Resolves to the user's rows in all tables of the registry except {@link GROWS}, and the profile of a friend. */
 async function rowsOf(id: string, addresses: string[], friendId: string) {
   const subject = await subjectOf(pool, "user", id, addresses);
   const rows: Record<string, unknown> = {};
@@ -83,7 +83,7 @@ async function rowsOf(id: string, addresses: string[], friendId: string) {
 }
 
 describe("a holdback", () => {
-  test("access ends at once; undo restores every row of the user, and is in the audit log", async () => {
+  test("in a holdback, access ends at once, and an undo restores every row of the user and is audited", async () => {
     await limit({ holdback: 3_600 });
     const canary = await makeCanary();
     const addresses = (
@@ -144,7 +144,7 @@ describe("a holdback", () => {
     expect(await findInDatabase(canary.traces)).toEqual([]);
   });
 
-  test("the reconciliation does not delete a user again whose deletion was undone", async () => {
+  test("a reconciliation does not delete a user whose deletion was undone", async () => {
     await limit({ holdback: 3_600 });
     const [kept, undone, gone] = [clerkId("user"), clerkId("user"), clerkId("user")];
     for (const id of [kept, undone, gone]) await mirrorUser(id);
@@ -156,7 +156,7 @@ describe("a holdback", () => {
     expect(deleted).toEqual([{ id: gone }]);
   });
 
-  test("undo restores an organization", async () => {
+  test("undoErasure restores a deleted organization during its holdback", async () => {
     await limit({ holdback: 60 });
     const id = clerkId("org");
     await sendWebhook(event("organization.created", organizationJson({ id, name: "Aviary" })));
@@ -181,7 +181,7 @@ describe("the brake", () => {
       ({ step, count }) => `${step} ${count}`,
     );
 
-  test("more deletions in an hour than the limit are paused until an admin releases them; access ends at once", async () => {
+  test("when more users are deleted in an hour than the limit, erasures pause until an admin releases the brake, but access ends at once", async () => {
     await limit({ count: 3 });
     const ids = await people(6);
     for (const id of ids) await deleteUser(id);
@@ -205,7 +205,7 @@ describe("the brake", () => {
     expect(await findBrake()).toBeNull();
   });
 
-  test("more than the share of all users is paused, but not fewer than 10 users", async () => {
+  test("the brake engages when more than the allowed share of all users is deleted, but not for fewer than 10 users", async () => {
     await limit({ share: 0.05 });
     const ids = await people(30);
     for (const id of ids.slice(0, 9)) await deleteUser(id);
@@ -214,7 +214,7 @@ describe("the brake", () => {
     expect(await findBrake()).toMatchObject({ deletions: 10, waiting: 1 });
   });
 
-  test("deletions within the share of all users are not paused", async () => {
+  test("the brake does not engage while the deletions stay within the allowed share of all users", async () => {
     await limit({ share: 0.05 });
     await sql(
       "INSERT INTO users (id, version) SELECT 'user_many' || i, 1 FROM generate_series(1, 300) i",
@@ -231,7 +231,7 @@ describe("the brake", () => {
     expect((await findBrake())?.waiting).toBeGreaterThanOrEqual(5);
   });
 
-  test("a paused deletion can be undone, and after the release a holdback still lasts", async () => {
+  test("a deletion that the brake pauses can be undone, and after the brake is released its holdback still applies", async () => {
     await limit({ count: 1, holdback: 3_600 });
     const [first, second, third] = await people(3);
     for (const id of [first, second, third]) await deleteUser(id ?? "");
@@ -245,7 +245,7 @@ describe("the brake", () => {
   });
 });
 
-test("the blast radius says before a deletion how many rows of each table it reaches", async () => {
+test("the blast radius has the number of rows of each table that a deletion would delete or empty", async () => {
   const canary = await makeCanary();
   const reached = await findBlastRadius("user", canary.id);
   expect(reached).toEqual(

@@ -43,15 +43,15 @@ async function recordAct(
 
 export type Brake = {
   engagedAt: Date;
-  /** The deletions within an hour that engaged the brake. */
+  /** The number of deletions within an hour that engaged the brake. */
   deletions: number;
-  /** The erasures that wait for the release. */
+  /** The number of erasures that wait until the brake is released. */
   waiting: number;
 };
 
 const brakeShape = z.object({ engagedAt: z.date(), deletions: z.number(), waiting: z.number() });
 
-/** The engaged brake, or null. */
+/** Resolves to the engaged brake, or to null. */
 export async function findBrake(): Promise<Brake | null> {
   const { rows } = await database().pool.query(
     `SELECT engaged_at AS "engagedAt", deletions,
@@ -61,7 +61,10 @@ export async function findBrake(): Promise<Brake | null> {
   return brakeShape.nullable().parse(rows[0] ?? null);
 }
 
-/** Lets the paused erasures go on, each after its holdback. Resolves to their number. @throws UserError if no brake is engaged */
+/**
+ * Releases the brake: the paused erasures continue, each after its holdback. Resolves to their number. @throws UserError if no
+ * brake is engaged.
+ */
 export function releaseBrake(act: ErasureAct): Promise<number> {
   return transaction(async (db) => {
     const { rows } = await db.query<{ id: string }>(
@@ -84,7 +87,7 @@ export function releaseBrake(act: ErasureAct): Promise<number> {
 
 const tables: Record<SubjectKind, string> = { user: "users", organization: "organizations" };
 
-/** The columns that a deletion emptied. Postgres computes the generated ones itself. */
+/** Resolves to the names of the columns to restore. Postgres computes generated columns itself. */
 async function storedColumns(db: Queryable, table: string): Promise<string> {
   const known = Object.keys(registry.find((entry) => entry.table === table)?.columns ?? {});
   const { rows } = await db.query<{ name: string }>(
@@ -97,8 +100,8 @@ async function storedColumns(db: Queryable, table: string): Promise<string> {
 const held = z.object({ id: z.string(), kind: z.enum(["user", "organization"]) });
 
 /**
- * Restores a deleted subject whose erasure has not begun. Restores the rows here only: at Clerk the account is gone, and the
- * reconciliation keeps its hands off. @throws UserError if it is too late
+ * Restores a deleted subject whose erasure has not begun. Restores only the mirrored rows: at Clerk the account stays deleted,
+ * and a reconciliation does not delete the rows again. @throws UserError if the erasure has begun
  */
 export function undoErasure(subjectId: string, act: ErasureAct): Promise<void> {
   return transaction(async (db) => {

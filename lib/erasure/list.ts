@@ -1,4 +1,4 @@
-/** Erasures as the console and the command list them. */
+/** Lists erasures for the console and for `npm run erasure`. */
 import { z } from "zod";
 import { database } from "../db";
 import { receiptShape } from "./receipt";
@@ -20,7 +20,7 @@ const listed = z.object({
 });
 export type ListedErasure = z.output<typeof listed>;
 
-/** `underWay` includes held ones. */
+/** `underWay` includes erasures that are held. */
 export type ErasureList = "underWay" | "ended";
 
 const WHERE: Record<ErasureList, string> = {
@@ -28,7 +28,7 @@ const WHERE: Record<ErasureList, string> = {
   ended: "step IN ('undone', 'done')",
 };
 
-/** The newest erasures of a list, by the time of deletion. */
+/** Resolves to the newest erasures of a list, by the time of deletion. */
 export async function listErasures(list: ErasureList, most: number): Promise<ListedErasure[]> {
   const { rows } = await database().pool.query(
     `SELECT id, subject_kind AS kind, subject_id AS "subjectId", step, reason, cause, requested_by AS "requestedBy",
@@ -43,7 +43,7 @@ export async function listErasures(list: ErasureList, most: number): Promise<Lis
 const day = z.object({ day: z.string(), deleted: z.number(), erased: z.number() });
 export type ErasureDay = z.output<typeof day>;
 
-/** For each of the last 90 days (UTC): the deletions, and the erasures that ended. */
+/** Resolves to the number of deletions and of completed erasures on each of the last 90 days (UTC). */
 export async function countByDay(): Promise<ErasureDay[]> {
   const { rows } = await database().pool.query(
     `WITH days AS (SELECT generate_series((now() AT TIME ZONE 'UTC')::date - 89, (now() AT TIME ZONE 'UTC')::date, interval '1 day')::date AS day),

@@ -13,7 +13,7 @@ function columnsWith({ columns }: TableEntry, text: string): string[] {
   );
 }
 
-/** The distinct reasons for which columns are archived. */
+/** Returns the distinct legal reasons for which columns are archived. */
 function basesOf(entries: TableEntry[]): Basis[] {
   const verdicts = entries.flatMap(({ columns }) => Object.values(columns));
   return [
@@ -23,7 +23,7 @@ function basesOf(entries: TableEntry[]): Basis[] {
   ];
 }
 
-/** One section for each table: what it holds, what happens to its rows, and its columns by verdict. */
+/** Returns the Markdown: a section for each table with what it holds, what happens to its rows, and its columns by verdict. */
 export function privacyMarkdown(entries: TableEntry[] = registry): string {
   const archived = basesOf(entries).map((basis) => textOf({ archived: basis }));
   const order = ["erased", ...archived, "pseudonym", "not personal"];

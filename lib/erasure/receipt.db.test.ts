@@ -1,4 +1,4 @@
-/** Receipts of erasures: what they contain, their chain, and its verification by others. */
+/** Tests the receipts of erasures: what they contain, their chain, and how others verify it. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { beforeEach, expect, test } from "vitest";
@@ -13,7 +13,7 @@ import { recordErasureRequest } from "./request";
 const { pool } = database();
 const sql = async (text: string, values: unknown[] = []) => (await pool.query(text, values)).rows;
 
-/** Removes all receipts, which the append-only triggers refuse. */
+/** Runs SQL without the triggers that refuse every change of a receipt. */
 const withoutTriggers = (text: string, values: unknown[] = []) =>
   sql("ALTER TABLE erasure_receipts DISABLE TRIGGER USER")
     .then(() => sql(text, values))
@@ -95,7 +95,7 @@ test("a receipt cannot be read without its token", async () => {
     expect(await findReceipt(token)).toBeNull();
 });
 
-test("the receipts of erasures in any number of processes form one chain without gaps", async () => {
+test("the receipts of erasures that several processes run form one chain without gaps", async () => {
   const ids = Array.from({ length: 12 }, () => clerkId("user"));
   await Promise.all(ids.map(deleteUser));
   await sql("UPDATE erasures SET deleted_at = deleted_at - interval '60 s'");
@@ -106,7 +106,7 @@ test("the receipts of erasures in any number of processes form one chain without
   expect(firstWrongLine(await lines())).toBe(0);
 });
 
-test("a late event that erases nothing more adds no receipt, and one that does adds a second receipt", async () => {
+test("a late event adds a second receipt only if its erasure has erased further rows", async () => {
   const [id] = await erase(1);
   await deleteUser(id ?? "");
   await finish();
@@ -118,7 +118,7 @@ test("a late event that erases nothing more adds no receipt, and one that does a
   expect((await verifyChain(pool)).broken).toBeNull();
 });
 
-/** The third value is the receipt that we name; the fourth is the line at which others find the fault. */
+/** Columns: the change, its SQL, the receipt that verifyChain reports, and the line at which the documented algorithm fails. */
 test.each([
   [
     "a receipt was changed",
@@ -140,15 +140,12 @@ test.each([
     2,
     2,
   ],
-])(
-  "the verification of a chain in which %s finds the first broken link",
-  async (_name, change, sequence, line) => {
-    await erase(4);
-    await withoutTriggers(change);
-    expect((await verifyChain(pool)).broken).toMatchObject({ sequence });
-    expect(firstWrongLine(await lines())).toBe(line);
-  },
-);
+])("verifyChain reports the first broken link when %s", async (_name, change, sequence, line) => {
+  await erase(4);
+  await withoutTriggers(change);
+  expect((await verifyChain(pool)).broken).toMatchObject({ sequence });
+  expect(firstWrongLine(await lines())).toBe(line);
+});
 
 test("the database refuses to change, delete or truncate receipts, and to add one that does not continue the chain", async () => {
   await erase(2);
@@ -173,7 +170,7 @@ test("canonical JSON sorts keys at every depth and keeps the order of arrays", (
   );
 });
 
-test("npm run erasure:receipts prints what others verify; npm run erasure:verify fails at the first broken link", async () => {
+test("npm run erasure:receipts prints lines that the documented algorithm accepts, and npm run erasure:verify fails at the first broken link", async () => {
   const run = (name: string) =>
     new Promise<{ code: number | null; output: string }>((resolve) => {
       const child = execFile(

@@ -12,7 +12,7 @@ export const GENESIS_HASH = "0".repeat(64);
 
 export const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** JSON with sorted keys and without white space: equal values have equal bytes. */
+/** Returns JSON with sorted keys and without white space, so that equal values have equal bytes. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner) =>
     typeof inner === "object" && inner !== null && !Array.isArray(inner)
@@ -105,7 +105,7 @@ function receiptOf(erasure: Finished, sequence: number): Receipt {
   };
 }
 
-/** True if a repeated erasure has erased nothing more: its receipt still says everything. */
+/** True if a repeated erasure has erased no further rows, so that its earlier receipt is still complete. */
 function isUnchanged(erasure: Finished): boolean {
   if (erasure.receipt === null) return false;
   const { counts, acknowledgements } = receiptShape.parse(JSON.parse(erasure.receipt));
@@ -120,7 +120,7 @@ export type Head = { sequence: number; hash: string };
 
 export type Link = Head & { id: string; body: string };
 
-/** The newest receipt's number and hash. */
+/** Resolves to the number and hash of the newest receipt. */
 export async function findHead(client: Queryable): Promise<Head> {
   const { rows } = await client.query<{ sequence: string; hash: string }>(
     "SELECT sequence, hash FROM erasure_receipts ORDER BY sequence DESC LIMIT 1",
@@ -180,7 +180,7 @@ export type FoundReceipt = { isFinished: boolean; line: string | null };
 
 const token = z.uuid();
 
-/** The newest receipt for a token; without a line while the erasure is not done. Null for an unknown token. */
+/** Resolves to the newest receipt for a token, or to null for an unknown token. `line` is null while the erasure is not done. */
 export async function findReceipt(given: string): Promise<FoundReceipt | null> {
   const parsed = token.safeParse(given.toLowerCase());
   if (!parsed.success) return null;
@@ -224,7 +224,7 @@ function faultOf(link: Link, before: Head): string | null {
   return isSame ? null : "its number or id is not that of its row";
 }
 
-/** Checks the whole chain. `head` is the last receipt before the first fault. */
+/** Checks the whole chain. `head` is the last receipt before the first broken link. */
 export async function verifyChain(
   client: Queryable,
 ): Promise<{ head: Head; broken: BrokenLink | null }> {

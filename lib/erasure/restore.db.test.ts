@@ -1,4 +1,4 @@
-/** A restore from a backup: the app serves nothing until the erasures that came after the backup are repeated. */
+/** Tests a restore from a backup: the app serves no data until the erasures after the backup are repeated. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
@@ -38,7 +38,7 @@ afterAll(async () => {
 const sql = async (text: string, values: unknown[] = []) =>
   (await database().pool.query(text, values)).rows;
 
-/** Forgets what this process knows, as a restart does. */
+/** Clears the connections and caches of this process, as a restart does. */
 async function restart(): Promise<void> {
   await closeDatabase();
   Reflect.deleteProperty(globalThis, "rollcallDatabase");
@@ -124,7 +124,7 @@ test("after a backup, an erasure, a restore and a start, the person is erased ag
   ]);
 });
 
-test("a person whose events were only pending in the backup does not come back", async () => {
+test("after a restore, pending deliveries about a person who was erased after the backup do not restore the person's data", async () => {
   const canary = await makeCanary();
   const id = clerkId("user");
   await sql(
@@ -143,7 +143,7 @@ test("a person whose events were only pending in the backup does not come back",
   ]);
 });
 
-test("an erasure that was half done in the backup is completed, and its receipt continues the chain", async () => {
+test("an erasure that was incomplete in the backup is completed after a restore, and its receipt continues the chain", async () => {
   const canary = await makeCanary();
   expect(await sendWebhook(event("user.deleted", deletedJson(canary.id)))).toBe(200);
   await backup();
@@ -159,7 +159,7 @@ test("an erasure that was half done in the backup is completed, and its receipt 
   expect(await verifyChain(database().pool)).toMatchObject({ head: { sequence: 2 }, broken: null });
 });
 
-test("a crash between the head and the commit of a receipt repeats no erasure", async () => {
+test("after a crash between writing the head and committing the receipt, no erasure is repeated", async () => {
   const canary = await makeCanary();
   expect(await sendWebhook(event("user.deleted", deletedJson(canary.id)))).toBe(200);
   await sql("UPDATE erasures SET deleted_at = deleted_at - interval '60 s'");
@@ -176,7 +176,7 @@ test("a crash between the head and the commit of a receipt repeats no erasure", 
   expect(await verifyChain(database().pool)).toMatchObject({ head: { sequence: 1 }, broken: null });
 });
 
-test("the head names nobody, and does not grow when nothing was erased", async () => {
+test("the head contains no id or personal data, and does not grow when nothing was erased", async () => {
   const canary = await makeCanary();
   await erase(canary.id);
   const text = readFileSync(head, "utf8");
@@ -187,7 +187,7 @@ test("the head names nobody, and does not grow when nothing was erased", async (
   expect(readFileSync(head, "utf8")).toBe(text);
 });
 
-test("a restored database is noticed by a process that was running all the time", async () => {
+test("a process that runs during a restore detects the restored database", async () => {
   const canary = await makeCanary();
   await backup();
   await erase(canary.id);
@@ -196,7 +196,7 @@ test("a restored database is noticed by a process that was running all the time"
   await restore();
   Reflect.set(globalThis, "rollcallErasureGate", { ...gate, watched: new WeakSet() });
   rmSync(head);
-  // A new connection, as after every restore: the state is not taken from the cache.
+  // Makes the gate check again, as a new connection does after a restore.
   Reflect.get(globalThis, "rollcallErasureGate").checkedAt = Number.NEGATIVE_INFINITY;
   expect((await query(ANYBODY)).status).toBe(503);
 });
@@ -216,7 +216,7 @@ test("the head of another database is refused, and erases nothing", async () => 
   );
 });
 
-test("the head can be an object that answers GET and PUT; while it was never read, nothing is served", async () => {
+test("the head can be stored at a URL with GET and PUT, and no data is served until it was read once", async () => {
   let stored: string | null = null;
   let isDown = true;
   const server = createServer((request, response) => {
@@ -251,7 +251,7 @@ test("the head can be an object that answers GET and PUT; while it was never rea
   }
 });
 
-test("npm run erasure:reapply erases again and says how many; without ERASURE_HEAD_URL it says what is missing", async () => {
+test("npm run erasure:reapply prints the number of repeated erasures, or that ERASURE_HEAD_URL is missing", async () => {
   const run = (headUrl: string) =>
     new Promise<{ code: number | null; output: string }>((resolve) => {
       const child = execFile(

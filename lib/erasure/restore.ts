@@ -1,6 +1,6 @@
 /**
- * Erases again after a restore. A database that lacks receipts of its head was restored from a backup: the persons of these
- * receipts are in it again. Until they are erased again, the app refuses to serve data. Webhooks are accepted meanwhile.
+ * Erases again after a restore. A database that lacks receipts of the head was restored from a backup, so it contains the data of
+ * persons who were erased before. Until they are erased again, the app refuses to serve data, but accepts webhooks.
  */
 import pg from "pg";
 import { database, directConnection, type Queryable } from "../db";
@@ -22,7 +22,7 @@ import type { SubjectKind } from "./subject";
 /** The cause of an erasure that repeats one after a restore. */
 export const RESTORE_CAUSE = "restore";
 
-/** The receipts of the head that the database lacks. @throws UserError if the head is of another database. */
+/** Returns the receipts of the head that the database lacks. @throws UserError if the head is of another database. */
 function missingEntries({ receipts }: HeadFile, head: Head): HeadEntry[] {
   const [first] = receipts;
   if (!first) return [];
@@ -168,7 +168,7 @@ const RECHECK_MS = 5_000;
 const REREAD_MS = 60_000;
 
 type Gate = {
-  /** The greatest head that this process has seen, in the store or in the database. */
+  /** The newest head that this process has read, from the store or from the database. */
   known: Head | null;
   readAt: number;
   checkedAt: number;
@@ -190,7 +190,7 @@ function gate(): Gate {
   return store.rollcallErasureGate;
 }
 
-/** Thrown while personal data must not be served, because persons are in the database who were erased before. */
+/** Thrown while personal data must not be served, because the database contains persons who were erased before the restore. */
 export class DatabaseOlderThanErasures extends Error {
   override name = "DatabaseOlderThanErasures";
   constructor() {
@@ -207,7 +207,10 @@ async function isErasingAgain(db: Queryable): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** True if the database has the receipt. Waits for a transaction that is about to commit it: the head is written before. */
+/**
+ * True if the database has the receipt. Waits for a transaction that may be about to commit it: the head is written before the
+ * commit.
+ */
 async function hasReceipt({ sequence, hash }: Head): Promise<boolean> {
   const { pool } = database();
   const client = await pool.connect();
@@ -227,7 +230,7 @@ async function hasReceipt({ sequence, hash }: Head): Promise<boolean> {
   }
 }
 
-/** Reads the head from its store. If that fails, the head that was read before is still a lower bound. */
+/** Reads the head from its store. If that fails, the head that was read last is kept: the real head is never older. */
 async function refreshKnown(state: Gate): Promise<void> {
   try {
     const file = await readHeadFile();
@@ -252,8 +255,8 @@ async function check(state: Gate): Promise<void> {
 }
 
 /**
- * True if the database was found to be current a moment ago. A new connection may lead to another database, so it is checked
- * again.
+ * True if the database was checked within the last {@link RECHECK_MS}, and had all receipts. A new connection may lead to another
+ * database, so it is checked again.
  */
 export function isKnownCurrent(): boolean {
   return env().erasureHeadUrl === undefined || performance.now() - gate().checkedAt < RECHECK_MS;

@@ -17,8 +17,8 @@ const BATCH = 2_000;
 type Deletion = { table: string; where: string };
 
 /**
- * The registry lists a table after the tables that it references. The reverse order deletes referencing rows first. Rows with
- * archived columns are deleted when they are archived (archive.ts).
+ * Returns the deletions in the reverse order of the registry, which lists a table after the tables that it references. Rows with
+ * archived columns are not among them: they are deleted when they are archived (archive.ts).
  */
 function deletionsOf(kind: SubjectKind): Deletion[] {
   return registry
@@ -32,7 +32,7 @@ function deletionsOf(kind: SubjectKind): Deletion[] {
     );
 }
 
-/** Deletes up to {@link BATCH} rows; resolves to their number. */
+/** Deletes up to {@link BATCH} rows. Resolves to the number of deleted rows. */
 async function deleteRows(db: Queryable, { table, where }: Deletion, subject: Subject) {
   const { rowCount } = await db.query(
     `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM ${table} t, ${subjectSql} WHERE ${where} LIMIT ${BATCH}))`,

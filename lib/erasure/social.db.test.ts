@@ -1,4 +1,4 @@
-/** The erasure of a person's data in the sample product. */
+/** Tests the erasure of a person's data in the sample product. */
 import { beforeEach, expect, test } from "vitest";
 import { makeCanary } from "../../dev/testing/canary-person";
 import { deletedJson, event } from "../../dev/testing/clerk-payloads";
@@ -37,7 +37,7 @@ test("an erasure removes the person's follows and blocks, and corrects the count
   expect(await prisma.wishlistItem.count()).toBe(0);
 });
 
-test("a deleted person with 2,500 followers is hidden at once and erased in batches, and the followers' counts are right", async () => {
+test("a deleted person with 2,500 followers is hidden at once and erased in batches, and the followers' counts are correct", async () => {
   const canary = await makeCanary();
   await sql(
     "INSERT INTO users (id, version) SELECT 'user_fan' || i, 1 FROM generate_series(1, 2500) i",
@@ -63,7 +63,7 @@ test("a deleted person with 2,500 followers is hidden at once and erased in batc
   expect(counts).toMatchObject({ follows: 2502 });
 });
 
-test("a held user's profile is hidden and counts for nobody, until the deletion is undone", async () => {
+test("during the holdback, a deleted user's profile is hidden and not counted, until the deletion is undone", async () => {
   await sql(
     `INSERT INTO sync_facts (name, value) VALUES ('erasure_settings', '{"holdbackSeconds":60}')`,
   );

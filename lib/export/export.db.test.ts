@@ -1,4 +1,6 @@
-/** Exports through the real route: who may, which rows and fields, formats, formulas, speed, an aborted export, and the audit log. */
+/**
+ * Tests exports through the real route: access, rows and fields, formats, formulas, speed, an aborted export, and the audit log.
+ */
 import { beforeAll, expect, test } from "vitest";
 import { GET } from "@/app/api/console/export/route";
 import { clerkId } from "@/dev/testing/clerk-payloads";
@@ -63,7 +65,7 @@ async function lastEntry(action: string) {
   });
 }
 
-test("a CSV has the filtered rows in the list's order with the chosen fields, quotes, and formulas defused", async () => {
+test("a CSV export has the filtered rows in the list's order with the chosen fields, and cells that begin like a formula get an apostrophe", async () => {
   const response = await ask({ fields: "name,state,id", variables: banned });
   expect(response.headers.get("content-disposition")).toMatch(
     /^attachment; filename="rollcall-users-\d{4}-\d\d-\d\d\.csv"$/,
@@ -86,7 +88,7 @@ test.each(["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"])(
   },
 );
 
-test("JSON is one array and NDJSON one object a line, both with values as they are", async () => {
+test("a JSON export is one array, an NDJSON export one object per line, and both leave text that looks like a formula unchanged", async () => {
   const given = { fields: "name,two-factor,created", variables: banned };
   const array = await (await ask({ ...given, format: "json" })).json();
   expect(array[0]).toEqual({
@@ -105,7 +107,7 @@ test("JSON is one array and NDJSON one object a line, both with values as they a
   expect(await (await ask({ format: "json", variables: none })).json()).toEqual([]);
 });
 
-test("an export contains every row once, also those without a sort value, whose rate and memory it prints", async () => {
+test("an export contains every row once, even rows without a sort value", async () => {
   const before = process.memoryUsage().heapUsed;
   const [startedAt, cpu] = [performance.now(), process.cpuUsage()];
   const response = await ask({ fields: "id,name,email,created", variables: { query: "many" } });
@@ -136,7 +138,7 @@ test("an export contains every row once, also those without a sort value, whose 
   });
 });
 
-test("an aborted export reads no further page, and the audit log says how many rows were read", async () => {
+test("an aborted export reads no further page, and the audit log has the number of rows that were read", async () => {
   const response = await ask({ fields: "id", variables: { query: "many" } });
   const reader = response.body?.getReader();
   await reader?.read();
@@ -144,11 +146,11 @@ test("an aborted export reads no further page, and the audit log says how many r
   await reader?.cancel();
   const entry = await lastEntry("export.aborted");
   expect(entry).toMatchObject({ actor: admin, detail: { rows: 2_000 } });
-  // The next export of the same admin is not refused.
+  // The admin may start another export: the aborted one no longer counts as running.
   expect((await ask({ variables: banned })).status).toBe(200);
 });
 
-test("an export of an admin who is demoted meanwhile ends with an error, and is recorded as failed", async () => {
+test("the running export of an admin who is demoted ends with an error, and is audited as failed", async () => {
   const response = await ask({ fields: "id", variables: { query: "many" } }, demoted);
   const reader = response.body?.getReader();
   await reader?.read();
@@ -160,7 +162,7 @@ test("an export of an admin who is demoted meanwhile ends with an error, and is 
   expect(await lastEntry("export.failed")).toMatchObject({ actor: demoted });
 });
 
-test("an export is audited with its fields, and without the words of its search", async () => {
+test("the audit entry of an export has the exported fields, but not the search words", async () => {
   await (await ask({ fields: "id,email", variables: { query: "secret words" } })).text();
   const entry = await lastEntry("export.started");
   expect(entry?.detail).toEqual({
@@ -184,7 +186,7 @@ test.each<[string, Given]>([
   expect(response.status).toBe(400);
 });
 
-test("strangers, members and impersonated admins may not export", async () => {
+test("an export without a token gets 401, and one by a member or in a session that impersonates an admin gets 403", async () => {
   expect((await ask({}, null)).status).toBe(401);
   expect((await ask({}, member)).status).toBe(403);
   expect((await ask({}, admin, { act: { sub: "user_support" } })).status).toBe(403);

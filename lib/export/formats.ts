@@ -1,4 +1,4 @@
-/** The formats of an export: CSV (RFC 4180), one JSON array, or one JSON object a line. */
+/** Writes the formats of an export: CSV (RFC 4180), one JSON array, or one JSON object per line (NDJSON). */
 
 export type Value = string | number | boolean | Date | null;
 export type Line = Value[];
@@ -12,10 +12,13 @@ export const contentTypes: Record<ExportFormat, string> = {
   ndjson: "application/x-ndjson",
 };
 
-/** Spreadsheets run a cell that begins with one of these as a formula. */
+/** Matches a text that spreadsheets run as a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
 
-/** One cell. A text that a spreadsheet would run gets an apostrophe before it: https://owasp.org/www-community/attacks/CSV_Injection */
+/**
+ * Returns a value as a CSV cell. A text that a spreadsheet would run as a formula gets an apostrophe before it:
+ * https://owasp.org/www-community/attacks/CSV_Injection
+ */
 function cellOf(value: Value): string {
   if (value === null) return "";
   if (typeof value !== "string") return textOf(value);
@@ -30,7 +33,10 @@ function objectOf(fields: string[], line: Line): string {
   return JSON.stringify(Object.fromEntries(fields.map((field, index) => [field, line[index]])));
 }
 
-/** The text before the first line, of some lines, and after the last. `isFirst`: no line was written before. */
+/**
+ * Returns the text before the first line, a function for the text of some lines, and the text after the last line. `isFirst`: no
+ * line was written before.
+ */
 export function writerOf(format: ExportFormat, fields: string[]) {
   if (format === "csv") {
     const rowOf = (cells: string[]) => `${cells.join(",")}\r\n`;

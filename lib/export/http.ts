@@ -1,7 +1,8 @@
 /**
  * `GET /api/console/export`: streams a list of the console as CSV, JSON or NDJSON, for platform admins. The list's own GraphQL
  * field checks the viewer and the arguments, so an export has the rows of the list's page. Each export is in the audit log.
- * Memory stays flat: the next page is read when the client has taken the last one. When the client stops, so does the reading.
+ * Memory stays flat: the next page is read only when the client has read the previous one, and reading stops when the client
+ * stops.
  */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
@@ -46,7 +47,10 @@ const exporting = new Set<string>();
 const refuse = (status: number, error: string, headers: Record<string, string> = {}) =>
   Response.json({ error }, { status, headers: { "cache-control": "no-store", ...headers } });
 
-/** Runs the list's operation, which gives the reader of its rows. Null if GraphQL refuses the arguments. */
+/**
+ * Runs the list's operation, whose resolver passes the reader of the rows to `takeList`. Resolves to that reader, or to null if
+ * GraphQL refuses the arguments.
+ */
 async function findReader(
   authentication: ViewerResult,
   list: ListReader["list"],
@@ -68,7 +72,7 @@ async function findReader(
   return body.kind === "single" && !body.singleResult.errors ? taken : null;
 }
 
-/** How often an export checks that the viewer still is a platform admin. */
+/** The minimum time in ms between two checks that the viewer is still a platform admin. */
 const RECHECK_MS = 1_000;
 
 async function isStillAdmin(id: string): Promise<boolean> {
@@ -80,7 +84,7 @@ class NoLongerAdmin extends Error {
   override name = "NoLongerAdmin";
 }
 
-/** Yields the text of the export. Records in the audit log how it ended, also when the client stops it. */
+/** Yields the text of the export. Records in the audit log whether the export finished, failed or was aborted by the client. */
 async function* textOf(
   viewer: Viewer,
   { list, format, fields }: ExportRequest,
@@ -91,7 +95,7 @@ async function* textOf(
   const writer = writerOf(format, fields);
   let [rows, checkedAt] = [0, startedAt];
   let ended: "finished" | "aborted" | "failed" = "aborted";
-  // Not before the client reads: an export that never starts never ends either.
+  // Added only when the client reads: an export that is never read would never be removed.
   exporting.add(actor);
   try {
     yield writer.start;
@@ -177,7 +181,7 @@ export async function answerExport(request: Request): Promise<Response> {
     actor: viewer.user.id,
     action: "export.started",
     subject: null,
-    // Not the words of the search: they may name a person, and the log is kept.
+    // Leaves out the search words: they may name a person, and the audit log is never deleted.
     detail: { list, format, fields: fields.join(","), isFiltered: Boolean(query ?? filter) },
   });
   const day = new Date().toISOString().slice(0, 10);

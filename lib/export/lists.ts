@@ -81,7 +81,9 @@ const fields: {
   },
 };
 
-/** The operation of each list. It has the list's arguments and its access rule, and selects no row. */
+/**
+ * The GraphQL operation of each list. It takes the list's arguments, is subject to the list's access rule, and selects no row.
+ */
 export const operations: Record<ListReader["list"], string> = {
   users: `query ExportUsers($query: String, $filter: UserFilter, $orderBy: UserOrder) {
     users(query: $query, filter: $filter, orderBy: $orderBy, first: 0) { __typename }
@@ -110,7 +112,7 @@ async function* linesOfPages<Row>(
 
 const PAGE_SIZE = 2_000;
 
-/** The chosen fields of all rows, a page at a time. Nothing is held in the database between two pages. */
+/** Yields the chosen fields of all rows, one page at a time. Between two pages, no connection or transaction is held. */
 export function linesOf(reader: ListReader, chosen: string[]): AsyncGenerator<Line[], void> {
   switch (reader.list) {
     case "users":

@@ -203,12 +203,12 @@ function call(parent: string, field: GraphQLField<unknown, unknown>): string {
   return given.length > 0 ? `${field.name}(${given.join(", ")})` : field.name;
 }
 
-/** A path from a root field to a leaf. `within(selection)` is the query text that has this selection in place of the leaf. */
+/** A path from a root field to a leaf. `within(selection)` returns the query text with this selection in place of the leaf. */
 type Path = { names: string[]; leaf: string; within: (selection: string) => string };
 
 const textOf = ({ leaf, within }: Path) => within(leaf);
 
-/** All paths from a type to its leaf fields. No path visits a type twice. */
+/** Returns all paths from a type to its leaf fields. No path visits a type twice. */
 function pathsFrom(typeName: string, visited: string[] = []): Path[] {
   const type = schema.getType(typeName);
   if (!isObjectType(type) || visited.includes(typeName)) return [];
@@ -264,8 +264,8 @@ const isPrefix = (path: (string | number)[], names: string[]) =>
   path.filter((key) => typeof key === "string").every((name, at) => name === names[at]);
 
 /**
- * The access result of each leaf, from the response to one request for all of them. Null for a leaf whose parent object is null
- * because of another leaf's error.
+ * Returns the access result of each leaf, from the response to one request for all leaves. Null for a leaf whose parent object is
+ * null because of another leaf's error.
  */
 function resultsOf(leaves: Path[], response: unknown): (string | null)[] {
   const { data, errors } = answer.parse(response);
@@ -301,7 +301,10 @@ async function publishChanges(): Promise<void> {
   await caughtUp();
 }
 
-/** The first event of a stream, or the response of a stream that was refused. Undefined when the stream ends without an event. */
+/**
+ * Resolves to the first event of a stream, or to the response if the stream was refused; undefined if the stream ends without an
+ * event.
+ */
 async function firstOf(response: Response): Promise<unknown> {
   if (!response.ok) return response.json();
   const decoder = new TextDecoder();
@@ -327,8 +330,8 @@ async function sendAll(kind: string, selection: string): Promise<unknown[]> {
 }
 
 /**
- * The access of each viewer to each leaf of one object: one request for all leaves, and further requests for the leaves whose
- * result is still null.
+ * Resolves to the access of each viewer to each leaf of one object. Sends one request for all leaves, and further requests for
+ * the leaves whose result is still null.
  */
 async function accessTo(kind: string, leaves: Path[]): Promise<string[][]> {
   if (leaves.length === 0) return [];
@@ -351,7 +354,9 @@ async function accessTo(kind: string, leaves: Path[]): Promise<string[][]> {
   });
 }
 
-/** The rows of the access matrix for all fields below a root type. A mutation is sent alone, because it changes data. */
+/**
+ * Resolves to the rows of the access matrix for all fields below a root type. A mutation is sent alone, because it changes data.
+ */
 async function rowsOf(root: "Query" | "Mutation" | "Subscription"): Promise<string[]> {
   const kind = root.toLowerCase();
   const paths = pathsFrom(root);

@@ -18,7 +18,9 @@ export const builder = new SchemaBuilder<{
   Connection: {
     /** Counts the rows of all pages; stops at the limit, if one is given. */
     count: (limit?: number) => Promise<number>;
-    /** What Postgres expects a count to be, by its statistics. Only of lists whose condition it can estimate. */
+    /**
+     * Resolves to the count that Postgres estimates from its statistics. Only for lists whose condition Postgres can estimate.
+     */
     estimate?: () => Promise<number | null>;
     isSimilar?: boolean;
   };
@@ -106,14 +108,14 @@ const ListCountType = builder.objectRef<ListCount>("ListCount").implement({
   }),
 });
 
-/** Counting more rows than this costs more than reading a page of them. */
+/** Counting stops at this number of rows: counting more takes longer than reading a page of them. */
 const COUNT_LIMIT = 10_000;
 
 builder.globalConnectionField("count", (t) =>
   t.field({
     type: ListCountType,
     nullable: false,
-    // Whoever may read the connection may read how long it is.
+    // A viewer who may read the connection may also read the number of its rows.
     authScopes: { anyone: true },
     description: `Exact up to ${COUNT_LIMIT}. \`totalCount\` is always exact.`,
     resolve: async ({ count, estimate }): Promise<ListCount> => {

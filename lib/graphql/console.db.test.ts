@@ -1,4 +1,4 @@
-/** Every GraphQL operation of the console is refused to viewers who are not platform admins. */
+/** Tests that every GraphQL operation of the console is refused to viewers who are not platform admins. */
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { POST } from "@/app/api/graphql/route";
@@ -20,7 +20,7 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-/** Of the operations of saved views. No view has this id. */
+/** The variables of the operations of saved views. No view has this id. */
 const viewVariables = {
   ...{ consoleList: "USERS", viewId: randomUUID(), version: 1 },
   ...{ name: "A view", parameters: "", isShared: false },
@@ -42,13 +42,13 @@ function send(query: string, sub: string | null, id: string): Promise<Response> 
         ...{ id, userId: id, list: "DEAD", newest: 2, search: id, reason: "x", text: "x" },
         ...{ selection: { ids: [id] }, withEffects: false, handler: "unknown" },
         ...{ kind: "USER", objectId: id, subject: id, at: new Date().toISOString(), first: 5 },
-        // A user cannot be refused to be unlocked: the act ends before Clerk is called.
+        // The user is not locked, so the act ends before Clerk is called.
         ...(/^mutation PerformAct/m.test(query) && { name: "USER_UNLOCK", objectId: user }),
         ...(/BulkAct/.test(query) && { id: randomUUID() }),
-        // The id of a job is a number.
+        // The id of an effect job is a number.
         ...(/^mutation ReplayDeadEffects/m.test(query) && { id: "1" }),
         ...(/Console(View|Layout)/.test(query) && viewVariables),
-        // Of the palette's search.
+        // The variable of the search in the command palette.
         ...(/^query Palette/m.test(query) && { query: "ada" }),
       },
     }),

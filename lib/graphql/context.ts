@@ -7,9 +7,9 @@ import type { ListReader } from "./types/list-reader";
 export type Context = {
   authentication: ViewerResult;
   requestId: string;
-  /** Only in a stream: returns the viewer as of the last event. The stream receives the changes that this viewer may read. */
+  /** Only in a stream: returns the viewer found at the last event, whose access decides which changes the stream receives. */
   latestViewer?: () => Viewer | null;
-  /** Only in an export: takes the reader of the list that the operation selects. */
+  /** Only in an export: called with the reader of the list that the operation selects. */
   takeList?: (reader: ListReader) => void;
 };
 

@@ -68,7 +68,7 @@ export function graphQLError(
   });
 }
 
-/** The error for a viewer who may not read a field, or for a request without a viewer. */
+/** Returns the error for a viewer who may not read a field, or for a request without a viewer. */
 export function accessError({ authentication }: Context): GraphQLError {
   if (authentication.viewer?.isAdmin && authentication.viewer.impersonatorId) {
     return graphQLError(
@@ -85,7 +85,7 @@ export function accessError({ authentication }: Context): GraphQLError {
   return graphQLError("UNAUTHENTICATED", "Sign in to see this.", { reason });
 }
 
-/** The viewer's id. @throws {@link accessError} if the request has no viewer. */
+/** Returns the viewer's id. @throws {@link accessError} if the request has no viewer. */
 export function requireViewerId(context: Context): string {
   const { viewer } = context.authentication;
   if (!viewer) throw accessError(context);
@@ -93,7 +93,8 @@ export function requireViewerId(context: Context): string {
 }
 
 /**
- * The viewer. @throws {@link accessError} if the request has no viewer, and FORBIDDEN in a session that impersonates the viewer.
+ * Returns the viewer. @throws {@link accessError} if the request has no viewer, and FORBIDDEN in a session that impersonates the
+ * viewer.
  */
 export function requireSelf(context: Context): Viewer {
   const { viewer } = context.authentication;

@@ -1,4 +1,4 @@
-/** List filters: each condition finds its rows, and an unknown value in a row does not lose the row. */
+/** Tests list filters: each condition finds the matching rows, even if other columns of a row are null. */
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   clerkId,

@@ -1,4 +1,4 @@
-/** Counts of long lists, and similar rows of a search without a match. */
+/** Tests the counts of long lists, and the similar rows that a search without a match returns. */
 import { beforeAll, expect, test } from "vitest";
 import { clerkId } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
@@ -48,7 +48,7 @@ test("a search with a typo returns the similar users, the most similar first, an
   expect(await similarTo("okafor")).toEqual({ names: ["Amara Okafor"], isSimilar: false });
 });
 
-test("similar users must fulfil the filter, and share the letters of a short word", async () => {
+test("a search with a typo returns only similar users that match the filter, and none if a short word of the search does not occur", async () => {
   const filter = { state: "BANNED" };
   expect((await similarTo("amara okafro", filter)).names).toEqual(["Amara Okafar"]);
   expect(await similarTo("okafro zq")).toEqual({ names: [], isSimilar: false });
@@ -61,7 +61,7 @@ test.each(["", "%%%%", "____", "'; --", "\u0000", "🙈🙈🙈🙈", "qqqqqqqq"
   },
 );
 
-test("a search returns similar rows only when it is asked to", async () => {
+test("a search returns similar rows only with orSimilar: true", async () => {
   const { users, organizations } = await send(
     `{ users(query: "okafro") { isSimilar totalCount }
        organizations(query: "nortwhind", orSimilar: true) { isSimilar edges { node { name } } } }`,
@@ -73,7 +73,7 @@ test("a search returns similar rows only when it is asked to", async () => {
   });
 });
 
-test("a long list has an estimated count without a condition, and a lower bound with one", async () => {
+test("a list of more than 10,000 rows has an estimated count without a filter, and a lower bound with a filter", async () => {
   await database().pool.query(
     `INSERT INTO users (id, version, created_at, first_name)
      SELECT 'user_many' || n, 1, CASE WHEN n % 3 > 0 THEN now() - n * interval '1 min' END, 'Many'

@@ -1,5 +1,5 @@
 /**
- * Every connection of the schema, in every sort order: its pages together contain every row once, even where the sort key is
+ * Tests every connection of the schema in every sort order: its pages together contain every row once, even where the sort key is
  * NULL.
  */
 import {

@@ -1,4 +1,4 @@
-/** A search converts the typed words and the stored names to the same normal form and compares the results. */
+/** Tests that a search converts the typed words and the stored names to the same normal form before comparing them. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { clerkId, deletedJson, emailJson, event } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";

@@ -1,4 +1,4 @@
-/** Responses of the API while every connection of the pool is in use. */
+/** Tests the API's responses while every connection of the pool is in use. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import { clerkId } from "@/dev/testing/clerk-payloads";
