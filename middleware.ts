@@ -9,7 +9,10 @@ import { isAuthorizedParty } from "@/lib/identity/authorized-party";
 import { middlewareKey, verifyRequest } from "@/lib/identity/middleware-key";
 import { isMemberPath, signInPath } from "@/lib/paths";
 
-/** The response when Clerk's keys cannot be fetched. The session may be valid, so the browser must stay signed in. */
+/**
+ * Returns the response for the case that Clerk's keys cannot be fetched. The session may be valid, so the browser must stay
+ * signed in.
+ */
 function tryLater(): NextResponse {
   return new NextResponse("Rollcall cannot check your session right now. Try again.", {
     status: 503,

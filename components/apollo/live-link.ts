@@ -48,7 +48,7 @@ function isFinal(error: unknown): boolean {
   return response.status >= 400 && response.status < 500 && response.status !== 429;
 }
 
-/** The longest time (ms) that the server keeps a stream with this token open; undefined if the token cannot be read. */
+/** Returns the longest time (ms) that the server keeps a stream with this token open; undefined if the token cannot be read. */
 function lifetimeOf(token: string): number | undefined {
   try {
     const payload = token.split(".")[1]?.replaceAll("-", "+").replaceAll("_", "/") ?? "";

@@ -27,8 +27,8 @@ function withTimeout(send: typeof fetch, ms: number): typeof fetch {
 }
 
 /**
- * A link that repeats a query that failed while offline, once online. It never repeats a mutation, which may have reached the
- * server.
+ * Returns a link that repeats a query that failed while offline, once the browser is online. It never repeats a mutation, which
+ * may have reached the server.
  */
 function waitForNetwork(session: Session): RetryLink {
   return new RetryLink({

@@ -1,6 +1,6 @@
 import { hasErrorCode, refusalMessage } from "@/components/has-error-code";
 
-/** The text to show when an act on the archive was refused, or when its response was lost. */
+/** Returns the text to show when an act on the archive was refused, or when the response to the act was lost. */
 export function archiveFailure(error: unknown): string {
   const refusal = refusalMessage(error);
   if (refusal !== null) return refusal;

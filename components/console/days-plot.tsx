@@ -10,7 +10,10 @@ const Plot = dynamic(() => import("@/components/ui/plot").then((file) => file.Pl
 
 const DAY_MS = 86_400_000;
 
-/** Counts of the last 90 days, one bar for each day. `firstDay` is a date such as 2026-11-28. Loaded when it is drawn. */
+/**
+ * Plots counts of the last 90 days, one bar for each day. `firstDay` is a date such as 2026-11-28. Loaded lazily, when it is
+ * first drawn.
+ */
 export function DaysPlot({
   firstDay,
   series,

@@ -93,7 +93,7 @@ const columns: Column<Row>[] = [
   },
 ];
 
-/** The delay of a webhook. It is negative when Clerk's clock is ahead of ours. */
+/** Formats the delay of a webhook. The delay is negative when Clerk's clock is ahead of ours. */
 export function delayText(delayMs: number): string {
   return delayMs < 0 ? `${formatDuration(-delayMs)} early` : formatDuration(delayMs);
 }

@@ -65,7 +65,7 @@ function hrefOf({ table, objectId }: Change): string | null {
   return table === "organizations" ? paths.organization(objectId) : null;
 }
 
-/** What a delivery changed in the mirror, field by field. */
+/** Shows what a delivery changed in the mirror, field by field. */
 export function DeliveryChange(props: { detail: FragmentOf<typeof DeliveryChangeData> }) {
   const { hasVersions, change } = readFragment(DeliveryChangeData, props.detail);
   if (!change) {

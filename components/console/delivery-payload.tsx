@@ -15,7 +15,7 @@ const revealMutation = graphql(`
   }
 `);
 
-/** Shows the delivery's payload with its personal data masked. A button of the admin reveals the data. */
+/** Shows the delivery's payload with its personal data masked. A button reveals the data to the admin. */
 export function DeliveryPayload(props: {
   id: string;
   /** The size of the body; null if it is not stored any more. */

@@ -9,7 +9,7 @@ const labels: Record<string, string> = {
   last_sign_in_at: "Last sign-in",
 };
 
-/** The label of a column: "is_banned" is "Banned", "first_name" is "First name". */
+/** Returns the label of a column: "Banned" for "is_banned", "First name" for "first_name". */
 export function fieldLabel(column: string): string {
   const words = column.replace(/^is_/, "").replace(/_at$/, "").replaceAll("_", " ");
   return labels[column] ?? capitalized(words);

@@ -34,7 +34,10 @@ type Row = ResultOf<typeof InvitationRow>;
 
 const caption = "Invitations";
 
-/** A user or an organization by name with a link. A deleted one has neither name nor page, so its id is shown. */
+/**
+ * Shows a user or an organization by name with a link. A deleted user or organization has neither name nor page, so its id is
+ * shown.
+ */
 export function Named(props: {
   id: string | null;
   name: string | null;

@@ -87,7 +87,7 @@ const texts = z.record(z.string(), z.unknown()).catch({});
 const aText = searchText(200);
 const aDay = z.iso.date().catch("");
 
-/** The ids in a text such as "email,state". */
+/** Parses the ids in a text such as "email,state". */
 const listOf = (text: unknown) =>
   searchText(1_000)
     .parse(text)

@@ -54,7 +54,7 @@ const columns: Column<ResultOf<typeof MembershipRow>>[] = [
   },
 ];
 
-/** The organizations of one user. `members-table.tsx` shows the members of one organization. */
+/** A table of the organizations of one user. `members-table.tsx` shows the members of one organization. */
 export function MembershipsTable(props: { memberships: FragmentOf<typeof MembershipRow>[] }) {
   const rows = readFragment(MembershipRow, props.memberships);
   return <Table caption="Organizations" columns={columns} rows={rows} keyOf={({ id }) => id} />;

@@ -53,7 +53,7 @@ const columns: Column<ResultOf<typeof ProvisioningFailureRow>>[] = [
   },
 ];
 
-/** Users who made a request before their row existed, and whom Rollcall could not fetch from Clerk. */
+/** Lists users who made a request before their row existed, and whom Rollcall could not fetch from Clerk. */
 export function ProvisioningFailures(props: {
   failures: FragmentOf<typeof ProvisioningFailureRow>[];
 }) {

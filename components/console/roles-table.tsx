@@ -43,7 +43,7 @@ const columns: Column<ResultOf<typeof RoleRow>>[] = [
   },
 ];
 
-/** The roles of the instance with their permissions. They are the same in every organization. */
+/** A table of the instance's roles with their permissions. Roles are the same in every organization. */
 export function RolesTable(props: { roles: FragmentOf<typeof RoleRow>[] }) {
   const rows = readFragment(RoleRow, props.roles);
   if (rows.length === 0)

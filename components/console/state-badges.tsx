@@ -85,7 +85,7 @@ const effectStates: Record<EffectState, { word: string; tone: Tone }> = {
   dead: { word: "Dead letter", tone: "bad" },
 };
 
-/** The state of a job of an effect handler. */
+/** Returns the state of an effect handler's job. A failing job has had failed attempts and is retried; a dead job is not. */
 export function effectState(job: {
   attempts: number;
   doneAt: string | null;

@@ -43,7 +43,7 @@ const dots: Record<Finding["state"], { colour: string; word: string }> = {
   BAD: { colour: "bg-bad", word: "Problem" },
 };
 
-/** All findings about the sync, the worst first and larger, each with its remedy and a link to the rows that it counts. */
+/** Shows all findings about the sync, the worst first and larger, each with its remedy and a link to the rows that it counts. */
 export function SyncState({ state }: { state: FragmentOf<typeof SyncStateFindings> }) {
   const { findings } = readFragment(SyncStateFindings, state);
   return (

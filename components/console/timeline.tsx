@@ -123,7 +123,10 @@ const other = (entry: Entry, path: string) => {
   return href.find((each) => each && each !== path) ?? null;
 };
 
-/** Stored versions, newest first, each with what changed and how Rollcall learned of it. `path` is the object's page. */
+/**
+ * Lists the stored versions of an object, newest first, each with what changed and how Rollcall learned of it. `path` is the path
+ * of the object's page.
+ */
 export function Timeline(props: { entries: FragmentOf<typeof TimelineFields>[]; path: string }) {
   const { path } = props;
   const entries = readFragment(TimelineFields, props.entries);

@@ -23,7 +23,7 @@ function firstSteps(viewer: HomeViewer): FirstStep[] {
   ];
 }
 
-/** The next steps of a new user. Not shown once all steps are done, or when the user has hidden them. */
+/** Suggests next steps to a new user. Not shown once all steps are done, or when the user has hidden them. */
 export function FirstRun(props: { viewer: HomeViewer; isHidden: boolean }) {
   const [isHidden, setIsHidden] = useState(props.isHidden);
   const steps = firstSteps(props.viewer);

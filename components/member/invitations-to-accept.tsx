@@ -16,7 +16,7 @@ type Props = {
   refetch: () => void;
 };
 
-/** The viewer's pending invitations. An accepted invitation leaves the list when its webhook has arrived. */
+/** Lists the viewer's pending invitations. An accepted invitation disappears once its webhook has arrived. */
 export function InvitationsToAccept({ viewer, onJoined, refetch }: Props) {
   const { invitations } = viewer;
   return (

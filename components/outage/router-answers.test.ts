@@ -23,7 +23,7 @@ function guarded(answer: () => Promise<Response>, url = `${page}&_rsc=abc`) {
   return { seen, location, fetch: guardRouterAnswers(send, location, outages) };
 }
 
-/** A response that sends some components, and then loses the connection. */
+/** Returns a response that sends some components, and then loses the connection. */
 const cut = () =>
   new Response(
     new ReadableStream({

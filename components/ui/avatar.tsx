@@ -9,8 +9,8 @@ const sizes = {
 } as const;
 
 /**
- * The picture of a person (round) or organization (square). It lies over the initials, which stay visible if it does not load.
- * Hidden from assistive technology, because the name is always next to it.
+ * The picture of a person (round) or organization (square). It lies over the initials, which stay visible if the picture does not
+ * load. Hidden from assistive technology, because the name is always next to it.
  */
 export function Avatar(props: {
   name: string;

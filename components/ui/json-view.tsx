@@ -155,7 +155,7 @@ function Nested({ value, name, end, isRoot }: ValueProps & { value: object }) {
   );
 }
 
-/** The number of lines of the indented JSON. Stops counting above `limit`. */
+/** Returns the number of lines of the indented JSON. Stops counting above `limit`. */
 function linesOf(value: unknown, limit: number): number {
   if (typeof value !== "object" || value === null) return 1;
   let lines = 2;

@@ -14,7 +14,10 @@ export type PlotData = {
 export const totalOf = (values: (number | null)[]) =>
   values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 
-/** The value at the top of the plot: the greatest sum of a bucket's series if they are stacked, or else the greatest value. */
+/**
+ * Returns the value at the top of the plot: the greatest sum of a bucket's series if the series are stacked, or else the greatest
+ * value.
+ */
 export function greatestOf({ series }: PlotData, isStacked: boolean): number {
   const count = series[0]?.values.length ?? 0;
   const buckets = Array.from({ length: count }, (_, index) =>
@@ -45,7 +48,10 @@ export function barsOf({ series }: PlotData, top: number, heightPx: number): Bar
   );
 }
 
-/** The path of a line through the middle of its buckets, with a gap where a value is null. A value between two gaps is a dash. */
+/**
+ * Returns the SVG path of a line through the middle of its buckets, with a gap where a value is null. A value between two gaps is
+ * a dash.
+ */
 export function linePath(values: (number | null)[], top: number, heightPx: number): string {
   const yOf = (value: number) => heightPx - (top > 0 ? value / top : 0) * heightPx;
   return values

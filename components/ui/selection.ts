@@ -28,7 +28,7 @@ function subscribe(notify: () => void): () => void {
   return () => listeners.delete(notify);
 }
 
-/** The ids of the selected rows of the list at `path`. */
+/** Returns the ids of the selected rows of the list at `path`. */
 export function useSelection(path: string): ReadonlySet<string> {
   return useSyncExternalStore(
     subscribe,

@@ -51,10 +51,10 @@ export type TableLayout = {
 
 export type ColumnChoice = { id: string; label: string; isOptional: boolean };
 
-/** The id of a column in a URL: "last-active". */
+/** Returns the id of a column in a URL, such as "last-active". */
 const columnId = (header: string) => header.toLowerCase().replaceAll(" ", "-");
 
-/** The columns that a list can show after its first, which names the row and is always shown. */
+/** Returns the columns that can be chosen for a list: all columns except the first, which names the row and is always shown. */
 export function columnChoices<Row>(columns: Column<Row>[]): ColumnChoice[] {
   return columns.slice(1).map(({ header, isOptional = false }) => ({
     id: columnId(header),
@@ -82,7 +82,7 @@ function cellClass<Row>({ isRightAligned, isWideOnly }: Column<Row>): string {
   );
 }
 
-/** A short hash (FNV-1a) of a row's data, by which the browser sees that a row has changed. */
+/** Returns a short hash (FNV-1a) of a row's data. The browser compares the hashes to detect changed rows. */
 function markOf(row: unknown): string {
   let hash = 0x811c9dc5;
   for (const character of JSON.stringify(row))

@@ -4,7 +4,7 @@ import { classNames } from "./class-names";
 type TextFieldProps = Omit<ComponentProps<"input">, "id"> & {
   label: string;
   hint?: string;
-  /** A text that says what is wrong and how to correct it. The field is marked invalid while it has an error. */
+  /** A text that says what is wrong and how to correct it. The field is marked invalid while this text is set. */
   error?: string | undefined;
 };
 

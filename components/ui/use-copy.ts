@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 
 export type CopyState = "idle" | "copied" | "failed";
 
-/** The state of a copy button, and the function that copies. The state returns to idle after two seconds. */
+/** Returns the state of a copy button, and the function that copies. The state returns to idle after two seconds. */
 export function useCopy(textOf: () => string): [CopyState, () => void] {
   const [state, setState] = useState<CopyState>("idle");
   useEffect(() => {

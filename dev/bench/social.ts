@@ -50,7 +50,7 @@ async function fill(client: pg.Client): Promise<void> {
     `INSERT INTO follows (id, follower_id, followed_id, is_accepted, created_at)
      SELECT gen_random_uuid()::text, 'user_bench0', ${id}, true, now() - n * interval '1 min' FROM generate_series(1, ${FOLLOWED}) n`,
   );
-  // There are fewer than 1,000 countries, so the wishlist repeats some. This unique index would refuse that.
+  // There are fewer than 1,000 countries, so the wishlist contains some countries twice, which this unique index would refuse.
   await client.query("DROP INDEX wishlist_items_user_id_country_id_key");
   const wishes = (users: string, count: number) =>
     client.query(

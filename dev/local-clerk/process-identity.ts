@@ -46,7 +46,7 @@ function isZombie(pid: number): boolean {
   return process.platform === "linux" && readStat(pid)?.[0] === "Z";
 }
 
-/** The fields of /proc/PID/stat from the third on. The second field, the process name, may contain spaces and brackets. */
+/** Reads the fields of /proc/PID/stat from the third on. The second field, the process name, may contain spaces and brackets. */
 function readStat(pid: number): string[] | undefined {
   const stat = read(`/proc/${pid}/stat`);
   return stat === "" ? undefined : stat.slice(stat.lastIndexOf(")") + 2).split(" ");

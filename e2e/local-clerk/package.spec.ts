@@ -26,7 +26,7 @@ test.afterAll(() => {
   tarball?.remove();
 });
 
-/** The environment of a shell in the app's folder. Only PATH and HOME come from this process. */
+/** Returns the environment of a shell in the app's folder. Only PATH and HOME come from this process. */
 function inFolderOf({ folder }: SampleApp) {
   const { PATH = "", HOME = "" } = process.env;
   const bin = join(folder, "node_modules/.bin");

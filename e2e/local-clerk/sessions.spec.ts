@@ -20,7 +20,7 @@ import {
   tokenOf,
 } from "../fixtures";
 
-/** The auth object that Clerk's SDK returns on the server for a request with this page's cookies. */
+/** Resolves to the auth object that Clerk's SDK returns on the server for a request with this page's cookies. */
 async function authOf(page: Page) {
   const publishableKey = z.string().parse(await page.evaluate("window.Clerk.publishableKey"));
   const headers = { authorization: `Bearer ${await tokenOf(page)}` };

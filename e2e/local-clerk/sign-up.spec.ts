@@ -17,7 +17,9 @@ import {
   typeCode,
 } from "../fixtures";
 
-/** The displayed error with this text. Selected by text, because the previous error is still fading out. */
+/**
+ * Returns the locator of the displayed error with this text. The text is needed, because the previous error is still fading out.
+ */
 const refusal = (page: Page, why: RegExp) =>
   page.getByTestId("form-feedback-error").filter({ hasText: why }).first();
 

@@ -52,7 +52,7 @@ function tokenOf(context: ClerkContext, given: NewTicket): string {
   return `${signed}.${signature.toString("base64url")}`;
 }
 
-/** The URL in the email: a page of the local Clerk that redirects to the app's page with the ticket. */
+/** Returns the URL for the email: a page of the local Clerk that redirects to the app's page with the ticket. */
 export function ticketUrl(context: ClerkContext, ticket: TicketRecord): string {
   return `${context.proxyUrl}/v1/tickets/accept?ticket=${ticket.token}`;
 }

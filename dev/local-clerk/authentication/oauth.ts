@@ -20,7 +20,7 @@ export function providerOf(
   return provider;
 }
 
-/** The verification record of an OAuth round that has started: unverified, with the URL of the provider's page. */
+/** Returns the verification record of an OAuth round that has started: unverified, with the URL of the provider's page. */
 export function oauthVerification(context: ClerkContext, round: OauthRound): VerificationRecord {
   return {
     ...verifiedWith(`oauth_${round.provider}`),
@@ -31,7 +31,7 @@ export function oauthVerification(context: ClerkContext, round: OauthRound): Ver
   };
 }
 
-/** The verification record of an OAuth round that has succeeded. */
+/** Returns the verification record of an OAuth round that has succeeded. */
 export function oauthVerified(context: ClerkContext, provider: string): VerificationRecord {
   return { ...verifiedWith(`oauth_${provider}`), expireAt: context.clock.now() + oauthRoundMs };
 }

@@ -11,7 +11,7 @@ const digits = 6;
 const algorithm = "SHA1";
 const backupCodeAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
-/** A random secret of 160 bits, the length that RFC 4226 recommends, in Base32. */
+/** Returns a random secret of 160 bits, the length that RFC 4226 recommends, in Base32. */
 export function newTotpSecret(): string {
   return new Secret({ size: 20 }).base32;
 }
@@ -57,7 +57,7 @@ export function newBackupCodes(): string[] {
   return Array.from({ length: 10 }, () => Array.from({ length: 8 }, character).join(""));
 }
 
-/** The `otpauth:` URI that an authenticator app reads from a QR code. */
+/** Returns the `otpauth:` URI that an authenticator app reads from a QR code. */
 export function totpUri(context: ClerkContext, user: UserRecord, secret: string): string {
   const issuer = context.settings.applicationName;
   const label = user.emails[0]?.address ?? user.username ?? user.id;

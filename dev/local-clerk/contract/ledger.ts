@@ -54,7 +54,7 @@ export class Ledger {
   }
 }
 
-/** A hash of every source file, test and API description under a folder. */
+/** Returns a hash of every source file, test and API description under a folder. */
 export function fingerprintOf(folder: string): string {
   const hash = createHash("sha256");
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -94,7 +94,7 @@ export function controlApi(context: ClerkContext, seed: Seed) {
   return routes;
 }
 
-/** The host of an `Origin` header; null for the opaque origin `null`. */
+/** Returns the host of an `Origin` header; null for the opaque origin `null`. */
 function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;
 }

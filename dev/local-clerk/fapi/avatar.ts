@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 
-/** The initials of a name or username. For an email address, only the part before the @ is used. */
+/** Returns the initials of a name or username. For an email address, only the part before the @ is used. */
 function initials(name: string): string {
   const words = name
     .replace(/@.*/, "")

@@ -15,7 +15,7 @@ const names = new Map([
 
 const isCustom = (provider: string) => /^custom_[a-z]+$/.test(provider);
 
-/** The name on the provider's button. A custom provider such as `custom_acme` gets its name from the key. */
+/** Returns the name on the provider's button. A custom provider such as `custom_acme` gets its name from the key. */
 export function providerName(provider: string): string {
   const key = provider.replace(/^custom_/, "");
   return names.get(provider) ?? key.charAt(0).toUpperCase() + key.slice(1);
@@ -23,7 +23,7 @@ export function providerName(provider: string): string {
 
 export const isProvider = (provider: string) => names.has(provider) || isCustom(provider);
 
-/** The providers that users can sign in with. */
+/** Returns the providers that users can sign in with, from the settings. */
 export function enabledProviders({
   hasSocial,
   socialProviders,

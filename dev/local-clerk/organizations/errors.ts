@@ -19,7 +19,9 @@ export const permissionMissing = (permission: string) =>
     { permissions: [permission] },
   );
 
-/** The error for inviting a member. Clerk's components read the member's address from the long message. */
+/**
+ * The error for inviting a person who is a member already. Clerk's components read the member's address from the long message.
+ */
 export const alreadyMember = (who: string, meta?: Record<string, unknown>) =>
   refusal(
     400,

@@ -3,14 +3,14 @@
 import type { ClerkContext } from "../context";
 import type { UserRecord } from "../store/records";
 
-/** The strategies by which email addresses are verified, from the instance's settings. */
+/** Returns the strategies by which email addresses are verified, from the instance's settings. */
 export function emailStrategies(context: ClerkContext): ("email_code" | "email_link")[] {
   const { emailVerification } = context.settings;
   if (emailVerification === "both") return ["email_link", "email_code"];
   return [emailVerification === "link" ? "email_link" : "email_code"];
 }
 
-/** The kinds of identifier that the instance's settings allow. */
+/** Returns the kinds of identifier that the instance's settings allow. */
 export function identifiers({ settings }: ClerkContext): string[] {
   return [
     ...(settings.email === "off" ? [] : ["email_address"]),
@@ -51,7 +51,7 @@ export function firstFactors(context: ClerkContext, user: UserRecord) {
   return factors;
 }
 
-/** The factors that send a code to trust a new browser: by mail or by text message. */
+/** Returns the factors that send a code to trust a new browser: by mail or by text message. */
 export function trustFactors(context: ClerkContext, user: UserRecord) {
   return firstFactors(context, user).filter(
     ({ strategy }) => strategy === "email_code" || strategy === "phone_code",

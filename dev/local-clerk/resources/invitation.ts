@@ -42,7 +42,8 @@ export function invitationForClient(context: ClerkContext, invitation: Invitatio
 }
 
 /**
- * The JSON for the invited user. It includes the organization's public data, because the user cannot read the organization yet.
+ * Returns the invitation's JSON for the invited user. It includes the organization's public data, because the user cannot read
+ * the organization yet.
  */
 export function invitationForInvited(context: ClerkContext, invitation: InvitationRecord) {
   const organization = context.state.organizations.get(invitation.organizationId);

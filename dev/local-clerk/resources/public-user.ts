@@ -13,8 +13,8 @@ export function displayName(user: UserRecord): string {
 }
 
 /**
- * The URL of an image that the local Clerk draws. Clerk's components recognise `avatar_placeholder`, and then do not offer
- * "Remove".
+ * Returns the URL of an image that the local Clerk draws. Clerk's components recognise `avatar_placeholder`, and then do not
+ * offer "Remove".
  */
 export function placeholderUrl(context: ClerkContext, { id }: { id: string }): string {
   return `${context.proxyUrl}/avatar_placeholder/${id}.svg`;
@@ -40,7 +40,7 @@ export function publicUserJson(context: ClerkContext, user: UserRecord) {
   };
 }
 
-/** The JSON of the inviter in an invitation. */
+/** Returns the JSON of the inviter in an invitation. */
 export function publicInviterJson(context: ClerkContext, user: UserRecord) {
   const {
     banned: _b,

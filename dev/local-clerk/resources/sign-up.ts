@@ -67,8 +67,8 @@ export function unverifiedFields(context: ClerkContext, signUp: SignUpRecord): s
 }
 
 /**
- * The JSON of a field's verification. `strategy` is null until the page has prepared the verification; otherwise the page would
- * skip preparing it.
+ * Returns the JSON of a field's verification. `strategy` is null until the page has prepared the verification; otherwise the page
+ * would skip preparing it.
  */
 function fieldVerificationJson(
   context: ClerkContext,

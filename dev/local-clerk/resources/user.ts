@@ -64,7 +64,10 @@ export function externalAccountJson(context: ClerkContext, account: ExternalAcco
   };
 }
 
-/** Seconds until a locked user is unlocked; null when the user is not locked, or is locked until an admin unlocks them. */
+/**
+ * Returns the seconds until a locked user is unlocked; null when the user is not locked, or is locked until an admin unlocks the
+ * user.
+ */
 function lockoutSeconds(context: ClerkContext, user: UserRecord): number | null {
   if (!user.lockedUntil) return null;
   const seconds = Math.ceil((user.lockedUntil - context.clock.now()) / 1000);

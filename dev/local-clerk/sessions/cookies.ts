@@ -12,7 +12,7 @@ export const devBrowserName = "__clerk_db_jwt";
 export const handshakeNonceCookie = "__clerk_handshake_nonce";
 export const handshakeTokenCookie = "__clerk_handshake";
 
-/** The suffix that Clerk appends to cookie names, so that two instances on one host do not read each other's cookies. */
+/** Returns the suffix that Clerk appends to cookie names, so that two instances on one host do not read each other's cookies. */
 function cookieSuffix(publishableKey: string): string {
   return createHash("sha1").update(publishableKey).digest("base64url").slice(0, 8);
 }
@@ -23,8 +23,8 @@ export function bothNames(context: ClerkContext, name: string): [string, string]
 }
 
 /**
- * The name of the cookie that contains the client's token. At Clerk the cookie belongs to the host of the Frontend API. Here it
- * belongs to the app's host, which all local apps share, so the name has the suffix.
+ * Returns the name of the cookie that contains the client's token. At Clerk the cookie belongs to the host of the Frontend API.
+ * Here it belongs to the app's host, which all local apps share, so the name has the suffix.
  */
 export function clientCookie(context: ClerkContext): string {
   return bothNames(context, "__client")[1];

@@ -19,13 +19,13 @@ type RefreshRequest = {
   origin: string;
 };
 
-/** The refresh cookie. Its name has the suffix, because the SDK reads it only under the suffixed name. */
+/** Returns the `Set-Cookie` value of the refresh cookie. Its name has the suffix, because the SDK reads it only under the suffixed name. */
 export function refreshCookie(context: ClerkContext, session: SessionRecord): string {
   const [, name] = bothNames(context, "__refresh");
   return setCookie(name, refreshTokenOf(context, session), { isHttpOnly: true });
 }
 
-/** The refresh token, derived from the session id, so nothing is stored. It is valid while its session is live. */
+/** Returns the refresh token. It is derived from the session id, so nothing is stored. It is valid while its session is live. */
 function refreshTokenOf(context: ClerkContext, session: SessionRecord): string {
   const { secretKey } = context.keys;
   return createHmac("sha256", secretKey).update(`refresh ${session.id}`).digest("base64url");

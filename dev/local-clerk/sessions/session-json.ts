@@ -77,7 +77,7 @@ export async function sessionForClient(
   return { ...json, last_active_token: jwt === null ? null : { object: "token", jwt } };
 }
 
-/** The JSON of a session for the list of devices in the user profile. */
+/** Returns the JSON of a session for the list of devices in the user profile. */
 export function sessionWithActivity(context: ClerkContext, session: SessionRecord) {
   const user = context.state.users.get(session.userId);
   return {

@@ -49,15 +49,15 @@ export function verificationAges(context: ClerkContext, session: SessionRecord):
   ];
 }
 
-/** The custom claims of all session tokens. Clerk's own claims take precedence. */
+/** Returns the custom claims of all session tokens. Clerk's own claims take precedence. */
 function customClaims(context: ClerkContext, session: SessionRecord): Claims {
   const user = context.state.users.get(session.userId);
   return user ? fillClaims(context, session, user, sessionClaims(context.settings)) : {};
 }
 
 /**
- * The organization's claims in a token of version 1. Without an organization they are undefined, which removes custom claims of
- * these names.
+ * Returns the organization's claims in a token of version 1. Without an organization they are undefined, which removes custom
+ * claims of these names.
  */
 function version1Claims(
   organization: OrganizationRecord | undefined,

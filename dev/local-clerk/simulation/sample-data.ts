@@ -54,7 +54,9 @@ export class SampleChoices {
     return this.#random() < share;
   }
 
-  /** A random time in milliseconds, from `from` to just before `to`. `towardsEnd` above 1 makes later times more likely. */
+  /**
+   * Returns a random time in milliseconds, from `from` to just before `to`. `towardsEnd` above 1 makes later times more likely.
+   */
   between(from: number, to: number, towardsEnd = 1): number {
     return Math.floor(from + (to - from) * this.#random() ** (1 / towardsEnd));
   }

@@ -50,7 +50,7 @@ export async function endProcess(
   await once(child, "exit");
 }
 
-/** The resident memory of the process in megabytes: now, and its peak since the start. */
+/** Returns the resident memory of the process in megabytes: now, and its peak since the start. */
 export function memoryOf({ child }: OwnProcess): { now: number; peak: number } {
   const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
   const megabytes = (name: string) =>

@@ -34,7 +34,7 @@ export function ticketIn(link: string | URL | null | undefined): string {
 
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 
-/** The Vitest test that is running now, for the coverage table. */
+/** Returns the Vitest test that is running now, for the coverage table. */
 function currentTest(): TestReference | undefined {
   const { testPath, currentTestName } = expect.getState();
   if (!testPath || !currentTestName) return undefined;

@@ -16,7 +16,7 @@ const test = base.extend<{ clerk: LocalClerk; url: string }>({
   url: ({ clerk }, use) => use(clerk.env.VITE_CLERK_PROXY_URL ?? ""),
 });
 
-/** The CORS headers by which a browser decides whether a page may read the response. */
+/** Returns the CORS headers by which a browser decides whether a page may read the response. */
 const permissionOf = ({ headers }: Response) => ({
   origin: headers.get("access-control-allow-origin"),
   credentials: headers.get("access-control-allow-credentials"),

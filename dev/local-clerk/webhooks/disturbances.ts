@@ -38,7 +38,7 @@ export class Disturbances {
     return this.#random() < this.#values.drop;
   }
 
-  /** The delay of the first attempt of the next message, in milliseconds. */
+  /** Returns the delay of the first attempt of the next message, in milliseconds. */
   nextDelayMs(): number {
     const { delayMs, shuffleWithinMs } = this.#values;
     return delayMs + Math.floor(this.#random() * shuffleWithinMs);

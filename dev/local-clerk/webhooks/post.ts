@@ -40,7 +40,7 @@ export async function postWebhook({ url, message, at, signature, controller }: P
   }
 }
 
-/** The reason of a fetch error. Its message is only "fetch failed"; its cause has the system's error code. */
+/** Returns the reason of a fetch error. The error's message is only "fetch failed"; its cause has the system's error code. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = systemError.safeParse(error.cause);

@@ -134,7 +134,10 @@ export async function connectActions(refresh) {
     return refreshThen(`Created ${users} and ${plural(count, "organization")}.`)();
   });
 
-  /** The earliest creation time of messages to resend, by the local Clerk's clock, which can be ahead of the browser's. */
+  /**
+   * Resolves to the earliest creation time of messages to resend, by the local Clerk's clock, which can be ahead of the browser's
+   * clock.
+   */
   const since = async () => {
     const { now } = await get("/overview.json");
     return at("since").value ? now - Number(at("since").value) : 0;
