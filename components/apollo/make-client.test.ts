@@ -50,7 +50,7 @@ function browser(answerWithin?: number) {
   return { client: makeClient(session, send, answerWithin), network, sent: () => sent };
 }
 
-test("a query is sent with the token and without cookies", async () => {
+test("a query is sent with the session token and without cookies", async () => {
   const { client } = browser();
   expect((await client.query({ query })).data).toEqual({ hello: "hello" });
   expect(server.asked.at(-1)?.authorization).toBe("Bearer good");

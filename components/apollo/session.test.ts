@@ -69,7 +69,7 @@ test("ten operations that are refused in parallel share one refresh, and each is
 test.each([
   ["when the fresh token is refused too", async () => `t${Math.random()}`, 2],
   ["when the fresh token is the same", async () => "same", 1],
-])("a request with response 401 fails %s", async (_name, getToken, times) => {
+])("a 401 response is returned to the caller %s", async (_name, getToken, times) => {
   const { sent, send } = server("good");
   const session = new Session(resolved, resolved);
   session.setTokenSource(getToken, true);

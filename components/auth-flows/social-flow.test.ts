@@ -69,7 +69,9 @@ for (const purpose of ["signIn", "signUp"] as const) {
   });
 }
 
-test("a person who presses Back at the provider can choose again", async ({ site }) => {
+test("a person who presses Back on the provider's page can choose a provider again", async ({
+  site,
+}) => {
   const { flow } = await opened(site, "signIn");
   const page = flow();
   await page.start("google");

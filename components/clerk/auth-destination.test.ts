@@ -65,7 +65,7 @@ test("a signed-in viewer who comes from a later step of a form may add an accoun
   }
 });
 
-test("a refresh of the page by Clerk's form after signing in does not redirect", () => {
+test("when Clerk's form refreshes its own page after signing in, the page does not redirect", () => {
   const headers = { referer: `${origin}/sign-in/factor-one`, "next-action": "7f00" };
   expect(destination({}, headers).signedInPath).toBeNull();
 });

@@ -99,7 +99,7 @@ test("columns in the URL that the list does not have are ignored, and a notice n
   expect(variables.orderBy).toEqual({ field: "CREATED_AT", direction: "DESC" });
 });
 
-test("the side sheet's link keeps the page, and its closing link leads back to the page", async () => {
+test("the link that opens the side sheet keeps the list's page, and the link that closes it leads back to that page", async () => {
   const { layout, sheetClosedHref } = await parse({
     q: "ada",
     after: "c",

@@ -198,10 +198,10 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
       expect(existsSync(join(data, "base"))).toBe(true);
     }
 
-    test("a data folder without PG_VERSION is refused with the remedy, and nothing is deleted", () =>
+    test("a data folder without PG_VERSION is refused with an error that names the remedy, and nothing is deleted", () =>
       expectRefusal((data) => rmSync(join(data, "PG_VERSION")), "PG_VERSION is missing"));
 
-    test("a data folder of another major version is refused with the remedy", () =>
+    test("a data folder of another major version is refused with an error that names the remedy", () =>
       expectRefusal(
         (data) => writeFileSync(join(data, "PG_VERSION"), "17\n"),
         "made by Postgres 17",
@@ -215,22 +215,22 @@ describe("the embedded Postgres", { timeout: 60_000 }, () => {
         NOT_STARTED,
       ));
 
-    test("a data folder without pg_control is refused with the remedy", () =>
+    test("a data folder without pg_control is refused with an error that names the remedy", () =>
       expectRefusal((data) => rmSync(join(data, "global/pg_control")), /pg_control|control file/));
 
-    test("a data folder without pg_wal is refused with the remedy", () =>
+    test("a data folder without pg_wal is refused with an error that names the remedy", () =>
       expectRefusal(
         (data) => rmSync(join(data, "pg_wal"), { recursive: true }),
         /pg_wal|checkpoint/,
       ));
 
-    test("a data folder with a missing system catalogue is refused with the remedy", () =>
+    test("a data folder with a missing system catalogue is refused with an error that names the remedy", () =>
       expectRefusal((data) => {
         rmSync(join(data, "global/1260"));
         rmSync(join(data, "global/1262"));
       }, /./));
 
-    test("a data folder without the password file is refused with the remedy", () =>
+    test("a data folder without the password file is refused with an error that names the remedy", () =>
       expectRefusal(
         (data) => rmSync(join(data, "rollcall-password")),
         /password file \S+ is missing/,

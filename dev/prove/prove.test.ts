@@ -31,7 +31,7 @@ test(
 );
 
 test(
-  "acknowledged webhooks survive kill -9 of the app and of Postgres, and are lost without a durable commit; each user has one effect",
+  "acknowledged webhooks survive kill -9 of the app and of Postgres, and are lost without a durable commit; each mirrored user has exactly one effect",
   async () => {
     const output = await run("kill.ts", "--rounds", "3");
     expect(output).toMatch(/^3 rounds, 0 lost; .* [1-9]\d* lost$/m);

@@ -39,7 +39,7 @@ describe("the cache of Turbopack", () => {
     expect(isKept()).toBe(true);
   });
 
-  test("the cache of Turbopack is reused whatever the shell's other variables are", () => {
+  test("the cache of Turbopack is reused by a start with other values of variables that do not affect compilation", () => {
     runOnce();
     start({ ...ENV, SHLVL: "7", ROLLCALL_DEV_RUN: "another" });
     expect(isKept()).toBe(true);

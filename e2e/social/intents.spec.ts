@@ -40,7 +40,10 @@ async function expectDone(page: Page) {
   await expect(page).toHaveURL((url) => url.pathname + url.search === COUNTRY);
 }
 
-test("an intent runs once after sign-in by password, and can be undone", async ({ page, sql }) => {
+test("a guest's deferred action runs once after sign-in by password, and can be undone", async ({
+  page,
+  sql,
+}) => {
   const person = await newPerson("Ida");
   await pressAndChoose(page, "Sign in");
   await enterPassword(page, person.email, PASSWORD);
@@ -56,7 +59,7 @@ test("an intent runs once after sign-in by password, and can be undone", async (
   expect((await page.context().cookies()).filter(({ name }) => /intent/.test(name))).toEqual([]);
 });
 
-test("an intent runs after sign-up with a mailed code, also after a wrong code", async ({
+test("a guest's deferred action runs after sign-up with a mailed code, also after a wrong code", async ({
   page,
 }) => {
   const email = newEmail();
@@ -72,7 +75,7 @@ test("an intent runs after sign-up with a mailed code, also after a wrong code",
 test.describe("with second factors", () => {
   test.use({ settings: { hasSecondFactor: true } });
 
-  test("an intent runs after sign-in with a password and an authenticator app", async ({
+  test("a guest's deferred action runs after sign-in with a password and an authenticator app", async ({
     page,
     signedIn,
     openBrowser,
@@ -99,7 +102,7 @@ test.describe("with Google and Apple", () => {
     ["Google", "Sign in"],
     ["Apple", "Create an account"],
   ] as const) {
-    test(`an intent runs after ${provider}, for a new and for a known person`, async ({
+    test(`a guest's deferred action runs after ${provider}, for a new and for a known person`, async ({
       page,
       openBrowser,
     }) => {
@@ -119,7 +122,7 @@ test.describe("with Google and Apple", () => {
 test.describe("with mailed links", () => {
   test.use({ settings: { emailVerification: "link" } });
 
-  test("an intent runs after a mailed link in another tab, and is refused with a notice in another browser", async ({
+  test("a guest's deferred action runs after a mailed link in another tab, and is refused with a notice in another browser", async ({
     page,
     openBrowser,
     sql,
@@ -147,7 +150,9 @@ test.describe("with mailed links", () => {
 test.describe("when an organization must be chosen", () => {
   test.use({ settings: { needsOrganization: true } });
 
-  test("an intent runs after the required organization is chosen", async ({ page }) => {
+  test("a guest's deferred action runs after the required organization is chosen", async ({
+    page,
+  }) => {
     const { email } = await newPerson("Mira");
     await pressAndChoose(page, "Sign in");
     await enterPassword(page, email, PASSWORD);
@@ -157,7 +162,7 @@ test.describe("when an organization must be chosen", () => {
   });
 });
 
-test("an intent survives a reload and a closed tab, and runs after sign-in on another page", async ({
+test("a guest's deferred action survives a reload and a closed tab, and runs after sign-in on another page", async ({
   page,
 }) => {
   const { email } = await newPerson("Lou");
@@ -172,7 +177,10 @@ test("an intent survives a reload and a closed tab, and runs after sign-in on an
   await expect(tab.getByRole("main").getByRole("listitem")).toContainText("Portugal");
 });
 
-test("the intents of two tabs run once each, also after a double click", async ({ page, sql }) => {
+test("the deferred actions of two tabs run once each, also after a double click", async ({
+  page,
+  sql,
+}) => {
   const { email, id } = await newPerson("Nils");
   const tab = await page.context().newPage();
   await tab.goto("/countries/iceland");

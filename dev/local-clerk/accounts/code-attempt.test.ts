@@ -15,7 +15,7 @@ function attempt(verification: CodeVerification | null, given: string, maxAttemp
 }
 
 test.each(["424242", " 424242\n"])(
-  "the right code %j verifies, and the stored code is erased",
+  "the right code %j is accepted, and the stored code is erased",
   (given) => {
     const patch = { status: "verified", attempts: 1, code: null };
     expect(attempt(sent, given)).toEqual({ patch, code: null });
@@ -23,7 +23,7 @@ test.each(["424242", " 424242\n"])(
 );
 
 test.each(["424243", "42424", "4242421", "", " "])(
-  "a wrong code %j counts as an attempt",
+  "a wrong code %j is refused and counts as an attempt",
   (given) => {
     const patch = { status: "unverified", attempts: 1, code: "424242" };
     expect(attempt(sent, given)).toEqual({ patch, code: "form_code_incorrect" });

@@ -19,7 +19,7 @@ type RefreshRequest = {
   origin: string;
 };
 
-/** Returns the `Set-Cookie` value of the refresh cookie. Its name has the suffix, because the SDK reads it only under the suffixed name. */
+/** Returns the `Set-Cookie` value of the refresh cookie. Its name has the suffix: the SDK reads only the suffixed name. */
 export function refreshCookie(context: ClerkContext, session: SessionRecord): string {
   const [, name] = bothNames(context, "__refresh");
   return setCookie(name, refreshTokenOf(context, session), { isHttpOnly: true });

@@ -23,7 +23,7 @@ test("after a restart, stored records exist and dropped records do not", () => {
   expect([...again.mails.all()].map((each) => each.id)).toEqual(["two"]);
 });
 
-test("an incomplete last line is discarded at the start, and later writes succeed", () => {
+test("an incomplete last line of the journal is discarded at the start, and later writes succeed", () => {
   const state = new State(folder.path, 1);
   state.mails.make(mail("whole"));
   appendFileSync(journal(), '[["put","mails",{"id":"torn"');

@@ -255,7 +255,7 @@ test("settings survive a restart, and a reset restores the defaults", async ({
   expect((await site.control.settings.get()).sendsImpliedEvents).toBe(true);
 });
 
-test("a session can be ended as expired, and the overview contains its user", async ({
+test("the control API can end a session as expired, and its overview contains the session's user", async ({
   control,
   backend,
 }) => {

@@ -89,7 +89,7 @@ test("image URLs use the Frontend API URL that the browser can reach", async ({ 
   expect((await fetch(user.image_url)).status).toBe(200);
 });
 
-test("the start is refused with a remedy when the app is on another machine", async () => {
+test("with the Frontend API called directly, the start is refused with an error that names the remedy when the app is on another machine", async () => {
   await expect(
     startLocalClerk({ appUrl: "http://app.example.com", frontendApi: "direct" }),
   ).rejects.toThrow("Open the app there, or let it proxy the Frontend API.");

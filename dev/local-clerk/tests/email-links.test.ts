@@ -52,7 +52,7 @@ test("a mailed link completes a sign-up once, even when it is opened in another 
   expect(unknown.headers.get("location")).toContain("__clerk_status=failed");
 });
 
-test("a mailed link signs in; an expired link or one with a wrong secret does not", async ({
+test("a mailed link signs in; an expired link or a link with a wrong secret does not", async ({
   site,
   control,
   clock,

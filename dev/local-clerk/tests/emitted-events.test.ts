@@ -1,4 +1,4 @@
-// Checks that each change emits exactly its events: all of them, in order, each once.
+// Checks that each change emits exactly the expected events, in order: all of them, in order, each once.
 
 import { expect } from "vitest";
 import type { Site } from "../testing/site";
@@ -267,7 +267,7 @@ const roleCases: Case[] = [
 ];
 
 test.for([...userCases, ...sessionCases, ...organizationCases, ...roleCases])(
-  "$change emits exactly its events",
+  "$change emits exactly the expected events, in order",
   async ({ prepare, events }, { site }) => {
     const change = await prepare(site);
     expect(await site.eventsDuring(change)).toEqual(events);

@@ -76,7 +76,9 @@ test("importFrom is refused for a folder that has data, and the data is not chan
   expect(readFileSync(join(dataDir, "keys.json"), "utf8")).toBe(before);
 });
 
-test("importFrom refuses a file of a newer format with the remedy", async ({ file }) => {
+test("importFrom refuses a file of a newer format with an error that names the remedy", async ({
+  file,
+}) => {
   await exportTo(file);
   const [header = "", ...changes] = readFileSync(file, "utf8").split("\n");
   const newer = { ...JSON.parse(header), format: 2 };

@@ -282,7 +282,7 @@ test("sign-in, sign-up and profile refuse OAuth when no provider is enabled", as
   }
 });
 
-test("an operation that is not implemented returns 501 with its name", async ({
+test("an operation that is not implemented returns 501 with the operation's name", async ({
   clerk,
   browser,
 }) => {

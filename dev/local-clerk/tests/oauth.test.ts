@@ -222,7 +222,7 @@ test("in single-session mode a second OAuth sign-up in one browser creates no us
   expect(await userWith(backend, "two@example.net")).toBeUndefined();
 });
 
-test("repeating the callback of a denied OAuth flow, or of one without an existing user, is refused", async ({
+test("repeating the callback of an OAuth flow that was denied or found no existing user is refused", async ({
   browser,
 }) => {
   const denied = await browser.startOauth("sign_ins");

@@ -64,7 +64,7 @@ test("a user can accept one invitation by its link, and another invitation in th
   expect(members.totalCount).toBe(4);
 });
 
-test("an invitation's link makes the invited user a member immediately when signed in, but no other signed-in user", async ({
+test("an invitation's link makes the invited user a member immediately when that user is signed in; another signed-in user does not become a member", async ({
   site,
   backend,
   browser,

@@ -91,7 +91,7 @@ test("a verified number can become the second factor, which sign-in and reverifi
   expect((await factorBrowser.get("/me")).body.response.phone_numbers).toEqual([]);
 });
 
-test("with phone numbers off, adding one returns 501, and the environment lists phone numbers as disabled", async ({
+test("with phone numbers off, adding a phone number returns 501, and the environment lists phone numbers as disabled", async ({
   browser,
 }) => {
   await browser.signIn(kofi.email);

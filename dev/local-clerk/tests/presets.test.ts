@@ -50,7 +50,7 @@ test("the preset svix-retry-storm sends each webhook twice with the same id", as
   expect(ids[0]).toBe(ids[1]);
 });
 
-test("five-day-disable sends no webhook until the preset is cleared; then a replay sends the missing webhooks", async ({
+test("the preset five-day-disable sends no webhook until it is cleared; then a replay sends the missing webhooks", async ({
   site,
   control,
 }) => {

@@ -89,7 +89,9 @@ test("the start reads a seed file at a given path, and refuses an invalid file w
   }
 });
 
-test("files that contain secrets are readable by their owner only", async ({ emptyFolder }) => {
+test("the local Clerk's files that contain secrets are readable by their owner only", async ({
+  emptyFolder,
+}) => {
   const clerk = await startLocalClerk(optionsFor(emptyFolder));
   for (const name of ["keys.json", "journal.ndjson"]) {
     expect(statSync(join(emptyFolder, name)).mode & 0o077).toBe(0);

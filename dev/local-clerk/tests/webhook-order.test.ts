@@ -25,7 +25,7 @@ async function createAll(control: Site["control"]): Promise<void> {
   }
 }
 
-test("webhooks paused and then resumed as shuffled are each sent once, in another order", async ({
+test("webhooks that are paused and then resumed in shuffled order are each sent once, in another order", async ({
   site,
   control,
 }) => {
