@@ -104,6 +104,9 @@ test.each([
   [10_000, "AT_LEAST", "over 10,000"],
   [1_234_567, "ESTIMATE", "about 1.2M"],
   [12_345, "ESTIMATE", "about 12K"],
-] as const)("a count of %i that is %s reads “%s”", (number, precision, text) => {
-  expect(formatListCount({ number, precision })).toBe(text);
-});
+] as const)(
+  "formatListCount formats a count of %i that is %s as “%s”",
+  (number, precision, text) => {
+    expect(formatListCount({ number, precision })).toBe(text);
+  },
+);

@@ -10,13 +10,13 @@ const VISIBLE =
 /** Control characters that reorder or break the text around a name. Joiners are kept: emoji and Persian need them. */
 const CONTROLS = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
-/** The text without control characters and outer white space; null if no character of the text is visible. */
+/** Returns the text without control characters and outer white space; null if no character of the text is visible. */
 export function visibleText(text: string | null | undefined): string | null {
   if (!text || !VISIBLE.test(text)) return null;
   return text.replaceAll(/\s+/g, " ").replaceAll(CONTROLS, "").trim();
 }
 
-/** The first of these that has visible text: full name, username, e-mail address, phone number, id. */
+/** Returns the first of these that has visible text: full name, username, e-mail address, phone number, id. */
 export function displayName(user: {
   id: string;
   firstName: string | null;
@@ -35,7 +35,10 @@ export function displayName(user: {
   );
 }
 
-/** The name on a public page: full name, or else username, or else @ and the handle. Never an e-mail address or phone number. */
+/**
+ * Returns the name for a public page: full name, or else username, or else @ and the handle. Never an e-mail address or phone
+ * number.
+ */
 export function publicName(profile: {
   firstName: string | null;
   lastName: string | null;
@@ -46,7 +49,7 @@ export function publicName(profile: {
   return visibleText(fullName.join(" ")) ?? visibleText(profile.username) ?? `@${profile.handle}`;
 }
 
-/** The name of an organization, or else its slug, or else its id. */
+/** Returns the name of an organization, or else its slug, or else its id. */
 export function organizationName(organization: {
   id: string;
   name: string | null;
@@ -58,8 +61,8 @@ export function organizationName(organization: {
 export const capitalized = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /**
- * The role's own name, if Clerk has sent one. Otherwise Clerk's role key in words: "org:admin" is "Admin", "org:billing_manager"
- * is "Billing manager".
+ * Returns the role's own name, if Clerk has sent one. Otherwise returns Clerk's role key in words: "org:admin" is "Admin",
+ * "org:billing_manager" is "Billing manager".
  */
 export function roleName(role: string | null, ownName: string | null = null): string {
   const words = visibleText(role?.replace(/^org:/, "").replaceAll("_", " "));
@@ -72,7 +75,7 @@ const units = [
   { unit: "min", ms: 60_000 },
 ] as const;
 
-/** A duration, rounded to its largest unit: "under 0.1 s", "0.4 s", "12 s", "3 min", "2 h", "5 d". */
+/** Formats a duration, rounded to its largest unit: "under 0.1 s", "0.4 s", "12 s", "3 min", "2 h", "5 d". */
 export function formatDuration(ms: number): string {
   const found = units.find((each) => ms >= each.ms);
   if (found) return `${Math.floor(ms / found.ms)} ${found.unit}`;
@@ -83,7 +86,7 @@ export function formatDuration(ms: number): string {
 
 const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 
-/** How long ago `then` was (both in ms): "just now", "3 s ago", "2 h ago"; older than a week, the date: "28 Nov 2026". */
+/** Formats how long ago `then` was (both in ms): "just now", "3 s ago", "2 h ago"; older than a week, the date: "28 Nov 2026". */
 export function formatAge(then: number, now: number): string {
   const elapsed = now - then;
   if (elapsed < 1_000) return "just now";
@@ -99,7 +102,7 @@ export function formatCount(count: number): string {
 
 const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 2 });
 
-/** A count that may not be exact: "12,034", "about 1.2M", "over 10,000". */
+/** Formats a count that may not be exact: "12,034", "about 1.2M", "over 10,000". */
 export function formatListCount(count: {
   number: number;
   precision: "EXACT" | "AT_LEAST" | "ESTIMATE";
@@ -109,12 +112,15 @@ export function formatListCount(count: {
   return count.precision === "AT_LEAST" ? `over ${exact}` : exact;
 }
 
-/** The number of members of an organization: "3", or "3 of 5" when there is a limit. Clerk sends 0 for no limit. */
+/** Formats the number of members of an organization: "3", or "3 of 5" when there is a limit. Clerk sends 0 for no limit. */
 export function memberCount(count: number, limit: number | null): string {
   return limit ? `${formatCount(count)} of ${formatCount(limit)}` : formatCount(count);
 }
 
-/** An amount in the smallest unit of its currency: 1250 and "usd" are "US$12.50". Without a known currency, the bare number. */
+/**
+ * Formats an amount in the smallest unit of its currency: 1250 and "usd" are "US$12.50". Without a known currency, returns the
+ * bare number.
+ */
 export function formatAmount(amount: number, currency: string | null): string {
   if (!currency || !/^[a-z]{3}$/i.test(currency)) return formatCount(amount);
   const format = new Intl.NumberFormat("en-GB", { style: "currency", currency });

@@ -9,8 +9,8 @@ const claims = z.object({
 });
 
 /**
- * The invitation of a ticket; null for any other ticket. Not verified, because only Clerk can verify it: use it for a greeting
- * and a redirect only. An invitation's id cannot be guessed, and only its e-mail contains it.
+ * Returns the invitation of a ticket; null for any other ticket. The ticket is not verified, because only Clerk can verify it:
+ * use the result for a greeting and a redirect only. An invitation's id cannot be guessed, and only its e-mail contains it.
  */
 export function invitationOfTicket(
   ticket: string | undefined,

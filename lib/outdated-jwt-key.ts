@@ -32,7 +32,7 @@ export function noteOutdatedJwtKey(now = Date.now()): void {
 
 const fact = z.object({ jwtKeys: z.string() });
 
-/** When a token was last signed with a key that the current CLERK_JWT_KEY lacks; null if never. */
+/** Resolves to the time at which a token was last signed with a key that the current CLERK_JWT_KEY lacks; to null if never. */
 export async function findOutdatedJwtKey(): Promise<Date | null> {
   const row = await database().prisma.syncFact.findUnique({ where: { name: NAME } });
   return row && fact.safeParse(row.value).data?.jwtKeys === currentValue() ? row.updatedAt : null;

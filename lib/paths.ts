@@ -13,7 +13,7 @@ export const paths = {
   accountSessions: "/account/sessions",
   accountPurchases: "/account/purchases",
   accountPrivacy: "/account/privacy",
-  /** Downloads the archive of the viewer's data. */
+  /** Downloads the viewer's data archive. */
   accountArchive: "/api/account/archive",
   countries: "/countries", // part of the sample product
   country: (slug: string) => `/countries/${encodeURIComponent(slug)}`, // part of the sample product
@@ -59,27 +59,30 @@ export const paths = {
   organization: (id: string) => `/admin/organizations/${encodeURIComponent(id)}`,
 } as const;
 
-/** The sign-in page, which returns to `path` afterwards. */
+/** Returns the path of the sign-in page, which leads to `path` after sign-in. */
 export function signInPath(path: string): string {
   return `${paths.signIn}?${new URLSearchParams({ redirect_url: path })}`;
 }
 
-/** The archive, with an entry's key in the field of the lookup. */
+/** Returns the path of the console's page Archive, with an entry's key in the search field. */
 export function archiveEntryPath(key: string): string {
   return `${paths.archive}?${new URLSearchParams({ key })}`;
 }
 
-/** Clerk's page for the task of a pending session, such as choosing an organization. It returns to `path` afterwards. */
+/**
+ * Returns the path of Clerk's page for the task of a pending session, such as choosing an organization. That page leads to `path`
+ * afterwards.
+ */
 export function tasksPath(path: string): string {
   return `${paths.signIn}/tasks?${new URLSearchParams({ redirect_url: path })}`;
 }
 
-/** The target of the link in an invitation e-mail. Clerk adds its ticket, and a parameter for sign-in or sign-up. */
+/** Returns the target of the link in an invitation e-mail. Clerk adds its ticket, and a parameter for sign-in or sign-up. */
 export function invitationLandingPath(organizationId: string): string {
   return `/invitation?${new URLSearchParams({ organization: organizationId })}`;
 }
 
-/** The home page, which welcomes a new member of this organization. */
+/** Returns the path of the home page with a welcome to a new member of this organization. */
 export function welcomePath(organizationId: string): string {
   return `${paths.home}?${new URLSearchParams({ joined: organizationId })}`;
 }
@@ -88,8 +91,8 @@ export function welcomePath(organizationId: string): string {
 const CONTROL = /\p{Cc}|%[01][\da-f]|%7f/iu;
 
 /**
- * The path to open after sign-in: the path of `requestedUrl` if that URL is on `origin`, or else the landing page. Returns only a
- * path, so the result cannot contain another origin, a scheme, credentials or a header break.
+ * Returns the path to open after sign-in: the path of `requestedUrl` if that URL is on `origin`, or else the landing page.
+ * Returns only a path, so the result cannot contain another origin, a scheme, credentials or a header break.
  */
 export function safeRedirect(requestedUrl: string, origin: string): string {
   if (CONTROL.test(requestedUrl) || !URL.canParse(requestedUrl, origin)) return paths.landing;
@@ -117,7 +120,10 @@ export function isMemberPath(pathname: string): boolean {
   return memberSegments.has(pathname.split("/")[1] ?? "");
 }
 
-/** A page of Clerk's dashboard in the instance that the admin used last; the control page of a local Clerk. */
+/**
+ * Returns the URL of a page of Clerk's dashboard, in the instance that the admin used last; for a local Clerk, the URL of its
+ * control page.
+ */
 export function clerkDashboardUrl(localApiUrl: string | undefined, path: string): string {
   if (localApiUrl) return localApiUrl;
   return `https://dashboard.clerk.com/last-active?${new URLSearchParams({ path })}`;

@@ -1,4 +1,4 @@
-/** Against servers that answer a request for TLS as Postgres does. */
+/** Tests PreferredTlsStream with stub servers that respond to a request for TLS as Postgres does. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
@@ -26,7 +26,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** Starts a server that answers the first message of a connection with `answer`. Resolves to its port. */
+/** Starts a server that responds to the first message of a connection with `answer`. Resolves to its port. */
 async function listen(answer: string, then: (socket: Socket) => void): Promise<number> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
@@ -41,7 +41,7 @@ async function listen(answer: string, then: (socket: Socket) => void): Promise<n
   return z.object({ port: z.number() }).parse(server.address()).port;
 }
 
-/** Sends a megabyte, and resolves to what comes back. */
+/** Sends a megabyte. Resolves to the text that the server sends back. */
 async function echo(port: number): Promise<string> {
   const stream = new PreferredTlsStream().connect(port, "127.0.0.1");
   const sent = "rollcall".repeat(131_072);
@@ -58,12 +58,12 @@ async function echo(port: number): Promise<string> {
   return received === sent ? "echoed" : "damaged";
 }
 
-test("a server without TLS is used without encryption", async () => {
+test("with sslmode=prefer, the connection to a server without TLS is not encrypted", async () => {
   const port = await listen("N", (socket) => socket.pipe(socket));
   expect(await echo(port)).toBe("echoed");
 });
 
-test("a server with TLS is used encrypted, whoever signed its certificate", async () => {
+test("with sslmode=prefer, the connection to a server with TLS is encrypted, and its certificate is not verified", async () => {
   const context = secureContext();
   let isEncrypted = false;
   const port = await listen("S", (socket) => {
@@ -79,7 +79,7 @@ test("a server with TLS is used encrypted, whoever signed its certificate", asyn
 });
 
 test.each(["E", "SX", "HTTP/1.1 400 Bad Request"])(
-  "a server that answers %j is refused with an error",
+  "a connection fails with an error if the server responds to the request for TLS with %j",
   async (answer) => {
     const port = await listen(answer, () => undefined);
     await expect(echo(port)).rejects.toThrow("did not answer the request for TLS");

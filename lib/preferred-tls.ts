@@ -48,7 +48,8 @@ export class PreferredTlsStream extends Duplex {
       session.on("error", (error) => this.destroy(error));
       session.once("secureConnect", () => this.#use(session));
     } else {
-      // Also more than one byte: a man in the middle could have added unencrypted bytes before the TLS session.
+      // Also refuses a response of more than one byte: a man in the middle could have added unencrypted bytes before the TLS
+      // session.
       this.destroy(new Error("The server did not answer the request for TLS as Postgres does."));
     }
   }
@@ -102,7 +103,7 @@ export class PreferredTlsStream extends Duplex {
   }
 }
 
-/** The part of the configuration of a node-postgres client or pool that encrypts its connections for `sslmode=prefer`. */
+/** Returns the options of a node-postgres client or pool that encrypt its connections for `sslmode=prefer`. */
 export function tlsConfig({ prefersTls }: { prefersTls: boolean }) {
   return prefersTls ? { stream: () => new PreferredTlsStream() } : {};
 }

@@ -1,4 +1,4 @@
-/** Every API route: which methods it allows, and which request bodies it refuses. */
+/** Tests every API route: which methods it allows, and which request bodies it refuses. */
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";

@@ -61,7 +61,7 @@ const payload = z.object({
   fva: z.tuple([z.number(), z.number()]).nullish().catch(null),
 });
 
-/** The key id from a token's header, null if it has none. Undefined if the header is not accepted. */
+/** Returns the key id from a token's header, null if it has none. Undefined if the header is not accepted. */
 export function acceptedKeyId(value: unknown): string | null | undefined {
   const { data } = header.safeParse(value);
   return data && (data.kid ?? null);

@@ -16,7 +16,7 @@ const { pool, prisma } = database();
 beforeAll(listening);
 afterAll(() => api.close());
 
-/** Makes a user unstorable: the mirror cannot read a version from this `updated_at`. */
+/** Attributes that make a user unstorable: the mirror cannot read a version from this `updated_at`. */
 const unstorable = { updated_at: "soon" };
 const HOUR_MS = 3_600_000;
 

@@ -19,8 +19,8 @@ export async function hasPendingSession(): Promise<boolean> {
 }
 
 /**
- * The viewer, or null while the database or Clerk does not answer. For parts without mirrored data, such as a layout, which must
- * render during an outage. If the session is refused, redirects to sign-in, which returns to `path`.
+ * Resolves to the viewer, or to null while the database or Clerk does not respond. For parts of a page without mirrored data,
+ * such as a layout, which must render during an outage. If the session is refused, redirects to sign-in, which returns to `path`.
  */
 export async function findSignedInViewer(path: string): Promise<Viewer | null> {
   const result = await currentViewer();

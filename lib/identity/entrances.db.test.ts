@@ -1,4 +1,4 @@
-/** Middleware, pages, API, streams and WebSockets accept the same session tokens, with CLERK_JWT_KEY and without. */
+/** Tests that middleware, pages, API, streams and WebSockets accept the same session tokens, with CLERK_JWT_KEY and without. */
 import { createPublicKey } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type BackendApi, startBackendApi } from "@/dev/testing/backend-api";
@@ -118,7 +118,7 @@ describe.each([
   afterAll(() => close());
 
   test.each(sentTokens)(
-    "a token %s gets the same verdict from middleware, page, API, stream and WebSocket",
+    "a token %s is accepted by all of middleware, page, API, stream and WebSocket, or by none",
     async (_token, token, isGood) => {
       const verdicts: Record<string, boolean> = {};
       for (const [name, accepts] of Object.entries(entrances))

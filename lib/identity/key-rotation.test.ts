@@ -167,7 +167,7 @@ test("a symmetric secret in Clerk's key set is not used as a key", async () => {
   expect(await verifySessionToken(signed(unpublished, "ins_x"))).toEqual(invalid);
 });
 
-/** The middleware's response to a page request with this token. */
+/** Sends a page request with this token through the middleware. Resolves to the status and the redirect. */
 async function answerTo(token: string) {
   const { default: middleware } = await import("@/middleware");
   const headers = { authorization: `Bearer ${token}`, accept: "text/html" };

@@ -1,4 +1,4 @@
-/** The middleware and the API accept the same tokens. */
+/** Tests that the middleware and the API accept the same tokens. */
 import { NextFetchEvent } from "next/dist/server/web/spec-extension/fetch-event";
 import { NextRequest } from "next/server";
 import { beforeAll, expect, test } from "vitest";
@@ -11,7 +11,7 @@ beforeAll(() => {
   Object.assign(process.env, testEnvironment(keys, "postgresql://127.0.0.1/none"));
 });
 
-/** The path to which the middleware redirects a page request with this token; null without a redirect. */
+/** Resolves to the path to which the middleware redirects a page request with this token; to null without a redirect. */
 async function redirectOf(token: string): Promise<string | null> {
   const { default: middleware } = await import("@/middleware");
   const headers = { authorization: `Bearer ${token}`, accept: "text/html" };
@@ -29,7 +29,7 @@ test.each<[string, Record<string, unknown>, boolean]>([
   ["of another origin", { azp: "https://evil.test" }, false],
   ["of a pending session", { sts: "pending" }, false],
 ])(
-  "the middleware and the API give the same verdict for a token %s",
+  "the middleware and the API either both accept or both refuse a token %s",
   async (_name, claims, isGood) => {
     const token = signToken(keys.privateKey, claims);
     expect((await verifySessionToken(token)).ok).toBe(isGood);

@@ -40,7 +40,10 @@ const jwk = z.object({
 });
 const jwks = z.object({ keys: z.array(z.unknown()) });
 
-/** The RSA keys of a JWKS by key id. Skips keys of another type and keys that cannot be read. Empty if the value is no JWKS. */
+/**
+ * Returns the RSA keys of a JWKS by key id. Skips keys of another type and keys that cannot be read. Empty if the value is no
+ * JWKS.
+ */
 export function readKeySet(value: unknown): Map<string, KeyObject> {
   const { data: set } = jwks.safeParse(value);
   const keys = (set?.keys ?? []).flatMap((item): [string, KeyObject][] => {
@@ -105,7 +108,10 @@ const fetchOnce = singleFlight(async (): Promise<KeySet | null> => {
 const isYoungerThan = (set: KeySet | null, ms: number): set is KeySet =>
   set !== null && Date.now() - set.fetchedAt < ms;
 
-/** Clerk's key set, fetched again when it is old. While Clerk does not answer, the last usable set; null if there is none. */
+/**
+ * Resolves to Clerk's key set, which is fetched again when it is old. While Clerk does not respond, resolves to the last usable
+ * set, or to null if there is none.
+ */
 async function findKeySet(): Promise<KeySet | null> {
   if (isYoungerThan(latest, REFRESH_AFTER_MS)) return latest;
   return (await fetchOnce()) ?? lastUsable();
@@ -116,7 +122,7 @@ const lastUsable = () => (isYoungerThan(latest, USABLE_FOR_MS) ? latest : null);
 type Pinned = { of: Env; keys: KeyObject[] };
 let pinned: Pinned | undefined;
 
-/** The pinned keys. They are imported once, because importing takes longer than verifying a signature. */
+/** Returns the pinned keys. They are imported once, because importing takes longer than verifying a signature. */
 export function pinnedKeys(): KeyObject[] {
   const current = env();
   if (pinned?.of !== current)
@@ -135,8 +141,8 @@ function isSignedBy(key: KeyObject | undefined, { signed, signature }: SignedTok
 }
 
 /**
- * The pinned key that signed the token, or undefined. A PEM has no key id, so every key is tried for the first token of each key
- * id.
+ * Returns the pinned key that signed the token, or undefined. A PEM has no key id, so every key is tried for the first token of
+ * each key id.
  */
 export function findPinnedSigner(token: SignedToken): KeyObject | undefined {
   const known = pinnedByKid.get(token.kid);
@@ -172,12 +178,12 @@ export async function findClerkSigner(
   return pinnedByKid.has(kid) ? "invalid" : "unavailable";
 }
 
-/** Clerk's keys, fetched if they are not cached. Empty if Clerk does not answer. */
+/** Resolves to Clerk's keys, which are fetched if they are not cached. Empty if Clerk does not respond. */
 export async function findClerkKeys(): Promise<KeyObject[]> {
   return [...((await findKeySet())?.keys.values() ?? [])];
 }
 
-/** True if a pinned key has signed a token of this key id, or Clerk lists it. */
+/** True if a pinned key has signed a token with this key id, or Clerk's key set contains the key id. */
 export async function isKnownKeyId(kid: string): Promise<boolean> {
   return pinnedByKid.has(kid) || ((await findKeySet())?.keys.has(kid) ?? false);
 }

@@ -64,14 +64,17 @@ function decodeUnverified(token: string): Parts | null {
   }
 }
 
-/** The key id in the token's header, null if it has none. Undefined if the token is not a JWT with an accepted header. */
+/** Returns the key id in the token's header, null if it has none. Undefined if the token is not a JWT with an accepted header. */
 export function unverifiedKeyId(token: string): string | null | undefined {
   return decodeUnverified(token)?.kid;
 }
 
 let expectations: { of: Env; value: Expectations } | undefined;
 
-/** The expected claims. The issuer is the host of Clerk's Frontend API, or the proxy's URL if the app proxies it. */
+/**
+ * Returns the claims that a token must have. The issuer is the host of Clerk's Frontend API, or the proxy's URL if the app
+ * proxies it.
+ */
 function expectedClaims(): Expectations {
   const current = env();
   if (expectations?.of !== current) {
@@ -115,8 +118,8 @@ export async function verifySessionToken(token: string): Promise<TokenVerdict> {
 }
 
 /**
- * The claims of a token that was valid when Clerk issued it, however long ago. They say who was signed in, and grant no access.
- * Null if the token is invalid, or if Clerk's keys are needed and cannot be fetched.
+ * Resolves to the claims of a token that was valid when Clerk issued it, however long ago. The claims say who was signed in, and
+ * grant no access. Null if the token is invalid, or if Clerk's keys are needed and cannot be fetched.
  */
 export async function claimsWhenIssued(token: string): Promise<SessionClaims | null> {
   const parts = decodeUnverified(token);

@@ -40,14 +40,14 @@ export class SessionUserCache {
     return this.#users.size;
   }
 
-  /** The cached user; null is a cache miss, not "no such user". */
+  /** Returns the cached user. Null is a cache miss, not "no such user". */
   cached(userId: string, sessionId: string): SessionUser | null {
     if (!this.#listener.isListening) return null;
     const user = this.#users.get(sessionId);
     return user?.id === userId ? user : null;
   }
 
-  /** The user of a session, from the cache or the database. @throws when the database does not answer. */
+  /** Resolves to the user of a session, from the cache or the database. @throws when the database does not respond. */
   async find(userId: string, sessionId: string): Promise<SessionUser> {
     const known = this.cached(userId, sessionId);
     if (known) return known;

@@ -14,7 +14,7 @@ const cache = new LRUCache<string, SessionClaims>({ max: CAPACITY });
 
 const keyOf = (token: string) => hash("sha256", token, "base64");
 
-/** The claims of a cached token; null if the token is not cached or has expired. */
+/** Returns the claims of a cached token; null if the token is not cached or has expired. */
 export function cachedClaims(token: string): SessionClaims | null {
   const key = keyOf(token);
   const claims = cache.get(key);

@@ -78,8 +78,8 @@ function isRevoked(user: SessionUser): boolean {
 }
 
 /**
- * The user of a session; fetched from Clerk if no event of the user has arrived. Null when access is revoked or Clerk has no such
- * user.
+ * Resolves to the user of a session, who is fetched from Clerk if no event of the user has arrived. Null when access is revoked
+ * or Clerk has no such user.
  */
 async function findOrProvision({ userId, sessionId }: SessionClaims): Promise<SessionUser | null> {
   let user = await sessionUsers().find(userId, sessionId);
@@ -92,7 +92,7 @@ async function findOrProvision({ userId, sessionId }: SessionClaims): Promise<Se
 }
 
 /**
- * The viewer from the caches alone; null when any part is not cached. Impersonated sessions are never served here: they are
+ * Returns the viewer from the caches alone; null if any part is not cached. Impersonated sessions are never served here: they are
  * audited.
  */
 function cachedResult(token: string): ViewerResult | null {
@@ -103,7 +103,7 @@ function cachedResult(token: string): ViewerResult | null {
   return { viewer: viewerOf(user, claims) };
 }
 
-/** The current viewer for verified claims. Streams call it at each event, because access may have ended meanwhile. */
+/** Resolves to the current viewer for verified claims. Streams call it at each event, because access may have ended meanwhile. */
 export async function findViewerByClaims(claims: SessionClaims): Promise<ViewerResult> {
   try {
     await requireCurrentDatabase();
@@ -128,7 +128,7 @@ export async function findViewer(headers: Headers): Promise<ViewerResult> {
   return findViewerByClaims(verdict.claims);
 }
 
-/** The id of the user whose session may have ended, if the request still has its token. Grants no access. */
+/** Resolves to the id of the user whose session may have ended, if the request still has its token. Grants no access. */
 export async function findFormerUserId(headers: Headers): Promise<string | null> {
   const { token } = tokenOf(headers);
   return token === null ? null : ((await claimsWhenIssued(token))?.userId ?? null);

@@ -197,7 +197,7 @@ export async function findRun(registry: Registry, id: string, userId: string): P
   return { id, status: "done", text: await bound.done(pool, userId), canUndo };
 }
 
-/** What a guest's pending action will do, to complete "Sign in to …"; null when no such action is pending. */
+/** Resolves to the text that completes "Sign in to …" for a guest's pending action; to null if no such action is pending. */
 export async function pendingPurpose(
   registry: Registry,
   { id, secret }: { id: string; secret: string },

@@ -1,4 +1,4 @@
-/** What the recipient of an invitation may know before they are a member: the organization and the inviter's name. */
+/** Finds what the recipient of an invitation may read before joining: the names of the organization and of the inviter. */
 import { z } from "zod";
 import { database } from "../db";
 import { organizationName, visibleText } from "../format";
@@ -48,13 +48,16 @@ async function read(condition: string, values: unknown[]): Promise<Map<string, I
 }
 
 /**
- * The senders of these invitations, keyed by invitation id. Reads as the app's own role, because row level security hides an
- * organization from people who are not members yet. The caller must check that the viewer may read the invitation.
+ * Resolves to the senders of these invitations, keyed by invitation id. Reads with the app's own role, because row level security
+ * hides an organization from people who are not members yet. The caller must check that the viewer may read the invitation.
  */
 export const findSenders = (invitationIds: readonly string[]) =>
   read("i.id = ANY ($1)", [[...invitationIds]]);
 
-/** The sender of a pending invitation, for anyone who has its link. Null if it is unknown, accepted, revoked or expired. */
+/**
+ * Resolves to the sender of a pending invitation, for anyone who has its link. Null if it is unknown, accepted, revoked or
+ * expired.
+ */
 export async function findSenderByTicket(ticket: {
   invitationId: string;
   organizationId: string;

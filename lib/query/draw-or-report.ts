@@ -21,7 +21,10 @@ export async function drawOrReport(
   }
 }
 
-/** The title of a page, or `otherwise` when its data cannot be read. The error is not logged here: the page itself logs it. */
+/**
+ * Resolves to the title of a page, or to `otherwise` if its data cannot be read. The error is not logged here: the page itself
+ * logs it.
+ */
 export async function titleOr(otherwise: string, title: () => Promise<string>): Promise<string> {
   try {
     return await title();

@@ -49,7 +49,7 @@ const requestClient = cache(() => {
   return new ApolloClient({ cache: results, link: inProcess });
 });
 
-/** When this request sent its first query, in ms. The page may lack any later change. */
+/** Returns the time at which this request sent its first query, in ms. The page may lack any later change. */
 export const firstQueryAt = cache(() => Date.now());
 
 /**

@@ -10,7 +10,9 @@ const layoutQuery = graphql(`
 
 type ConsoleList = NonNullable<ReturnType<typeof graphql.scalar<"ConsoleList">>>;
 
-/** The columns, density and page size that the viewer last chose for a list of the console, as parameters of its URL. */
+/**
+ * Resolves to the columns, density and page size that the viewer last chose for a list of the console, as parameters of its URL.
+ */
 export async function rememberedLayout(consoleList: ConsoleList): Promise<string> {
   const { data } = await query({ query: layoutQuery, variables: { consoleList } });
   return data.consoleLayout ?? "";

@@ -5,8 +5,9 @@ import { Prisma, type Profile } from "../generated/prisma/client";
 export type FeedRow = Profile & { itemId: string; addedAt: Date; countryId: string };
 
 /**
- * The newest `count` items of all people whom `userId` follows. Each of these items belongs to one of the `count` people with the
- * most recent newest item. So the query reads one index row for each followed person, and `count` rows for each of those people.
+ * Returns SQL that selects the newest `count` items of all people whom `userId` follows. Only the `count` people with the most
+ * recent newest item can have one of these items. So the query reads one index row for each followed person, and `count` rows for
+ * each of those people.
  */
 export function feedQuery(userId: string, count: number): Prisma.Sql {
   return Prisma.sql`

@@ -1,4 +1,4 @@
-/** Profiles and follows, through the API and on a real database: who can read what, and counts that equal the rows. */
+/** Tests profiles and follows through the API and on a real database: who can read what, and that counts equal the rows. */
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import { POST as STREAM } from "@/app/api/graphql/stream/route";
@@ -551,7 +551,7 @@ describe("banned and deleted users", () => {
     expect(await wrongCounts()).toEqual([]);
   });
 
-  test("a user whose deletion runs at the same time as a follow leaves no follow, and all counts are right", async () => {
+  test("deleting a user at the same time as a follow leaves no follow, and all counts are correct", async () => {
     for (let round = 0; round < 6; round += 1) {
       const [ada, ben] = [await person(), await person()];
       await Promise.all([

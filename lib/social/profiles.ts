@@ -81,8 +81,8 @@ const limitMessage = (from: Date) =>
   `You changed your handle twice in the last ${CHANGE_PERIOD_DAYS} days. You can change it again on ${day.format(from)}.`;
 
 /**
- * When the handle may be changed again; null if it may be changed now. `changes` are the times of the last two changes, oldest
- * first.
+ * Returns the time at which the handle may be changed again; null if it may be changed now. `changes` are the times of the last
+ * two changes, oldest first.
  */
 export function handleChangeableFrom(changes: readonly Date[], now: Date): Date | null {
   const [oldest] = changes.slice(-CHANGES_PER_PERIOD);

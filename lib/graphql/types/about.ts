@@ -1,4 +1,4 @@
-/** What the console's page of a user or an organization lists besides the object: sessions, purchases, deliveries and effects. */
+/** The lists on the console's page of a user or an organization: sessions, purchases, deliveries and effects. */
 import { openSession } from "../../account/sessions";
 import { database, notDeleted } from "../../db";
 import type { EffectJob } from "../../generated/prisma/client";
@@ -172,7 +172,7 @@ builder.queryFields((t) => ({
     args: { objectId: t.arg.id({ required: true }) },
     resolve: (_root, { objectId }) =>
       isStorable(objectId)
-        ? // The viewer's role has no right to effect jobs, which contain whole rows. These columns do not.
+        ? // The viewer role may not read effect jobs, because they contain whole rows. The selected columns contain none.
           database().prisma.effectJob.findMany({
             select: effectSelect,
             where: { OR: [{ objectId }, { userId: objectId }] },

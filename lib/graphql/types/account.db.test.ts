@@ -1,4 +1,4 @@
-/** The viewer's own account in the API: sessions, purchases, and the deletion of the account. */
+/** Tests the viewer's own account in the API: sessions, purchases, and the deletion of the account. */
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId } from "@/dev/testing/clerk-payloads";
@@ -90,7 +90,7 @@ describe("sessions", () => {
     expect(calls()).toEqual([]);
   });
 
-  test("endSession returns UNAVAILABLE when Clerk refuses", async () => {
+  test("endSession returns UNAVAILABLE when Clerk responds with an error", async () => {
     api.intercept = (response) => answerJson(response, 422, clerkError("session_not_found"));
     expect(await codeOf(self(), `mutation { endSession(id: "${phone}") }`)).toBe("UNAVAILABLE");
   });
@@ -142,7 +142,7 @@ describe("deleting the account", () => {
     expect(calls()).toEqual([]);
   });
 
-  test("deleteAccount is refused to the only admin of an organization with other members, and names it; with another policy it is not", async () => {
+  test("deleteAccount by an organization's only admin is refused with the organization's name if LAST_ADMIN_POLICY is refuse, and succeeds if it is promote", async () => {
     await sql(
       `WITH made AS (INSERT INTO organizations (id, version, name) VALUES ('org_sole', 1, 'Northwind'), ('org_alone', 1, 'Alone'), ('org_two', 1, 'Two') RETURNING id)
        INSERT INTO memberships (id, version, user_id, organization_id, role) SELECT m.id, 1, m.user_id, m.organization_id, m.role FROM (VALUES

@@ -1,4 +1,6 @@
-/** Acts of platform admins at Clerk: what is possible, doing one, and the records of those done. */
+/**
+ * Acts of platform admins at Clerk: the possible acts on an object, the mutation that performs one, and the records of past acts.
+ */
 import { z } from "zod";
 import type { ActDescription } from "../../acts/act";
 import { acts, possibleActs } from "../../acts/acts";
@@ -95,7 +97,7 @@ const actorNames = new FieldLoaders<string>();
 const objectNames = new FieldLoaders<string | null>();
 const objectKey = z.tuple([z.string(), z.string()]);
 
-/** One query for the proofs of all acts of a list. */
+/** Loads the proofs of all acts of a list with one query. */
 const proofs = new FieldLoaders<boolean>();
 
 export const Act = builder.prismaObject("Act", {
@@ -130,7 +132,7 @@ export const Act = builder.prismaObject("Act", {
       description: "The name of the object now; null if it is deleted.",
       resolve: async ({ objectKind, objectId }, _args, context, { fieldNodes: [field] }) => {
         if (!field || objectId === null) return null;
-        // Most of the listed acts are on the same object.
+        // Loads the name of each object once: most of the listed acts are on the same object.
         const key = JSON.stringify([objectKind, objectId]);
         const name = await objectNames.load(context, field, key, async (keys) => {
           const named = keys.map(async (each) => {
@@ -148,7 +150,7 @@ export const Act = builder.prismaObject("Act", {
       resolve: async (act: ActRow, _args, context, { fieldNodes: [field] }) => {
         const stored = state.parse(act.state);
         if (stored !== "sent" || !field) return stored;
-        // The worker records it within a minute. The page shows it at once.
+        // Checks the proof now, because the worker records the confirmation only within a minute.
         const isProven = await proofs.load(context, field, act.id, async (ids) => {
           const rows = await viewerDbOf(context).act.findMany({
             where: { id: { in: [...ids] } },
@@ -189,7 +191,7 @@ export const ActArguments = builder.inputType("ActArguments", {
   }),
 });
 
-/** The arguments that were given, without those that are null. */
+/** Returns the given arguments, without those that are null. */
 export const givenArguments = (given: object | null | undefined) =>
   Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== null));
 
@@ -201,7 +203,7 @@ export const changedIdOf = (outcome: AllowedOutcome) =>
 
 export const isChangedBy = (outcome: AllowedOutcome) => "isChanged" in outcome && outcome.isChanged;
 
-/** Why an act was not done, in words; null if it was done. */
+/** Returns a sentence that says why an act was not done; null if it was done. */
 export function errorOf(outcome: AllowedOutcome): string | null {
   if (outcome.state === "invalid") return outcome.error.message;
   return "refusal" in outcome ? outcome.refusal.message : null;
@@ -256,7 +258,7 @@ export const ActOutcomeType = builder.objectRef<AllowedOutcome>("ActOutcome").im
 
 const MAX_LISTED = 100;
 
-/** For an admin who was demoted after the viewer was found. */
+/** The error for an admin who was demoted after the viewer of this request was found. */
 export const notPlatformAdmin = () =>
   graphQLError("FORBIDDEN", "Only a platform admin may do this. You are not one any more.");
 

@@ -1,4 +1,4 @@
-/** The archive in the API: what a platform admin gets, and that no other session gets anything. */
+/** Tests the archive in the API: what a platform admin can read and do, and that every other session is refused. */
 import { beforeAll, expect, test } from "vitest";
 import { clerkId, deletedJson, event } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
@@ -28,7 +28,7 @@ const lookUp = (search: string, reason = "refund 4711") =>
   `mutation { lookUpArchive(search: "${search}", reason: "${reason}")
    { entry { id } purchases { id table amount currency status plans } notes { by text } acts { actor action reason } } }`;
 
-test("an admin looks up, notes, holds and purges an entry, and each act is audited with the admin's id", async () => {
+test("a platform admin can look up, annotate, hold and purge an archive entry, and each action is audited with the admin's id", async () => {
   const { data } = await ask(lookUp(person));
   const [{ entry, purchases }] = data.lookUpArchive;
   expect(purchases).toEqual([
@@ -79,13 +79,13 @@ test("an admin looks up, notes, holds and purges an entry, and each act is audit
   });
 });
 
-test("a lookup without a reason is refused with BAD_USER_INPUT", async () => {
+test("a lookup in the archive without a reason is refused with BAD_USER_INPUT", async () => {
   const { errors } = await ask(lookUp(person, " "));
   expect(errors[0].extensions.code).toBe("BAD_USER_INPUT");
 });
 
 test.each(["{ archive { count } }", lookUp("user_1")])(
-  "a session that impersonates an admin is refused: %s",
+  "a session that impersonates an admin gets FORBIDDEN for the archive operation %s",
   async (query) => {
     const { errors } = await ask(query, { act: { sub: "user_support" } });
     expect(errors[0].extensions.code).toBe("FORBIDDEN");

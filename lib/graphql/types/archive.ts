@@ -1,5 +1,5 @@
 /**
- * The archive of erased people, for platform admins; not while impersonated. What is encrypted is read by one mutation only, which
+ * The archive of erased people, for platform admins; not while impersonated. Only one mutation reads the encrypted content. It
  * needs a reason and is audited.
  */
 import {
@@ -160,7 +160,7 @@ const Archive = builder.objectRef<ArchiveList>("Archive").implement({
   }),
 });
 
-/** Runs an act as the viewer. @throws BAD_USER_INPUT with the message of a UserError. */
+/** Runs an action with the viewer's id as the actor. @throws BAD_USER_INPUT with the message of a UserError. */
 async function asViewer<Result>(
   context: Context,
   act: (actor: string) => Promise<Result>,

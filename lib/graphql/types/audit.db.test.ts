@@ -1,4 +1,4 @@
-/** The audit log through the real GraphQL route: who may read it, its filters, and that nobody can change it. */
+/** Tests the audit log through the real GraphQL route: who may read it, its filters, and that nobody can change it. */
 import { beforeAll, expect, test } from "vitest";
 import { clerkId } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
@@ -43,7 +43,7 @@ async function actionsOf(variables: object): Promise<string[]> {
   return edges.map(({ node }: { node: { action: string } }) => node.action);
 }
 
-test("an entry shows the names of its actor and subject, and its reason as it was given", async () => {
+test("auditEntries returns the names of an entry's actor and subject, and the reason as it was given", async () => {
   const { data } = await send(
     `{ auditEntries(filter: { action: "user.banned" }) { edges { node { actor actorName subject subjectName reason } } } }`,
   );
@@ -77,12 +77,12 @@ test.each<[string, object, string[]]>([
   expect(await actionsOf(variables)).toEqual(actions);
 });
 
-test("a filter with NUL is refused with BAD_USER_INPUT", async () => {
+test("auditEntries with NUL in a filter is refused with BAD_USER_INPUT", async () => {
   const { errors } = await send(`{ auditEntries(filter: { actor: "\\u0000" }) { totalCount } }`);
   expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
 });
 
-test("a member may not read the audit log", async () => {
+test("auditEntries is refused to a member with FORBIDDEN", async () => {
   const { errors } = await send("{ auditEntries { totalCount } }", {}, member);
   expect(errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
 });

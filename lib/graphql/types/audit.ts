@@ -23,7 +23,7 @@ const detailReason = z.object({ reason: z.string() });
 
 const names = new FieldLoaders<string>();
 
-/** The names of users and organizations, by id. An id of anything else, or of something deleted, has no name. */
+/** The names of users and organizations, by id. Other ids, and the ids of deleted objects, have no name. */
 async function findNames(context: Context, ids: readonly string[]): Promise<Map<string, string>> {
   const db = viewerDbOf(context);
   const where = (prefix: string) => ({
@@ -45,7 +45,7 @@ async function findNames(context: Context, ids: readonly string[]): Promise<Map<
   ]);
 }
 
-/** Both fields of all entries of a page share one load, because their key is this object. */
+/** The key under which the names of all actors and subjects on a page are loaded with one call. */
 const nameFields = {};
 
 const nameOf = (id: string, context: Context) =>
@@ -100,7 +100,7 @@ function rowsBeyond(side: "lt" | "gt", time: unknown, id: unknown): Where[] {
     : [{ at: { gte: at }, OR: [{ at: { gt: at } }, { id: { gt: last } }] }];
 }
 
-/** Unlike other lists, the id is a number, and no time is null. */
+/** The sort key of the audit log. Unlike in other lists, ids are numbers and no time is null. */
 const byTime: SortKey<Entry, Where, Prisma.AuditEntryOrderByWithRelationInput[]> = {
   direction: "DESC",
   valueOf: ({ at }) => at.getTime(),
@@ -143,7 +143,7 @@ function whereOf(filter: typeof filterInput.$inferInput | null | undefined): Whe
   ];
 }
 
-/** The condition of the list `auditEntries` with these arguments. */
+/** Returns the condition of the list `auditEntries` with these arguments. */
 function auditListWhere(args: {
   query?: string | null | undefined;
   filter?: typeof filterInput.$inferInput | null | undefined;

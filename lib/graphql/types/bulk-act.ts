@@ -1,4 +1,4 @@
-/** One act on many objects: the dry run, starting, stopping, and how far it is. */
+/** One act on many objects: the dry run, starting and stopping the act, and its progress. */
 import { acts } from "../../acts/acts";
 import { type BulkRequest, type PlannedItem, planBulk, startBulk, stopBulk } from "../../acts/bulk";
 import type { BulkActItem as ItemRow } from "../../generated/prisma/client";

@@ -1,4 +1,7 @@
-/** Saved views of the console's lists through the real GraphQL route: who sees and changes them, and that no change is lost. */
+/**
+ * Tests saved views of the console's lists through the real GraphQL route: who can read and change them, and that no change is
+ * lost.
+ */
 import { beforeAll, expect, test } from "vitest";
 import { clerkId } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
@@ -60,7 +63,7 @@ async function namesFor(sub: string): Promise<string[]> {
   return data.consoleViews.map(({ name }: { name: string }) => name);
 }
 
-test("an admin sees own views and shared ones, and not the private views of others", async () => {
+test("consoleViews returns an admin's own views and all shared views, but not the private views of other admins", async () => {
   await create(ada, { name: "Private of Ada" });
   await create(ada, { name: "Shared by Ada", isShared: true });
   await create(bob, { name: "Private of Bob" });
@@ -70,7 +73,7 @@ test("an admin sees own views and shared ones, and not the private views of othe
   expect(errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
 });
 
-test("a change of a view that another admin has changed meanwhile overwrites nothing, and says so", async () => {
+test("a change to an outdated version of a view is refused with a message, and overwrites nothing", async () => {
   const { view } = await create(ada, { name: "Both", parameters: "state=banned", isShared: true });
   const first = await update(bob, view.id, 1, { name: "Both", parameters: "state=locked" });
   expect(first).toMatchObject({ view: { version: 2, isShared: true }, message: null });
@@ -84,7 +87,7 @@ test("a change of a view that another admin has changed meanwhile overwrites not
   );
 });
 
-test("a private view of another admin can be neither changed nor deleted, and only the owner stops sharing", async () => {
+test("another admin's private view can be neither changed nor deleted, and only the owner of a view can stop sharing it", async () => {
   const { view } = await create(ada, { name: "Ada's own" });
   const gone = { view: null, isDeleted: false, message: "This view was deleted meanwhile." };
   expect(await update(bob, view.id, 1, { name: "Mine" })).toMatchObject(gone);
@@ -96,7 +99,7 @@ test("a private view of another admin can be neither changed nor deleted, and on
   expect(closed.view.isShared).toBe(false);
 });
 
-test("a view keeps parameters that no longer exist, without those of a page", async () => {
+test("a saved view keeps unknown URL parameters, but not the parameters that select a page", async () => {
   const parameters = "columns=email%2Cgone&shoe=44&after=cursor&from=51&show=user_1&q=%F0%9F%99%88";
   const { view } = await create(ada, { name: "  <b>‮אבג</b>\u0000 ", parameters });
   expect(view.name).toBe("<b>‮אבג</b>");
@@ -107,13 +110,16 @@ test.each([
   ["no name", { name: " \n " }],
   ["a name of 10,000 characters", { name: "x".repeat(10_000) }],
   ["parameters of 10,000 characters", { name: "x", parameters: "q=".padEnd(10_000, "x") }],
-])("a view with %s is not saved, and the message says why", async (_name, fields) => {
-  const before = await namesFor(ada);
-  const { view, message } = await create(ada, fields);
-  expect(view).toBeNull();
-  expect(message).toMatch(/name|filters/);
-  expect(await namesFor(ada)).toEqual(before);
-});
+])(
+  "a view with %s is not saved, and the response has a message that says why",
+  async (_name, fields) => {
+    const before = await namesFor(ada);
+    const { view, message } = await create(ada, fields);
+    expect(view).toBeNull();
+    expect(message).toMatch(/name|filters/);
+    expect(await namesFor(ada)).toEqual(before);
+  },
+);
 
 test("the layout of a list is remembered for each admin", async () => {
   const remember = (sub: string, parameters: string) =>

@@ -1,4 +1,4 @@
-/** One delivery in full, and the acts on deliveries, through the real route: reveal, preview, replay, dismiss. */
+/** Tests a single delivery and the actions on deliveries through the real route: reveal, preview, replay, dismiss. */
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { clerkId, deletedJson, emailJson, event, userJson } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
@@ -56,7 +56,7 @@ async function sendUser(fields: { id: string } & Record<string, unknown>, id: st
   expect(await sendWebhook(event("user.updated", userJson(fields)), { id })).toBe(200);
 }
 
-test("a delivery shows the row that it wrote against the version before, and the effects that it caused", async () => {
+test("a delivery has the change that it made, compared with the version before, and the effects that it caused", async () => {
   const id = clerkId("user");
   const ids = { first: `msg_1_${id}`, second: `msg_2_${id}`, late: `msg_0_${id}` };
   await sql(
@@ -83,7 +83,7 @@ test("a delivery shows the row that it wrote against the version before, and the
   await sql("DELETE FROM effect_subscribers WHERE handler = 'shown'");
 });
 
-test("the payload is veiled until it is asked for, and the asking writes an audit entry", async () => {
+test("a delivery's payload has ••• in place of personal data, and revealing the payload writes an audit entry", async () => {
   const id = clerkId("user");
   const svixId = `msg_${id}`;
   const email_addresses = [emailJson("idn_veiled", "ada@private.example")];
@@ -103,7 +103,7 @@ test("the payload is veiled until it is asked for, and the asking writes an audi
   ]);
 });
 
-test("veiling keeps kinds, ids, numbers and flags, and hides every other text and all metadata", () => {
+test("veil keeps kinds, ids, numbers and flags, and replaces every other text and all metadata by •••", () => {
   expect(
     veil({
       ...{
@@ -131,7 +131,7 @@ test("veiling keeps kinds, ids, numbers and flags, and hides every other text an
   });
 });
 
-test("a body of 1 MB, one that is not JSON and one past retention are shown as far as they can be", async () => {
+test("revealDeliveryPayload returns a body of 1 MB as JSON and a body that is not JSON as text, and refuses a body past retention", async () => {
   const id = clerkId("user");
   const metadata = { blob: "x".repeat(1_000_000) };
   await sendUser({ id, unsafe_metadata: metadata }, "msg_large");
@@ -151,7 +151,7 @@ test("a body of 1 MB, one that is not JSON and one past retention are shown as f
   }
 });
 
-test("a preview says what a replay would change and changes nothing; the replay then changes it", async () => {
+test("a preview returns the changes that a replay would make and makes none, and the replay then makes these changes", async () => {
   const id = clerkId("user");
   const svixId = `msg_${id}`;
   await sendUser({ id, first_name: "Ada", updated_at: AT }, svixId);
@@ -179,7 +179,7 @@ test("a preview says what a replay would change and changes nothing; the replay 
   });
 });
 
-test("a preview shows deliveries that fail, also one after the other", async () => {
+test("a preview reports a delivery that would fail as pending, even after another one that would fail", async () => {
   const ids = [clerkId("user"), clerkId("user")];
   for (const id of ids) await sendUser({ id, first_name: "Ada" }, `msg_${id}`);
   await sql(`DELETE FROM users WHERE id = ANY ($1)`, [ids]);
@@ -200,7 +200,7 @@ test("a preview shows deliveries that fail, also one after the other", async () 
   ]);
 });
 
-test("all dead letters of a filter are replayed in batches, and two admins at once replay each without harm", async () => {
+test("all dead letters of a filter are replayed in batches, and two admins can replay the same batch at the same time", async () => {
   const id = clerkId("user");
   await sendUser({ id, first_name: "Ada", updated_at: AT }, "msg_real");
   await sql(
@@ -224,7 +224,7 @@ test("all dead letters of a filter are replayed in batches, and two admins at on
   expect(await userOf(id)).toMatchObject({ deleted: true, first_name: null });
 });
 
-test("dismissing discards what is not applied, leaves the rest, and says who did it and why", async () => {
+test("dismissing deliveries discards those that were not applied, leaves the others, and audits the actor and the reason", async () => {
   await sql(
     `INSERT INTO deliveries (svix_id, sha256, body, outcome)
      SELECT 'msg_' || o, '\\x00', '{}', o FROM unnest('{applied,dead,quarantined,pending,unreadable,stale}'::text[]) o`,
@@ -241,7 +241,7 @@ test("dismissing discards what is not applied, leaves the rest, and says who did
   });
 });
 
-test("a member, an impersonated admin and bad input are refused, and nothing is written", async () => {
+test("actions on deliveries by a member, in an impersonated session or with bad input are refused, and write nothing", async () => {
   await sendUser({ id: clerkId("user") }, "msg_kept");
   const selection = { ids: ["msg_kept"] };
   const acts: [string, object][] = [

@@ -158,7 +158,7 @@ builder.mutationField("revealDeliveryPayload", (t) =>
   }),
 );
 
-/** The greatest number of deliveries that are selected by their ids. */
+/** The maximum number of deliveries that can be selected by their ids. */
 const MAX_IDS = 500;
 
 const selectionInput = builder.inputType("DeliverySelection", {
@@ -177,7 +177,7 @@ function selectionOf({ ids, query, filter }: typeof selectionInput.$inferInput):
   return { ...deliveryFilterOf(filter, query), ...(ids && { svixIds: ids.map(storable) }) };
 }
 
-/** The selection as the audit log keeps it: its ids, or its conditions. */
+/** Returns the text of a selection for the audit log: its ids, or its conditions. */
 function selectionText({ svixIds, ...filter }: Selection): string {
   const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value != null));
   return JSON.stringify(svixIds ? { ids: svixIds.slice(0, 20), count: svixIds.length } : given);

@@ -1,4 +1,7 @@
-/** The console's list of deliveries and its histogram, through the real route: filters, orders, cursors, bad input and plans. */
+/**
+ * Tests the console's list of deliveries and its histogram through the real route: filters, orders, cursors, bad input, query
+ * plans.
+ */
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { clerkId } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
@@ -59,7 +62,7 @@ async function insert(svixId: string, given: Given = {}) {
   );
 }
 
-test("a type matches with * for any characters, and only as a whole", () => {
+test("matchesType compares the whole event type, and * stands for any characters", () => {
   const matches = (pattern: string) =>
     ["user.created", "user.deleted", "organization.deleted", "user"].filter((type) =>
       matchesType(pattern, type),
@@ -73,7 +76,7 @@ test("a type matches with * for any characters, and only as a whole", () => {
   expect(matchesType(`${"a*".repeat(5_000)}b`, "a".repeat(10_000))).toBe(false);
 });
 
-test("each filter finds its deliveries, and two filters find those that fulfil both", async () => {
+test("each filter of the list returns the matching deliveries, and two filters return those that match both", async () => {
   await insert("a", { type: "user.created", objectId: "user_1", delaySeconds: 0.4 });
   await insert("b", {
     type: "user.deleted",
@@ -105,7 +108,7 @@ test("each filter finds its deliveries, and two filters find those that fulfil b
   expect(await found({ filter: { receivedAt: day, type: "*.created" } })).toEqual(["a"]);
 });
 
-test("pages in both directions contain every delivery once, in both orders, also where the delay is unknown", async () => {
+test("pages of deliveries, forward and backward and in both orders, contain every delivery once, even without a known delay", async () => {
   for (const [index, delaySeconds] of [5, null, 5, -3, null, 86_400.5, 5].entries())
     await insert(`msg_${index}`, { delaySeconds });
   for (const field of ["RECEIVED_AT", "DELAY"]) {
@@ -127,7 +130,7 @@ test("pages in both directions contain every delivery once, in both orders, also
   }
 });
 
-test("bad input is refused or finds nothing; it is never an internal error", async () => {
+test("bad input to the list of deliveries is refused or finds nothing, and never causes an internal error", async () => {
   await insert("a");
   const byTime = await list({});
   const foreign = [
@@ -164,7 +167,7 @@ test("bad input is refused or finds nothing; it is never an internal error", asy
     ]);
 });
 
-test("the histogram counts by outcome within the time range, with at most 97 buckets", async () => {
+test("the histogram counts the deliveries in the time range by outcome, with at most 97 buckets", async () => {
   await insert("a", { receivedAt: "2026-11-28T10:00:00Z" });
   await insert("b", { receivedAt: "2026-11-28T10:59:59Z" });
   await insert("c", { receivedAt: "2026-11-28T11:00:00Z", outcome: "dead" });
@@ -187,7 +190,7 @@ test("the histogram counts by outcome within the time range, with at most 97 buc
   expect(counts.get("applied")?.reduce((sum, count) => sum + count, 0)).toBe(2);
 });
 
-test("a time range of any length has few buckets", () => {
+test("bucketsOf returns a small number of buckets for a time range of any length", () => {
   for (const days of [1e-9, 0.001, 1, 7, 90, 365, 36_500, 3_650_000]) {
     const from = new Date("0001-01-01T00:00:00Z");
     const { bucketCount } = bucketsOf(from, new Date(from.getTime() + days * 86_400_000));
@@ -197,14 +200,14 @@ test("a time range of any length has few buckets", () => {
   expect(bucketsOf(new Date(5), new Date(4)).bucketCount).toBe(1);
 });
 
-test("a member is refused the list and the histogram", async () => {
+test("the list of deliveries and the histogram are refused to a member with FORBIDDEN", async () => {
   for (const field of ["deliveries { totalCount }", "deliveryHistogram { bucketMs }"])
     expect((await send(`{ ${field} }`, {}, member)).errors).toMatchObject([
       { extensions: { code: "FORBIDDEN" } },
     ]);
 });
 
-test("orders and filters use their indexes", async () => {
+test("each order and filter of the list of deliveries uses its index", async () => {
   await sql(
     `INSERT INTO deliveries (svix_id, sha256, type, outcome, received_at, occurred_at)
      SELECT 'msg_' || n, '\\x00', CASE WHEN n % 1000 = 0 THEN 'user.deleted' ELSE 'user.updated' END,

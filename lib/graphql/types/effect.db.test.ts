@@ -1,4 +1,4 @@
-/** Effect handlers and dead letters through the real route: counts, lists, running again, and who may do it. */
+/** Tests effect handlers and dead letters through the real route: counts, lists, replays, and who may replay. */
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { clerkId } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
@@ -39,7 +39,7 @@ const deadIds = async (handler: string | null = null): Promise<string[]> =>
     await send("query ($h: String) { deadEffects(handler: $h) { id } }", { h: handler })
   ).data.deadEffects.map(({ id }: { id: string }) => id);
 
-test("a handler's pending, late, dead and done jobs are counted, also if this release lacks the handler", async () => {
+test("effectHandlers counts a handler's pending, late, dead and done jobs, even if this release lacks the handler", async () => {
   const { data } = await send(
     "{ effectHandlers { name isRunning pending late dead done oldestPendingAt } }",
   );
@@ -55,14 +55,14 @@ test("a handler's pending, late, dead and done jobs are counted, also if this re
   );
 });
 
-test("one dead letter or all of a handler run again, and the audit log says who did it and why", async () => {
+test("replayDeadEffects runs one or all dead letters of a handler again, and audits the actor and the reason", async () => {
   const [newest] = await deadIds();
   expect(await deadIds("greet")).toHaveLength(2);
   expect(await deadIds("other")).toEqual([]);
   const one = { handler: "greet", id: newest, reason: "mail server is back" };
   expect((await send(REPLAY, one)).data.replayDeadEffects).toBe(1);
   expect(await deadIds()).toHaveLength(1);
-  // A second admin clicks on the same job: it is pending already.
+  // A second admin replays the same job, which is already pending.
   expect((await send(REPLAY, one)).data.replayDeadEffects).toBe(0);
   expect((await send(REPLAY, { handler: "greet", reason: "all" })).data.replayDeadEffects).toBe(1);
   expect(await deadIds()).toEqual([]);
@@ -79,7 +79,7 @@ test("one dead letter or all of a handler run again, and the audit log says who 
   ]);
 });
 
-test("bad input, a member and an impersonated admin are refused", async () => {
+test("replayDeadEffects is refused for bad input, to a member, and in an impersonated session", async () => {
   for (const variables of [
     { handler: "greet", reason: "" },
     { handler: "greet", id: "x", reason: "x" },
@@ -96,7 +96,7 @@ test("bad input, a member and an impersonated admin are refused", async () => {
   expect(await deadIds()).toHaveLength(2);
 });
 
-test("an endpoint of the change feed is shown without its secrets and the query of its URL", async () => {
+test("feedEndpoints returns an endpoint without its secrets and without the query of its URL", async () => {
   await sql(
     `INSERT INTO feed_endpoints (name, url, secrets, kinds) VALUES ('crm', 'https://crm.example/hook?token=hidden', '{whsec_hidden}', '{user}')`,
   );

@@ -1,4 +1,4 @@
-/** Erasures: the receipt of a person's own erasure, and what platform admins see and do. */
+/** Erasures: the receipt of a person's own erasure, and the lists and actions of platform admins. */
 
 import { findBlastRadius, type ReachedTable } from "../../erasure/blast-radius";
 import { type Brake, findBrake, releaseBrake, undoErasure } from "../../erasure/hold";
@@ -189,7 +189,7 @@ function requireReason(given: string): string {
   throw graphQLError("BAD_USER_INPUT", "Give a reason of at most 500 characters.");
 }
 
-/** Shows our own sentence for an act that is not possible. */
+/** Runs an action. Returns the message of a UserError to the client, as BAD_USER_INPUT. */
 async function actOrExplain<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;

@@ -15,7 +15,7 @@ const externalAccount = z.object({
   verification,
 });
 
-/** The stored elements that fit the schema. Elements without a required attribute are left out. */
+/** Returns the stored elements that match the schema. Elements without a required attribute are left out. */
 function listOf<Shape extends z.ZodType>(shape: Shape, stored: unknown): z.output<Shape>[] {
   return (Array.isArray(stored) ? stored : []).flatMap((item: unknown) => {
     const parsed = shape.safeParse(item);

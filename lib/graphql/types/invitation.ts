@@ -28,7 +28,7 @@ const InvitationStatus = builder.enumType("InvitationStatus", {
   values: statuses,
 });
 
-/** The status at this moment. */
+/** Returns the current status of an invitation. A pending invitation whose time has passed is `EXPIRED`. */
 export function statusOf({
   status,
   expiresAt,
@@ -141,7 +141,7 @@ function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
   return conditions;
 }
 
-/** The condition of the list `invitations` with these arguments. */
+/** Returns the condition of the list `invitations` with these arguments. */
 function invitationListWhere(args: {
   organizationId?: string | null | undefined;
   query?: string | null | undefined;

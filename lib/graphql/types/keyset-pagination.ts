@@ -156,7 +156,10 @@ function pageSize({ first, last }: PageArgs): number {
   return size;
 }
 
-/** The filters for the rows after or before a cursor. @throws GraphQLError for a malformed cursor or one from another order. */
+/**
+ * Returns the filters for the rows after or before a cursor. @throws GraphQLError for a malformed cursor or one from another
+ * order.
+ */
 function rowsBeyond<Row, Filter, Order>(
   cursor: string,
   side: "after" | "before",
@@ -230,7 +233,10 @@ export async function keysetConnection<Row extends { id: string }, Filter, Order
   };
 }
 
-/** Reads a whole list in its order, in pages of `size` rows. Each page is a statement of its own, so nothing is held between two. */
+/**
+ * Reads a whole list in its order, in pages of `size` rows. Each page is a statement of its own, so no connection is held between
+ * two pages.
+ */
 export async function* everyPage<Sorted extends { id: string }, Row extends Sorted, Filter, Order>(
   { key, isReversed }: ListOrder<Sorted, Filter, Order>,
   size: number,

@@ -1,4 +1,7 @@
-/** How an export reads a whole list: the resolver of the list gives it the rows that the operation's arguments select, in their order. */
+/**
+ * How an export reads a whole list: the list's resolver passes it a reader of the rows that the operation's arguments select, in
+ * the list's order.
+ */
 import type { Prisma } from "../../generated/prisma/client";
 
 export const exportedUser = {

@@ -1,6 +1,6 @@
 /**
- * What only the admins of an organization may read and do: verified domains, roles, the acts on it, and acts on its invitations
- * and members at Clerk.
+ * The fields and mutations for admins of an organization: verified domains, roles, the acts on the organization, and acts on its
+ * invitations and members at Clerk.
  */
 import { findInvitableRoles } from "../../acts/organization-acts";
 import { ORGANIZATION_ADMIN, performAct } from "../../acts/perform";
@@ -128,7 +128,10 @@ const InvitationField = builder.enumType("InvitationField", {
   values: { EMAIL: { value: "email" }, ROLE: { value: "role" } } as const,
 });
 
-/** Clerk names its parameter, such as email_address. A refusal about no field is shown below the form. */
+/**
+ * Returns the field of the form that a refusal is about. Clerk names its own parameter, such as email_address. Null for a refusal
+ * about no field, which is shown below the form.
+ */
 function fieldOf(outcome: AllowedOutcome): "email" | "role" | null {
   if (outcome.state === "invalid")
     return outcome.error.field === "role" ? "role" : outcome.error.field === null ? null : "email";
@@ -168,7 +171,7 @@ const notAdmin = () => graphQLError("FORBIDDEN", "Only an admin of this organiza
 
 type OwnAct = { name: string; organizationId: string; objectId: string; args?: object };
 
-/** Does an act in the right of an admin of the organization. @throws FORBIDDEN for everybody else. */
+/** Performs an act with the rights of an admin of the organization. @throws FORBIDDEN for every other viewer. */
 async function performOwnAct(context: Context, given: OwnAct): Promise<AllowedOutcome> {
   const { name, organizationId, objectId, args = {} } = given;
   const actorId = requireSelf(context).user.id;

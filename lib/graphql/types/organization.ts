@@ -149,7 +149,7 @@ export const Organization = builder.prismaObject("Organization", {
           memberOrders.orderOf(orderBy),
           async (page) => {
             const memberships = { ...select, ...page, where: { AND: [where, page.where] } };
-            // A page's second statement needs a loader of its own.
+            // A page that needs a second statement gets a second loader for it.
             const statement = statements.shift() ?? info;
             const found = await pages.load(context, statement, id, async (ids) => {
               const organizations = await db.organization.findMany({
@@ -229,7 +229,7 @@ function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
   return conditions;
 }
 
-/** The condition of the list `organizations` for a search and a filter. */
+/** Returns the condition of the list `organizations` for a search and a filter. */
 const organizationListWhere = (
   search: Search | null,
   filter: typeof filterInput.$inferInput | null | undefined,

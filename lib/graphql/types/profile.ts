@@ -167,7 +167,7 @@ type FollowList = {
   count: number;
 };
 
-/** The followers or the followed people of a profile; an empty list when the viewer may not read them. */
+/** Resolves to the followers or the followed people of a profile; to an empty list if the viewer may not read them. */
 async function acceptedFollows(
   { profile, where: side, count }: FollowList,
   { args, context, info }: { args: PageArgs; context: Context; info: GraphQLResolveInfo },
@@ -236,7 +236,7 @@ builder.objectField(Viewer, "profile", (t) =>
   }),
 );
 
-/** The current handle of the person to whom this handle, current or former, belongs. */
+/** Resolves to the current handle of the person to whom a handle, current or former, belongs. */
 async function currentHandle(
   context: Context,
   { skeleton, handle }: { skeleton: string; handle: string },

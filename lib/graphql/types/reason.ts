@@ -3,7 +3,10 @@ import { storable } from "./list-arguments";
 
 const MAX_REASON = 500;
 
-/** The reason of an act, for the audit log. @throws GraphQLError for an empty one, a long one, and one that cannot be stored. */
+/**
+ * Returns the trimmed reason of an action, for the audit log. @throws GraphQLError for an empty one, a long one, and one that
+ * cannot be stored.
+ */
 export function reasonOf(reason: string): string {
   const text = storable(reason.trim());
   if (text.length > 0 && text.length <= MAX_REASON) return text;

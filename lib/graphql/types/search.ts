@@ -80,9 +80,9 @@ export function matching({ words, id }: Search) {
 /** Words of fewer letters have too few trigrams to be compared with. */
 const FUZZY_LETTERS = 4;
 const SIMILAR_ROWS = 25;
-/** In common mistypings such as "okafro" for "okafor", half of the trigrams are right. */
+/** The minimum word similarity. In common mistypings such as "okafro" for "okafor", half of the trigrams are right. */
 const THRESHOLD = 0.4;
-/** Similar rows are an offer: a search that takes longer has none. */
+/** The maximum time of the search for similar rows, in ms. After it, the result has no similar rows. */
 const SIMILAR_TIMEOUT_MS = 150;
 
 const similarRows = z.array(z.object({ id: z.string() }));

@@ -1,4 +1,6 @@
-/** The page Sync through the real route: plots, reconciliations with their findings, and asking for one. */
+/**
+ * Tests the page Sync through the real route: plots, reconciliations with their findings, and the request of a reconciliation.
+ */
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { clerkId } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
@@ -25,7 +27,7 @@ const send = (
   claims: Record<string, unknown> = { sub: admin },
 ) => askGraphQL(claims, query, variables);
 
-test("the plots have one value for each bucket, and no delay where nothing was received", async () => {
+test("the delivery plots have one value for each bucket, and the delay null for a bucket without deliveries", async () => {
   const now = new Date("2026-11-28T10:07:00Z");
   await sql(
     `INSERT INTO deliveries (svix_id, sha256, outcome, received_at, occurred_at)
@@ -51,7 +53,7 @@ test("the plots have one value for each bucket, and no delay where nothing was r
   expect((await findDeliveryPlots("week", now)).received.at(-1)).toBe(3);
 });
 
-test("a reconciliation shows its counts and each difference with Clerk's value, ours and the cause", async () => {
+test("a reconciliation has its counts, and each difference with Clerk's value, the mirror's value and the cause", async () => {
   const { rows } = await sql(
     `INSERT INTO sync_runs (mode, trigger, status, holder, cursor, counts, error)
      VALUES ('dry-run', 'console', 'done', 'test', '{}', $1, 'A note.') RETURNING id::text`,
@@ -99,7 +101,7 @@ test("a reconciliation shows its counts and each difference with Clerk's value, 
 
 const REQUEST = `mutation ($isDryRun: Boolean, $reason: String!) { requestReconciliation(isDryRun: $isDryRun, reason: $reason) }`;
 
-test("an admin's request adds one job with its mode and an audit entry; others are refused", async () => {
+test("requestReconciliation by an admin adds one job with the mode and an audit entry, and is refused to others", async () => {
   const entries = async () =>
     (await sql("SELECT actor, detail FROM audit_log WHERE action = 'sync.requested' ORDER BY id"))
       .rows;

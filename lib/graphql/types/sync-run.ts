@@ -1,4 +1,7 @@
-/** The page Sync: plots of the deliveries, reconciliations with their findings, and starting one. For platform admins. */
+/**
+ * The page Sync: plots of the deliveries, reconciliations with their findings, and the mutation that requests a reconciliation.
+ * For platform admins.
+ */
 import {
   type DeliveryPlots,
   findDeliveryPlots,

@@ -21,7 +21,7 @@ async function beat(): Promise<void> {
   });
 }
 
-test("a stopped worker, which changes no row, is published once to every subscriber", async () => {
+test("SyncStateWatch publishes once to every subscriber that the worker has stopped, which changes no row", async () => {
   await beat();
   let now = new Date();
   const watch = new SyncStateWatch(() => findHealth(now));
@@ -37,7 +37,7 @@ test("a stopped worker, which changes no row, is published once to every subscri
   for (const stop of stops) stop();
 });
 
-test("a new heartbeat, or a state that cannot be read, is not published", async () => {
+test("SyncStateWatch publishes nothing after a new heartbeat or a failed read of the state", async () => {
   let isAway = false;
   const watch = new SyncStateWatch(async () => {
     if (isAway) throw new Error("the database does not answer");
@@ -57,7 +57,7 @@ test("a new heartbeat, or a state that cannot be read, is not published", async 
   stop();
 });
 
-test("the state is read every 10 s for all subscribers together, and not at all without a subscriber", async () => {
+test("SyncStateWatch reads the state every 10 s for all subscribers together, and not at all without a subscriber", async () => {
   let reads = 0;
   const watch = new SyncStateWatch(() => {
     reads += 1;

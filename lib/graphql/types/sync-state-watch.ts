@@ -14,7 +14,10 @@ const INTERVAL_MS = 10_000;
  */
 const MEASURED = new Set(["slow-database", "connections"]);
 
-/** A text of the fields that can change without a row change. Counts of deliveries are left out: they change with rows. */
+/**
+ * Returns a text by which two states are compared: the fields that can change without a row change. Counts of deliveries are left
+ * out, because they change with rows.
+ */
 function fingerprint({ findings, pipeline, figures }: Health): string {
   const states = pipeline.map(({ name, state }) => [name, state]);
   const found = findings

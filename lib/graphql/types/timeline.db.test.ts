@@ -1,4 +1,4 @@
-/** The timeline and the state as of a time, through the API's route. */
+/** Tests the timeline and the state as of a time, through the API's route. */
 import { beforeAll, expect, test } from "vitest";
 import {
   clerkId,
@@ -57,7 +57,7 @@ const timeline = async (kind: string, id: string, rest = "") =>
       changes { field before after } } }`)
   ).data.timeline;
 
-test("a user's timeline has every version with what changed, by which delivery, and its memberships", async () => {
+test("a user's timeline has every version of the user and of the user's memberships, with the changed fields and the delivery", async () => {
   const entries = await timeline("USER", person);
   expect(entries.map((each: { objectTable: string }) => each.objectTable)).toEqual([
     ...["memberships", "memberships", "users", "users", "users"],
@@ -87,14 +87,14 @@ test("a page of the timeline compares its oldest entry with the version on the n
   expect(next).toHaveLength(2);
 });
 
-test("an organization's timeline has its members' memberships", async () => {
+test("an organization's timeline includes the versions of its memberships", async () => {
   const entries = await timeline("ORGANIZATION", org);
   expect(entries.map((each: { objectTable: string }) => each.objectTable).toSorted()).toEqual([
     ...["memberships", "memberships", "organizations"],
   ]);
 });
 
-test("the state as of a time is that of Clerk's clock, also if its event arrived late", async () => {
+test("stateAsOf returns the state at a time by Clerk's clock, even if its event arrived late", async () => {
   const asOf = async (hours: number) => {
     const time = new Date(START + hours * HOUR).toISOString();
     const { data } =
@@ -114,7 +114,7 @@ test("the state as of a time is that of Clerk's clock, also if its event arrived
   expect((await asOf(4.5)).membershipsAsOf).toEqual([]);
 });
 
-test("mirrorRow has every column of the row but private metadata and the derived ones", async () => {
+test("mirrorRow returns every column of the row except private metadata and generated columns", async () => {
   const { data } = await ask(`{ mirrorRow(kind: USER, id: "${person}") }`);
   expect(data.mirrorRow).toMatchObject({ id: person, is_banned: true, version: START + 2 * HOUR });
   expect(Object.keys(data.mirrorRow)).not.toEqual(

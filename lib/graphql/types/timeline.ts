@@ -102,8 +102,8 @@ const newestFirst = [{ occurredAt: "desc" }, { receivedAt: "desc" }, { objectId:
 const SEARCHED = 2_000;
 
 /**
- * The condition on versions that finds those of the subject and of its memberships. A deletion names neither the user nor the
- * organization, so versions are found by the ids of the objects.
+ * Resolves to the condition that finds the versions of the subject and of its memberships. A deletion names neither the user nor
+ * the organization, so versions are found by the ids of the objects.
  */
 async function versionsOf({ kind, id }: Subject, context: Context) {
   const found = await viewerDbOf(context).version.findMany({
@@ -117,7 +117,10 @@ async function versionsOf({ kind, id }: Subject, context: Context) {
 
 const MAX_PAGE = 100;
 
-/** The versions before the first one of each object, which are on a later page. A few, because timestamps may be equal. */
+/**
+ * Resolves to the versions before the first listed version of each object, which are on a later page. Reads a few for each
+ * object, because timestamps may be equal.
+ */
 async function versionsBefore(rows: VersionRow[], context: Context): Promise<VersionRow[]> {
   const first = new Map<string, VersionRow>();
   for (const row of rows) {
@@ -206,7 +209,7 @@ function nameIn(table: VersionedTable, { objectId: id, state }: VersionRow): str
   });
 }
 
-/** The greatest version of each object that had happened by then. */
+/** Returns the greatest version of each object among the rows. */
 function latestOf(rows: VersionRow[]): AsOf[] {
   const latest = new Map<string, VersionRow>();
   for (const row of rows) {
@@ -260,7 +263,7 @@ const OMITTED = new Set(["privateMetadata", "search", "sortName", "sortEmail", "
 
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** A mirrored row as JSON, by the names of its columns. */
+/** Returns a mirrored row as JSON, keyed by column names. */
 function rowAsJson(row: object): ShownState {
   return Object.fromEntries(
     Object.entries(row).flatMap(([name, value]: [string, unknown]) =>

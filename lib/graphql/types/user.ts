@@ -232,7 +232,7 @@ function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
   return conditions;
 }
 
-/** The condition of the list `users` for a search and a filter. */
+/** Returns the condition of the list `users` for a search and a filter. */
 const userListWhere = (
   search: Search | null,
   filter: typeof filterInput.$inferInput | null | undefined,
