@@ -74,9 +74,18 @@ const config: NextConfig = {
     "svix",
     "graphile-worker",
     "altair-static",
-    // These packages need no bundling, and each part of the server would compile them again.
+    // These packages need no bundling, and each part of the server would compile them again. `graphql` refuses objects of a second
+    // copy of itself, so the packages that import it are listed with it.
     "zod",
     "@prisma/adapter-pg",
+    "@clerk/backend",
+    "graphql",
+    "@apollo/server",
+    "@graphql-tools/schema",
+    "@pothos/core",
+    "@pothos/plugin-prisma",
+    "@pothos/plugin-relay",
+    "@pothos/plugin-scope-auth",
   ],
   // Type check and lint are separate steps of `npm test`.
   typescript: { ignoreBuildErrors: true },

@@ -59,19 +59,27 @@ async function runUntilEnd(run: Run): Promise<Reason> {
   run.log.hide(...settings.secrets);
   const started = await start(settings, run);
   if (started !== undefined) {
-    const { app, clerk, firstStatus } = started;
+    const { app, clerk, firstStatus, sendWebhooks } = started;
     summarize(settings, clerk, firstStatus, run.log, startedAt);
     void warmUp({
       app: settings,
       signal: run.ending.signal,
       sessionToken: async () => clerk?.signTokenOf(clerk.users[0]?.email ?? ""),
+      // The webhooks of the seed would make Next compile their route at the same time as the sign-in page.
+      onSignInCompiled: sendWebhooks,
       silence: app.silence,
     });
   }
   return run.ending.reason;
 }
 
-type Started = { app: NextApp; clerk: Clerk | undefined; firstStatus: number };
+type Started = {
+  app: NextApp;
+  clerk: Clerk | undefined;
+  firstStatus: number;
+  /** Lets the local Clerk send the webhooks of its seed. */
+  sendWebhooks: () => void;
+};
 
 /** Starts all parts. Resolves to undefined if the end of the run was requested meanwhile. */
 async function start(settings: Settings, run: Run): Promise<Started | undefined> {
@@ -141,8 +149,8 @@ async function start(settings: Settings, run: Run): Promise<Started | undefined>
   const firstStatus = await awaitFirstPage(settings, AbortSignal.any([ending.signal, timeout]));
   if (firstStatus === undefined)
     ending.fail(`The app does not answer at http://localhost:${port}/; its log above says why.`);
-  appReady.resolve();
-  return firstStatus === undefined ? undefined : { app, clerk: clerk.value, firstStatus };
+  if (firstStatus === undefined) return undefined;
+  return { app, clerk: clerk.value, firstStatus, sendWebhooks: appReady.resolve };
 }
 
 function makeSignal(): { promise: Promise<void>; resolve: () => void } {

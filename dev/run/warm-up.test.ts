@@ -82,7 +82,7 @@ test("awaitFirstPage sends the Host header of APP_URL, which may be the URL of a
 describe("the warm-up of npm run dev", () => {
   const silence = () => () => {};
 
-  test("the warm-up requests the pages one after another, with a token where a viewer is needed", async () => {
+  test("the warm-up requests the pages one after another, with a token where a viewer is needed, and webhooks start after the first", async () => {
     const seen: string[] = [];
     let open = 0;
     const app = await serve(async (request, response) => {
@@ -93,9 +93,16 @@ describe("the warm-up of npm run dev", () => {
       open -= 1;
       response.end();
     });
-    await warmUp({ app, signal: never, silence, sessionToken: async () => "token" });
+    await warmUp({
+      app,
+      signal: never,
+      silence,
+      onSignInCompiled: () => seen.push("webhooks start"),
+      sessionToken: async () => "token",
+    });
     expect(seen).toEqual([
       "GET /sign-in",
+      "webhooks start",
       "GET /home with a token",
       "POST /api/graphql",
       "GET /admin/users with a token",
@@ -103,14 +110,20 @@ describe("the warm-up of npm run dev", () => {
     ]);
   });
 
-  test("without a token, the warm-up skips pages that need a viewer; after a failed request it continues with the next page", async () => {
+  test("the warm-up skips pages that need a viewer when there is no token, and continues after a failure", async () => {
     const seen: string[] = [];
     const app = await serve((request) => {
       seen.push(request.url ?? "");
       request.socket.destroy();
     });
-    await warmUp({ app, signal: never, silence, sessionToken: async () => undefined });
-    expect(seen).toEqual(["/sign-in", "/api/graphql", "/api/graphql/stream"]);
+    await warmUp({
+      app,
+      signal: never,
+      silence,
+      onSignInCompiled: () => seen.push("webhooks start"),
+      sessionToken: async () => undefined,
+    });
+    expect(seen).toEqual(["/sign-in", "webhooks start", "/api/graphql", "/api/graphql/stream"]);
   });
 
   test("the warm-up silences only the log line of the page that it requests", async () => {
@@ -120,6 +133,7 @@ describe("the warm-up of npm run dev", () => {
       app,
       signal: never,
       sessionToken: async () => "token",
+      onSignInCompiled: () => {},
       silence: (pattern) => {
         patterns.push(pattern);
         return () => {};

@@ -64,6 +64,8 @@ export type WarmUpOptions = {
   signal: AbortSignal;
   /** A session token of a platform admin. Without it, pages that need a viewer are left out. */
   sessionToken: () => Promise<string | undefined>;
+  /** Called once the sign-in page is compiled: work that competes with its compilation starts then. */
+  onSignInCompiled: () => void;
   /** Leaves the app's log lines that match out of the log until the returned function is called. */
   silence: (pattern: RegExp) => () => void;
 };
@@ -79,7 +81,13 @@ const PAGES: { path: string; needsViewer?: true; accept?: string }[] = [
 ];
 
 /** Requests each page once. Never throws: a page that fails here fails again, with its reason, when a person opens it. */
-export async function warmUp({ app, signal, sessionToken, silence }: WarmUpOptions): Promise<void> {
+export async function warmUp({
+  app,
+  signal,
+  sessionToken,
+  onSignInCompiled,
+  silence,
+}: WarmUpOptions): Promise<void> {
   for (const { path, needsViewer, accept } of PAGES) {
     const token = needsViewer && (await sessionToken().catch(() => undefined));
     if (signal.aborted) return;
@@ -94,6 +102,7 @@ export async function warmUp({ app, signal, sessionToken, silence }: WarmUpOptio
       ...(accept && { body: QUERY }),
     };
     await send(app, request, signal).catch(() => {});
+    if (path === "/sign-in") onSignInCompiled();
     // Next logs a request a moment after its response, so the line is silenced for 0.5 s more.
     setTimeout(speakAgain, 500).unref();
   }
