@@ -15,7 +15,10 @@ type Options = {
  */
 const identities = new WeakMap<ApolloClient, string>();
 
-/** Call with the identity at each rendering; null for a guest. The first call only stores the identity. */
+/**
+ * Empties the client's cache if the identity differs from the identity of the previous call. Call it at each rendering, with null
+ * for a guest. The first call only stores the identity.
+ */
 export async function switchIdentity(
   identity: { userId: string; organizationId: string | null } | null,
   { client, session, onSignedOut }: Options,

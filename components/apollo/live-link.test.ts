@@ -30,7 +30,9 @@ const publish = (event: string) => {
   for (const feed of server.open) feed.publish(event);
 };
 
-/** Subscribes through a live link. Returns the page's state, which a test may change, and what the link has emitted. */
+/**
+ * Subscribes through a live link. Returns the page's state, which a test may change, and the events that the link has emitted.
+ */
 function page(document = subscriptionDocument, context = {}) {
   const state = { token: "good" as string | null, isOnline: true, isVisible: true };
   const outages = new Outages(() => Promise.resolve(false));

@@ -1,7 +1,7 @@
 /**
- * Subscriptions over server-sent events (graphql-sse). A stream ends when its token expires and reopens with a fresh one. It also
- * reopens after a switch of the user or organization. It is closed while signed out or hidden, because browsers limit
- * the connections to an origin. A refusal (4xx except 429) is final. A stream that stays lost is reported as an outage.
+ * Subscriptions over server-sent events (graphql-sse). A stream ends when its token expires, and reopens with a fresh token. It
+ * also reopens after a switch of the user or organization. It is closed while signed out or hidden, because browsers limit the
+ * connections to an origin. A refusal (4xx except 429) is final. A stream that stays lost is reported as an outage.
  */
 import { ApolloLink, Observable } from "@apollo/client";
 import { print } from "graphql";

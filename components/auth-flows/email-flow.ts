@@ -38,7 +38,7 @@ type Step =
       method: Method;
       /** The verification methods that the instance allows. */
       methods: Method[];
-      /** When another code or link can be sent, in milliseconds of `now()`. */
+      /** The time from which another code or link can be sent, in milliseconds of `now()`. */
       resendAt: number;
       /** How many codes or links were sent to this address. */
       sent: number;

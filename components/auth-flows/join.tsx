@@ -6,7 +6,7 @@ import type { LegalUrls } from "./legal-agreement";
 import { useEmailSignUp } from "./use-email-sign-up";
 
 export type OwnFormProps = {
-  /** Where the person goes when they are signed in: a path of this app. */
+  /** The path of this app that opens when the person is signed in. */
   afterPath: string;
   otherFormPath: string;
   returnPath: string;

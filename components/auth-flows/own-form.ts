@@ -9,6 +9,7 @@ const parameters = z.object({ sso: text, __clerk_status: text });
 const pages = { signUp: paths.join, signIn: paths.enter };
 
 /**
+ * Returns the props of the form (`form`), the URL for the mailed link (`linkPath`), and:
  * - `signedInPath`: where to redirect a viewer who is already signed in; null in a tab that a mailed link has opened.
  * - `linkStatus`: Clerk's result of a mailed link; undefined in any other tab.
  */

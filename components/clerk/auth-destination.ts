@@ -16,9 +16,9 @@ type AuthRequest = {
   searchParams: unknown;
   headers: Pick<Headers, "get">;
   origin: string;
-  /** The page of this form, sign-in or sign-up. */
+  /** The path of this form's page, sign-in or sign-up. */
   formPath: string;
-  /** The page of the other form. */
+  /** The path of the other form's page. */
   otherForm: string;
 };
 

@@ -1,6 +1,6 @@
 /**
- * The parameters of a list's URL: words in `?q=`, a cursor in `?after=` or `?before=`, `?sort=`, one for each filter, `?columns=`,
- * `?density=` and `?size=`. `?show=` is the row in the side sheet, `?from=` the number of the page's first row.
+ * The parameters of a list's URL: words in `?q=`, a cursor in `?after=` or `?before=`, `?sort=`, one parameter for each filter,
+ * `?columns=`, `?density=` and `?size=`. `?show=` is the row in the side sheet, `?from=` the number of the page's first row.
  */
 import { redirect } from "next/navigation";
 import { z } from "zod";
@@ -59,7 +59,7 @@ export type ListRequest<Input, Field> = {
   chips: Chip[];
   /** Sentences about columns and an order in the URL that the list does not have. */
   notices: string[];
-  /** The links of the table's headers. */
+  /** The sort links of the table's headers. */
   sorting: Sorting;
   layout: TableLayout;
   /** The number of the page's first row; null when it is not known. */

@@ -21,7 +21,7 @@ function choose(theme: Theme): void {
   for (const notify of listeners) notify();
 }
 
-/** Chooses the theme of all pages: the system's, light or dark. */
+/** A switch for the theme of all pages: the system's theme, light or dark. */
 export function ThemeSwitch() {
   const theme = useSyncExternalStore<Theme>(
     subscribe,

@@ -46,7 +46,7 @@ function whatHappened({ objectTable, isDeletion, isFirst, changes }: Entry): str
   return `${noun} changed`;
 }
 
-/** A value of a diff on one line. JSON is shown as text. */
+/** Shows a value of a diff on one line. JSON is shown as text. */
 function Value({ value }: { value: unknown }) {
   if (value === null || value === undefined) return <span className="text-ink-faint">empty</span>;
   const text = typeof value === "string" ? value : JSON.stringify(value);

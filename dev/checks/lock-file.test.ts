@@ -1,6 +1,6 @@
 /**
- * Rules for `package-lock.json`: no version with a known vulnerability, no package that is installed but never loaded, no
- * registry host.
+ * Rules for `package-lock.json`: no version with a known vulnerability, no package that is installed but never loaded, no URL of
+ * a registry.
  */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** Follows the recipe of docs/sql.md in a copy of the tree: own table, GraphQL field, page and their test. */
+/** Follows the recipe of docs/sql.md in a copy of the repository: it adds a table, a GraphQL field, a page and their test. */
 import { execSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ const tree = fileURLToPath(new URL("../..", import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), "rollcall-recipe-"));
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-/** Commands of the recipe that check the whole tree take a minute. These replacements check only the recipe's files. */
+/** Commands of the recipe that check the whole repository take a minute. These replacements check only the recipe's files. */
 const narrowed: Record<string, string | null> = {
   "npx tsc --noEmit": "npx tsc --noEmit --project tsconfig.recipe.json",
   "npm run graphql:check": null,

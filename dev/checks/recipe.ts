@@ -1,4 +1,4 @@
-/** Follows a recipe of the documents in a copy of the tree: writes its files, applies its edits, runs its commands. */
+/** Follows a recipe of the documents in a copy of the repository: writes its files, applies its edits, runs its commands. */
 import { execFileSync } from "node:child_process";
 import {
   cpSync,

@@ -8,7 +8,9 @@ import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** SQL that changes its session: settings that are not local to a transaction, locks, listeners, temporary tables. */
+/**
+ * Matches SQL that keeps state in its session: settings that are not local to a transaction, locks, listeners, temporary tables.
+ */
 const SESSION_STATE =
   /\b(pg_advisory_lock|pg_try_advisory_lock|pg_advisory_lock_shared|LISTEN \w|LISTEN \$|CREATE TEMP|PREPARE \w|DECLARE \w+ CURSOR|SET (?!LOCAL\b)(SESSION\b|ROLE\b|search_path|statement_timeout|lock_timeout|TIME ZONE))|set_config\([^()]*(\([^()]*\)[^()]*)*, false\)/g;
 

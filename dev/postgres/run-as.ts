@@ -1,10 +1,8 @@
 /**
- * Chooses the user that the Postgres server runs as. It refuses to run as root, so for root this tries, in order: the owner
+ * Chooses the user that the Postgres server runs as. Postgres refuses to run as root, so for root this tries, in order: the owner
  * of the data or of its parent folder, the user `postgres`, the user `nobody`. A user is chosen only if it can access the
- * binaries and the data.
- *
- * If none can (a project below /root), the server runs in a user namespace in which root has another uid. Creates no users,
- * and changes the mode of no folder but the data folder.
+ * binaries and the data. If none can (a project below /root), the server runs in a user namespace in which root has another uid.
+ * Creates no users, and changes the mode of no folder but the data folder.
  */
 import { execFileSync, type SpawnOptions, spawnSync } from "node:child_process";
 import { chownSync, lchownSync, readdirSync, statSync } from "node:fs";

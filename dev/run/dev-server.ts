@@ -47,7 +47,7 @@ export async function main(): Promise<void> {
     await Promise.resolve(stop()).catch((error: unknown) => log.plain(describeError(error)));
   }
   if ("failure" in reason) process.exit(1);
-  // Exits by the signal itself, so that shells and npm see it.
+  // Ends this process by the same signal, so that shells and npm see the signal as the reason.
   process.removeAllListeners(reason.signal);
   process.kill(process.pid, reason.signal);
 }

@@ -1,5 +1,5 @@
 /**
- * One `npm run dev` per project folder. The lock file also has the URL of the run, and the run id that its child processes
+ * Allows one `npm run dev` per project folder. The lock file also has the URL of the run, and the run id that its child processes
  * have in their environment. `leftBehind` is an earlier run that was killed: its processes must be stopped.
  */
 import { dirname } from "node:path";

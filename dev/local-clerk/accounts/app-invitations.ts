@@ -96,7 +96,7 @@ export function acceptAppInvitation(context: ClerkContext, invitationId: string)
   if (entry) updateEntry(context, entry, { status: "completed" });
 }
 
-/** Returns the existing entry if the address is on the waitlist already. */
+/** Adds the address to the waitlist. Returns the existing entry if the address is on the waitlist already. */
 export function joinWaitlist(
   context: ClerkContext,
   emailAddress: string,

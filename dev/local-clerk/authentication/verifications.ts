@@ -17,7 +17,7 @@ export const codeStrategies = [
 ] as const;
 export type CodeStrategy = (typeof codeStrategies)[number];
 
-/** The record whose address a link verifies: a sign-up, a sign-in, or an email address that a user added. */
+/** The kinds of record whose address a link verifies: a sign-up, a sign-in, or an email address that a user added. */
 const linkKinds = ["sign_up", "sign_in", "email"] as const;
 type LinkTarget = { kind: (typeof linkKinds)[number]; id: string };
 

@@ -23,8 +23,8 @@ const unprepared = {
 const orUnprepared = (each: Node): Node => ({ anyOf: [each, unprepared] });
 
 /**
- * Allows a page as well as an array. The file describes arrays, but with `paginated=true`, which the SDK sends, Clerk returns
- * pages.
+ * Allows a page as well as an array. The OpenAPI file describes arrays, but with `paginated=true`, which the SDK sends, Clerk
+ * returns pages.
  */
 const orPage = (each: Node): Node => ({
   anyOf: [
@@ -51,13 +51,14 @@ const corrections: Correction[] = [
     at: listOf(name),
     correct: orPage,
   })),
-  // The file lists only some providers. An instance can also have Clerk's other providers, and custom providers.
+  // The OpenAPI file lists only some providers. An instance can also have Clerk's other providers, and custom providers.
   {
     file: "fapi",
     at: `${schema}.Stubs/SignInFactor.properties.strategy`,
     correct: (each) => ({ anyOf: [each, { type: "string", pattern: "^oauth_[a-z0-9_]+$" }] }),
   },
-  // The file lacks the status `transferable` of a sign-in with `sign_up_if_missing` whose unknown address has been verified.
+  // The OpenAPI file lacks the status `transferable` of a sign-in with `sign_up_if_missing` whose unknown address has been
+  // verified.
   {
     file: "fapi",
     at: `${schema}.Stubs/Verification/OTP.properties.status`,
@@ -72,9 +73,9 @@ const corrections: Correction[] = [
     at: `${schema}.IdentificationLink.properties.type`,
     correct: (each: Node) => ({ ...each, pattern: "^oauth_[a-z_]+$" }),
   })),
-  // The SDK reads `force_organization_selection` and other properties that the file lacks.
+  // The SDK reads `force_organization_selection` and other properties that the OpenAPI file lacks.
   { file: "fapi", at: `${schema}.Client/OrganizationSettings`, correct: withAdditionalProperties },
-  // The file has the event `session.pending`, but lacks the session status `pending`.
+  // The OpenAPI file has the event `session.pending`, but lacks the session status `pending`.
   {
     file: "webhooks",
     at: `${schema}.Session.properties.status`,

@@ -88,7 +88,7 @@ const published: Record<string, readonly number[]> = {
   sign_in_token_cannot_be_revoked_code: [400],
   sign_in_token_not_in_sign_in_code: [400],
   sign_in_token_revoked_code: [400],
-  // From Clerk's guide to a combined sign-in and sign-up, which gives no status.
+  // The code is from Clerk's guide to a combined sign-in and sign-up, which gives no status.
   sign_up_if_missing_transfer: [400],
   sign_up_mode_restricted: [403],
   sign_up_restricted_waitlist: [403],

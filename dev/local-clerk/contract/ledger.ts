@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 /** A test file, relative to the package, and the full name of a test in it. */
 export type TestReference = { file: string; name: string };
 
-/** The tests that covered each operation or event. The keys are such as `bapi GET /v1/users` and `webhook user.created`. */
+/** The tests that covered each operation or event. Keys are, for example, `bapi GET /v1/users` and `webhook user.created`. */
 export type Sightings = ReadonlyMap<string, readonly TestReference[]>;
 
 export class Ledger {

@@ -81,7 +81,7 @@ export function operationsOf(api: Api): Operation[] {
       api,
       id: operationId,
       method: method.toUpperCase(),
-      // In the Frontend API's file the paths contain `/v1`. In the Backend API's file the server URL does.
+      // In the Frontend API's file the paths contain `/v1`. In the Backend API's file the server URL contains it.
       path: api === "bapi" ? `/v1${path}` : path,
     })),
   );

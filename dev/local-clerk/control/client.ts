@@ -44,7 +44,10 @@ export function controlClient(url: string) {
     outbox: {
       all: () => call(z.array(mailShape), "/outbox.json"),
       to: mailsTo,
-      /** The newest mail to an address. The outbox contains a mail before the request that sent it gets its response. */
+      /**
+       * Resolves to the newest mail to an address. When a request has its response, the outbox already contains the mail that the
+       * request sent.
+       */
       latest: async (to: string): Promise<Mail | undefined> => (await mailsTo(to))[0],
       /** Waits for a message to `to` that is newer than `after`. Without `after`, an existing message counts. */
       waitFor: async (

@@ -1,4 +1,4 @@
-// The signed-in user's password: change or remove it.
+// Changes or removes the signed-in user's password.
 
 import { Hono } from "hono";
 import { z } from "zod";

@@ -247,7 +247,7 @@ function startRound(
     completeUrl: requireOwnUrl(context, given.action_complete_redirect_url ?? redirectUrl).href,
   });
   const verification = oauthVerification(context, round);
-  // Not `needs_first_factor`: Clerk's components would ask for a first factor after the redirect.
+  // The status is not `needs_first_factor`, because Clerk's components would ask for a first factor after the redirect.
   return context.state.signIns.put({ ...signIn, status: "needs_identifier", verification });
 }
 

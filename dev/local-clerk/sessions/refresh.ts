@@ -37,7 +37,7 @@ export async function refreshSessionToken(
 ): Promise<string> {
   const { sessionId, expiredToken, refreshToken, origin } = given;
   const tokenSessionId = await sessionIdOf(context, expiredToken);
-  // Read after the `await`: the session may have ended meanwhile.
+  // Reads the session after the `await`, because it may have ended meanwhile.
   const session = context.state.sessions.get(sessionId);
   if (!session || !isLive(context, session)) throw signedOut();
   if (!equalSecrets(refreshToken, refreshTokenOf(context, session))) {

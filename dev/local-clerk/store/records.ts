@@ -260,7 +260,8 @@ export const signUpSchema = z.object({
   unsafeMetadata: metadata,
   legalAcceptedAt: time.nullable().default(null),
   /**
-   * The ticket of the invitation with which the sign-up started. `external` is the account at the provider with which it started.
+   * The ticket of the invitation with which the sign-up started. `external`: the account at a provider with which the sign-up
+   * started.
    */
   ticketId: id.nullable().default(null),
   external: z

@@ -1,8 +1,8 @@
 // Writes the keys and all records of an instance to one file, so that a CI step can start from the state of an earlier step.
 //
 // The first line is JSON: `format`, a number, and the keys. The other lines are the journal. A file of a newer format is refused.
-// One of the same or an older format is read as a journal, which gives new fields their defaults. The file contains secret keys
-// and sessions, so only its owner may read it.
+// A file of the same or an older format is read as a journal, which gives new fields their defaults. The file contains secret
+// keys and sessions, so only its owner may read it.
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

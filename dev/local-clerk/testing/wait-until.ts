@@ -1,7 +1,7 @@
 const timeoutMs = 5_000;
 const intervalMs = 10;
 
-/** Polls `find` until it returns something truthy, and returns that. Throws after five seconds. */
+/** Polls `find` until it returns a truthy value, and resolves to that value. Throws after five seconds. */
 export async function waitUntil<T>(
   find: () => T | undefined | false | Promise<T | undefined | false>,
 ): Promise<T> {

@@ -20,7 +20,7 @@ async function accountsOf(profile: Browser): Promise<Account[]> {
   return (await profile.get("/me")).body.response.external_accounts;
 }
 
-/** Provider, verification status and error code of each connected account in the profile. */
+/** Resolves to the provider, verification status and error code of each connected account in the profile. */
 const statesOf = async (profile: Browser) =>
   (await accountsOf(profile)).map(({ provider, verification: { status, error } }) => [
     provider,

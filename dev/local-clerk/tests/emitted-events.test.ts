@@ -1,4 +1,4 @@
-// Checks that each change emits exactly the expected events, in order: all of them, in order, each once.
+// Checks that each change emits all expected events in order, each event once, and no other event.
 
 import { expect } from "vitest";
 import type { Site } from "../testing/site";

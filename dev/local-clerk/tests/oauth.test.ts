@@ -197,7 +197,7 @@ test.for([
     expect(more).toEqual([]);
     const { status, error } = await verificationOf(browser, second.id);
     expect({ status, code: error.code }).toEqual({ status: "failed", code });
-    // Clerk's components continue with the session id in the error.
+    // Clerk's components that get this error continue with the session id in it.
     if (mode === "multi") expect(error.meta).toEqual({ session_id: session.id });
   },
 );

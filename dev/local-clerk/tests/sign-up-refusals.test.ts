@@ -1,5 +1,5 @@
 // Sign-ups that are refused: verified twice, continued after completion or abandonment, or with an address other than the invited
-// one.
+// address.
 
 import { expect } from "vitest";
 import { kofi } from "../testing/seeded";

@@ -13,7 +13,7 @@ export const disturbanceShape = z.object({
   shuffleWithinMs: z.number().int().min(0).default(0),
   /** The share of attempts, 0 to 1, that are sent twice at the same time with the same id. */
   duplicate: share.default(0),
-  /** The share of messages, 0 to 1, that are not sent until `replay-missing`. */
+  /** The share of messages, 0 to 1, that are not sent until `replay-missing` is called. */
   drop: share.default(0),
   seed: z.number().int().default(1),
 });

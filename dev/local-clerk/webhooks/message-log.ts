@@ -61,7 +61,7 @@ export class MessageLog {
       this.#state.messages.put(message);
       const endpoints = this.#endpoints.subscribedTo(type);
       const dispatches = endpoints.map((each) => this.#dispatch(message, each));
-      // A message with a pending dispatch is never deleted, so the check waits until its dispatches have ended.
+      // A message with a pending dispatch is never deleted, so the limit is checked only once its dispatches have ended.
       if (!dispatches.some(({ status }) => status === "pending")) this.#dropOldest();
       return { message, dispatches };
     });
