@@ -112,7 +112,7 @@ function findPackage(): { root: string; version: string; entry: string } {
   }
 }
 
-/** Renames the draft to `folder`. If another test run has created `folder` meanwhile, uses that one. */
+/** Renames the draft to `folder`. If another test run has created `folder` meanwhile, uses that folder. */
 function renameIntoPlace(draft: string, folder: string): void {
   try {
     renameSync(draft, folder);

@@ -1,4 +1,4 @@
-/** Joins class names and drops those that are false or undefined. */
+/** Joins class names, except values that are false or undefined. */
 export function classNames(...names: (string | false | undefined)[]): string {
   return names.filter(Boolean).join(" ");
 }

@@ -17,7 +17,7 @@ type ConfirmDialogProps = {
   confirm: { label: string; busyLabel: string };
   /** True for an action that deletes data or removes access. The button is then red. */
   isDestructive?: boolean;
-  /** Asks for a reason, which is kept in the audit log. If undefined, the dialog asks for none. */
+  /** Asks for a reason, which is kept in the audit log. If undefined, the dialog asks for no reason. */
   reason?: "required" | "optional";
   /** For an action that cannot be undone: the name that the user must type. */
   typeName?: string;

@@ -1,4 +1,6 @@
-/** What an erasure left behind: places with the person's data, and counts of followers that do not match the follows. */
+/**
+ * Finds what an erasure has left behind: places with the person's data, and counts of followers that do not match the follows.
+ */
 import { database } from "@/lib/db";
 import type { Canary } from "./canary-person";
 import { findInDatabase } from "./personal-data-scan";

@@ -26,7 +26,9 @@ function unsigned(claims: Record<string, unknown>, header: Record<string, unknow
   return `${head}.${payload}`;
 }
 
-/** Creates a session token. `claims` and `header` override the defaults; `undefined` removes one. */
+/**
+ * Creates a session token. `claims` and `header` override the defaults; the value `undefined` removes a claim or header field.
+ */
 export function signToken(
   privateKey: string,
   claims: Record<string, unknown>,

@@ -1,4 +1,4 @@
-/** Rows of the sample product for the tests of the whole API. */
+/** Creates rows of the sample product for the tests of the whole API. */
 import { database, transaction } from "@/lib/db";
 import { follow } from "@/lib/social/follows";
 import { saveProfile } from "@/lib/social/profiles";
