@@ -654,7 +654,6 @@ const models: ModelEntries = {
       object_table: "not personal",
       change: "not personal",
       handler: "not personal",
-      registered_at: "not personal",
       seen_at: "not personal",
     },
   },
