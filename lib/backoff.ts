@@ -5,7 +5,7 @@ export const MAX_ATTEMPTS = 8;
 
 const FIRST_DELAY_MS = 2_000;
 
-/** The delay after failed attempt number `attempts`, in ms: 2 s, 8 s, 32 s, … 2 h 16 min. */
+/** Returns the delay after failed attempt number `attempts`, in ms: 2 s, 8 s, 32 s, … 2 h 16 min. */
 export function backoffMs(attempts: number): number {
   return FIRST_DELAY_MS * 4 ** (attempts - 1);
 }

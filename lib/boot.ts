@@ -8,7 +8,7 @@ import { env } from "./env";
 import { printError, UserError } from "./errors";
 import { drainRequests, watchRequests } from "./open-requests";
 
-/** Ends the process for a UserError. If it were rethrown, Next would keep serving and answer every request with 500. */
+/** Ends the process for a UserError. If it were rethrown, Next would keep serving and respond to every request with 500. */
 function exitWith(error: unknown): never {
   if (!(error instanceof UserError)) throw error;
   printError(error);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { coalesce, singleFlight } from "./coalesce";
 
-/** Work whose runs the test ends by hand. `runs` lists them in the order in which they started. */
+/** Creates work whose runs the test settles by hand. `runs` lists the runs in the order in which they started. */
 function manualWork() {
   const runs: { key: unknown; end: (result: string) => void; fail: (error: Error) => void }[] = [];
   const work = (key: unknown) =>

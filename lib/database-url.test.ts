@@ -2,7 +2,7 @@ import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { DatabaseUrlError, parseDatabaseUrl } from "./database-url";
 
-/** The settings that node-postgres reads from the connection string we pass to it. */
+/** Returns the settings that node-postgres reads from the connection string that we pass to it. */
 function connectionOf(url: string) {
   const { host, port, user, password, database, ssl } = new pg.Client(
     parseDatabaseUrl(url).connectionString,

@@ -10,7 +10,7 @@ import { env } from "./env";
 import { PrismaClient } from "./generated/prisma/client";
 import { tlsConfig } from "./preferred-tls";
 
-/** A webhook must be answered within 5 s whatever the database does, so every statement is cancelled after this time. */
+/** A webhook needs a response within 5 s whatever the database does, so every statement is cancelled after this time. */
 const STATEMENT_TIMEOUT_MS = 4_000;
 
 /** How long a query waits for a free connection of the pool, or for a new connection to open. */
@@ -90,8 +90,8 @@ async function prepareSession(client: pg.ClientBase, target: DatabaseTarget, mad
 }
 
 /**
- * Prisma's `maxWait`: longer than the pool's own wait, because the pool's error names the cause. Prisma's default would end a
- * longer `pool_timeout` early.
+ * Returns Prisma's `maxWait` in ms. It is longer than the pool's own wait, because the pool's error names the cause. Prisma's
+ * default would end a longer `pool_timeout` early.
  */
 const maxWaitOf = (poolWaitMs: number) => (poolWaitMs === 0 ? 2 ** 31 - 1 : poolWaitMs + 1_000);
 
@@ -120,8 +120,8 @@ function connect(): Database {
 }
 
 /**
- * The configuration of a direct connection outside the pool, which keeps its session: for LISTEN, advisory locks and the job
- * queue.
+ * Returns the configuration of a direct connection outside the pool. Such a connection keeps its session, which LISTEN, advisory
+ * locks and the job queue need.
  */
 export function directConnection(applicationName: string): pg.ClientConfig {
   const target = parseDatabaseUrl(env().directDatabaseUrl);

@@ -89,8 +89,8 @@ export function repairPem(value: string): string {
 }
 
 /**
- * Splits a list of PEM keys, which follow each other or are separated by a comma, semicolon or bar. Repairs each key, and returns
- * a key that occurs twice once.
+ * Splits a list of PEM keys. Between two keys there may be nothing, a comma, a semicolon or a bar. Repairs each key, and removes
+ * duplicates.
  */
 export function repairPems(list: string): string[] {
   const withoutQuotes = (text: string) => text.replace(/^["'\s]+|["'\s]+$/g, "");

@@ -52,7 +52,7 @@ const databaseUrl = given.superRefine((url, context) => {
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
-/** Schema of a value that must be one of `words`, in upper or lower case. */
+/** Returns the schema of a value that must equal an element of `words`, in upper or lower case. */
 const word = <const Words extends readonly string[]>(words: Words, error: string) =>
   z.string().toLowerCase().pipe(z.enum(words, { error }));
 
@@ -315,7 +315,10 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
 
 let cached: Env | undefined;
 
-/** The parsed environment. `instrumentation.ts` calls this first, so an invalid environment stops the start. @throws UserError */
+/**
+ * Returns the parsed environment. `instrumentation.ts` calls this first, so an invalid environment stops the start. @throws
+ * UserError
+ */
 export function env(): Env {
   if (cached) return cached;
   cached = parseEnv(process.env);

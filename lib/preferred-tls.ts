@@ -64,7 +64,7 @@ export class PreferredTlsStream extends Duplex {
   }
 
   override _read(): void {
-    // Before the negotiation has ended, reading would lose the server's answer.
+    // Reading before the negotiation has ended would lose the server's response.
     if (this.#transport.listenerCount("data") > 0) this.#transport.resume();
   }
 

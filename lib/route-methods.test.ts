@@ -65,7 +65,7 @@ describe.each(Object.entries(allowed))("/api/%s", (route, allow) => {
 const posted = Object.keys(allowed).filter((route) => allowed[route]?.includes("POST"));
 const json = { "content-type": "application/json", accept: "text/event-stream" };
 
-/** The message of an error response: webhooks and actions send `error`, GraphQL sends `errors`. */
+/** Resolves to the message of an error response: webhooks and actions send `error`, GraphQL sends `errors`. */
 async function messageOf(response: Response): Promise<string> {
   const { error, errors } = await response.json();
   return error ?? errors[0].message;

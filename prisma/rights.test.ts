@@ -210,7 +210,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     await migrate(url);
   });
 
-  test("a renamed database keeps its viewer and reader roles, and migrate needs no new ones", async () => {
+  test("a renamed database keeps its viewer and reader roles, and migrate needs no new roles", async () => {
     const [admin, url] = await databaseOf("renamed");
     await obey(admin, await refusalOf(url));
     await migrate(url);

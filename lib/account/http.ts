@@ -14,7 +14,7 @@ function refuse(status: number, body: object, headers: Record<string, string> = 
   return Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
 }
 
-/** The response in the form that Clerk's `useReverification` understands. */
+/** Returns the 403 response in the form that Clerk's `useReverification` understands. */
 function reverificationNeeded(): Response {
   const metadata = { reverification: REVERIFICATION };
   return refuse(403, {

@@ -1,7 +1,7 @@
 /**
- * The definition of an act: what an admin may ask Clerk to do with one object. A definition describes the effect in words, checks
- * the arguments, calls the Backend API, and returns the proofs by which the result is recognized in the mirror. It writes no
- * mirrored row.
+ * The definition of an act: what an admin may ask Clerk to do with one object. A definition builds a sentence about what will
+ * happen, checks the arguments, calls the Backend API, and returns the proofs by which the result is recognized in the mirror. It
+ * writes no mirrored row.
  */
 import type { ClerkClient } from "@clerk/backend";
 import type { z } from "zod";

@@ -9,7 +9,7 @@ export const emailAddress = z
   .transform((text) => text.trim().toLowerCase())
   .pipe(z.email("Enter an address like name@example.com.").max(254));
 
-/** The schema of a text without control characters, which Clerk refuses and Postgres cannot store. */
+/** Returns the schema of a text without control characters, which Clerk refuses and Postgres cannot store. */
 export const oneLine = (min: number, max: number) =>
   z
     .string()

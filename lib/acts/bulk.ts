@@ -110,7 +110,7 @@ export async function startBulk(
   });
 }
 
-/** The job key makes a later job of the same bulk act replace the earlier one. */
+/** Adds the worker's job for a bulk act. By its job key, a later job of the same act replaces the earlier one. */
 async function addJob(db: Queryable, bulkId: string, inSeconds: number) {
   await db.query(
     `SELECT add_queue_job('bulk-act', json_build_object('bulkId', $1::text), job_key => 'bulk-act ' || $1,

@@ -296,7 +296,7 @@ test("the act that impersonates a user needs a reason, returns Clerk's link once
   expect((await auditOf(id))[0]).toMatchObject({ actor: admin, detail: { reason: "ticket 12" } });
 });
 
-test("possibleActs returns sentences that say what each act would do, or why there is nothing to do", async () => {
+test("possibleActs returns a sentence for each act: what it would do, or why there is nothing to do", async () => {
   const id = await newUser({ first_name: "<i>Zoë\u200b", last_name: null, banned: true });
   const query = `{ possibleActs(kind: USER, id: "${id}") { name sentence skipped reason isIrreversible objectName } }`;
   const found = (await ask(admin, query)).data.possibleActs;

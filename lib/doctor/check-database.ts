@@ -31,8 +31,8 @@ function failure(check: string, error: unknown, label: string): Finding {
 }
 
 /**
- * Converts an error that was written for an operator to a failure. The first sentence of its message says what is wrong, the rest
- * is the remedy.
+ * Converts an error that was written for an operator to a failure. The first sentence of the error's message names the problem;
+ * the following sentences are the remedy.
  */
 function refused(check: string, { message }: UserError): Finding {
   const [sentence = message, ...rest] = message.split(/(?<=\.) |(?<=:)\n+/);

@@ -33,7 +33,7 @@ export async function onLongConnection<Result>(work: (client: pg.Client) => Prom
   }
 }
 
-/** Makes the handler's dead letters pending again, all or one of them. Resolves to their number. */
+/** Makes all dead letters of a handler pending again, or only one. Resolves to the number of dead letters. */
 export async function replayDead(
   handler: string,
   jobId: bigint | null = null,

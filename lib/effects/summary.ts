@@ -54,7 +54,7 @@ export async function summarizeHandlers(registry: Registry): Promise<HandlerSumm
     });
 }
 
-/** The greatest number of listed dead letters. */
+/** The maximum number of listed dead letters. */
 export const LISTED_DEAD = 100;
 
 const deadShape = z.array(
@@ -72,7 +72,7 @@ const deadShape = z.array(
 );
 export type DeadEffect = z.output<typeof deadShape>[number];
 
-/** The newest dead letters, of one handler or of all. */
+/** Resolves to the newest dead letters, of one handler or of all handlers. */
 export async function findDeadEffects(handler: string | null): Promise<DeadEffect[]> {
   const { rows } = await database().pool.query(
     `SELECT id::text, handler, object_table AS "objectTable", object_id AS "objectId", change, attempts, error,

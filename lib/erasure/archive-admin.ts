@@ -40,8 +40,8 @@ const uuid = z.guid();
 const MOST_TEXT = 1_000;
 
 /**
- * Parses a reason. @throws UserError for one that is empty or too long, or that has an e-mail address: the audit log keeps reasons
- * for ever, and an erasure does not search them.
+ * Parses a reason. @throws UserError for a reason that is empty or too long, or that has an e-mail address: the audit log keeps
+ * reasons for ever, and an erasure does not search them.
  */
 function parseReason(text: string): string {
   const reason = text.trim();

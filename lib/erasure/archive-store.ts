@@ -71,7 +71,7 @@ export async function withArchive<Result>(
   return result;
 }
 
-/** Restores role and schema, after {@link withArchive} has thrown in a transaction that goes on. */
+/** Restores role and schema after {@link withArchive} has thrown, if the transaction continues. */
 export async function leaveArchive(db: Queryable): Promise<void> {
   await db.query(
     `SELECT set_config('role', coalesce(nullif(current_setting('rollcall.outer_role', true), ''), current_setting('role')), true),

@@ -74,7 +74,7 @@ async function readPurchases(
   return found;
 }
 
-/** Empties the archived columns, or deletes the rows where the registry says so. */
+/** Empties the archived columns, or deletes the rows if the registry marks their table as `isDeleted`. */
 async function emptyPurchases(db: Queryable, purchases: Purchase[]): Promise<Counts> {
   const counts: Counts = {};
   for (const entry of registry) {

@@ -43,7 +43,7 @@ export async function emptyJobs(db: Queryable, subject: Subject): Promise<number
 
 const acknowledgements = z.array(z.object({ handler: z.string(), state: z.string() }));
 
-/** The state of each handler's latest job for the subject's deletion: `done`, `dead` or `pending`. */
+/** Resolves to the state of each handler's latest job for the subject's deletion: `done`, `dead` or `pending`. */
 export async function findAcknowledgements(
   db: Queryable,
   subject: Subject,

@@ -205,7 +205,7 @@ const REPEAT = `WITH late AS (DELETE FROM late_events RETURNING erasure_id)
 
 /**
  * Runs the due steps of all erasures. Resolves to the time when the next step is due; null if no erasure is running. Several
- * processes may call this at once: each takes different erasures.
+ * processes may call this at the same time: each takes different erasures.
  */
 export async function runErasures(checkpoint: Checkpoint = noCheckpoint): Promise<Date | null> {
   // A direct connection has no statement timeout: one person may have very many rows.

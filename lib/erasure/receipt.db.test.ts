@@ -46,7 +46,10 @@ async function lines(): Promise<string[]> {
   return read;
 }
 
-/** The algorithm of docs/privacy.md, written without our code. Returns the number of the first wrong line, or 0. */
+/**
+ * Verifies the lines with the algorithm of docs/privacy.md, written without our code. Returns the number of the first wrong line,
+ * or 0.
+ */
 function firstWrongLine(ndjson: string[]): number {
   let previous = "0".repeat(64);
   for (const [index, line] of ndjson.entries()) {
@@ -61,7 +64,7 @@ function firstWrongLine(ndjson: string[]): number {
   return 0;
 }
 
-test("a receipt says what was erased, when and at whose request, and has no personal data", async () => {
+test("a receipt contains what was erased, when and at whose request, and no personal data", async () => {
   const canary = await makeCanary();
   const token = await recordErasureRequest({
     id: canary.id,
@@ -147,7 +150,7 @@ test.each([
   expect(firstWrongLine(await lines())).toBe(line);
 });
 
-test("the database refuses to change, delete or truncate receipts, and to add one that does not continue the chain", async () => {
+test("the database refuses to change, delete or truncate receipts, and to add a receipt that does not continue the chain", async () => {
   await erase(2);
   const refused = { code: "23001" };
   for (const text of [

@@ -33,7 +33,7 @@ export const receiptShape = z.strictObject({
   /** The SHA-256 of the receipt token, which only the person has. */
   id: hash,
   kind: z.enum(["user", "organization"]),
-  /** The SHA-256 of the receipt token, a colon and the id at Clerk. Without the token, nobody can compare it with an id. */
+  /** The SHA-256 of the receipt token, a colon and the id at Clerk. Without the token, the hash cannot be compared with an id. */
   subject: hash,
   reason: z.string(),
   cause: z.string(),
@@ -150,8 +150,8 @@ export async function lockChain(client: Queryable): Promise<void> {
 }
 
 /**
- * Appends the receipts of the erasures that have nothing left to erase, and ends these erasures. The caller's transaction makes
- * both durable, and has locked the chain.
+ * Appends the receipts of the erasures that have nothing left to erase, and ends these erasures. The caller must have locked the
+ * chain in the same transaction.
  */
 export async function appendReceipts(client: Queryable): Promise<void> {
   let head = await findHead(client);

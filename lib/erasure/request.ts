@@ -14,8 +14,8 @@ type ErasureRequest = {
 };
 
 /**
- * The erasure begins only when the deletion arrives. Replaces an earlier request that has not led to a deletion. Resolves
- * to the token that reads the erasure's receipt.
+ * Records the request; the erasure begins only when the deletion arrives. Replaces an earlier request that has not led to a
+ * deletion. Resolves to the token that reads the erasure's receipt.
  */
 export async function recordErasureRequest(request: ErasureRequest): Promise<string> {
   const { kind = "user", id, reason, requestedBy } = request;

@@ -5,7 +5,8 @@ import type { Prisma } from "../generated/prisma/client";
  * What an erasure does with a column.
  * - `not personal`: says nothing about a person.
  * - `erased`: deleted with its row, or emptied.
- * - `pseudonym`: an id that names nobody once everything else is erased. See docs/decisions/022-erased-users-keep-their-id.md.
+ * - `pseudonym`: an id that identifies no person once everything else is erased. See
+ * docs/decisions/022-erased-users-keep-their-id.md.
  * - `archived`: kept for a legal reason, for a number of years.
  */
 export type Verdict = "not personal" | "erased" | "pseudonym" | { archived: Basis };

@@ -25,8 +25,9 @@ export const builder = new SchemaBuilder<{
     isSimilar?: boolean;
   };
   /**
-   * `anyone`: public, no session needed. `viewer`: any signed-in user. `admin`: a platform admin, also while impersonated, may
-   * read others' data. `administer`: a platform admin, but not while impersonated, may change others' data.
+   * `anyone`: public, no session needed. `viewer`: any signed-in user. `admin`: a platform admin, who may read the data of other
+   * users, even in an impersonated session. `administer`: a platform admin outside an impersonated session, who may change the
+   * data of other users.
    */
   AuthScopes: { anyone: boolean; viewer: boolean; admin: boolean; administer: boolean };
   Scalars: {

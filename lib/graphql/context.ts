@@ -13,12 +13,15 @@ export type Context = {
   takeList?: (reader: ListReader) => void;
 };
 
-/** The database client with row level security for this viewer. Resolvers use only this client, except for {@link searchDbOf}. */
+/**
+ * Returns the database client with row level security for this viewer. Resolvers use only this client, except for {@link
+ * searchDbOf}.
+ */
 export function viewerDbOf(context: Context): ViewerDb {
   return viewerDbFor(context.authentication.viewer);
 }
 
-/** The client without row level security, for searches by platform admins only. */
+/** Returns the client without row level security, for searches by platform admins only. */
 export function searchDbOf(context: Context): SearchDb {
   return searchDbFor(context.authentication.viewer);
 }

@@ -38,7 +38,7 @@ export function isPublicCode(code: unknown): boolean {
 /** The value of the Retry-After header, in seconds. Long enough for the pool's queue to drain. */
 export const RETRY_AFTER = "5";
 
-/** The HTTP status and headers of an error code, in the form that Apollo Server reads from an error. */
+/** Returns the HTTP status and headers of an error code, in the form that Apollo Server reads from an error. */
 function httpOf(code: ErrorCode) {
   const headers = code === "UNAVAILABLE" ? [["retry-after", RETRY_AFTER] as const] : [];
   return { status: statuses[code], headers: new HeaderMap(headers) };

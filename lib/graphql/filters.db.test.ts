@@ -231,7 +231,7 @@ test.each<[string, string[]]>([
   [`joinedAt: { from: "${iso(at)}" }`, ["ada"]],
   [`joinedAt: { from: "${iso(at + 1)}" }`, []],
 ])(
-  "the members of an organization with the filter %s are exactly the matching ones",
+  "the list of an organization's members with the filter %s contains exactly the matching members",
   async (filter, ids) => {
     const { data } = await send(
       `{ organization(id: "small") { members(filter: { ${filter} }) { totalCount edges { node { user { id } } } } } }`,

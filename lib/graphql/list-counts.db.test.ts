@@ -40,7 +40,7 @@ async function similarTo(query: string, filter: object | null = null) {
   return { names, isSimilar: users.isSimilar };
 }
 
-test("a search with a typo returns the similar users, the most similar first, and says that they are similar", async () => {
+test("a search with a typo returns the similar users, the most similar first, and isSimilar: true", async () => {
   expect(await similarTo("amarra okafor")).toEqual({
     names: ["Amara Okafor", "Amara Okafar"],
     isSimilar: true,

@@ -134,7 +134,7 @@ const alwaysDated = new Set([
 
 type Order = { field: string; direction: "ASC" | "DESC" } | null;
 
-/** The default order, and each field of the argument `orderBy` in both directions. */
+/** Returns all orders of a list: the default order, and each field of the argument `orderBy` in both directions. */
 function ordersOf({ args }: Field): Order[] {
   const input = args.find(({ name }) => name === "orderBy");
   const type = input && getNamedType(input.type);

@@ -45,7 +45,7 @@ test.each([
   ["a query", POST, "{ viewer { emial } }", "email"],
   ["a stream", STREAM, "subscription { viewerChangd { refetch } }", "viewerChanged"],
 ])(
-  "in production the error of %s does not suggest the right name of the misspelled field",
+  "in production the error of %s does not suggest the correct name of the misspelled field",
   async (_name, handler, query, name) => {
     const response = await handler(request(query));
     expect(response.status).toBe(400);

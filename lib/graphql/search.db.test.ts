@@ -255,8 +255,8 @@ describe("search_form", () => {
   }
 
   /**
-   * Characters whose decomposition Postgres does not know: normalize() uses the Unicode of the server's release (13 in Postgres
-   * 14), and Node's Unicode is newer. Postgres 18 knows all but one.
+   * Resolves to the characters whose decomposition Postgres does not know: normalize() uses the Unicode of the server's release
+   * (13 in Postgres 14), and Node's Unicode is newer. Postgres 18 knows all but one.
    */
   async function laterThanServer(): Promise<Set<string>> {
     const { rows } = await database().pool.query<{ c: string; version: number }>(

@@ -29,7 +29,7 @@ export async function findSignedInViewer(path: string): Promise<Viewer | null> {
   redirect(signInPath(path));
 }
 
-/** Returns the viewer, or redirects to sign-in, which returns to `path`. @throws when the database or Clerk does not answer. */
+/** Returns the viewer, or redirects to sign-in, which returns to `path`. @throws when the database or Clerk does not respond. */
 export async function requireViewer(path: string): Promise<Viewer> {
   const viewer = await findSignedInViewer(path);
   if (!viewer) throw new Error("Rollcall cannot check your session right now.");

@@ -1,4 +1,4 @@
-/** Writes one audit entry for each impersonated session, before its first request is answered. */
+/** Writes one audit entry for each impersonated session, before the session's first request gets a response. */
 import { LRUCache } from "lru-cache";
 import { database } from "../db";
 import type { SessionClaims } from "./claims";
@@ -6,7 +6,7 @@ import type { SessionClaims } from "./claims";
 const recorded = new LRUCache<string, true>({ max: 1_000 });
 
 /**
- * Writes the audit entry of an impersonated session, once. @throws when the database does not answer, so that no impersonated
+ * Writes the audit entry of an impersonated session, once. @throws when the database does not respond, so that no impersonated
  * request is served without its entry.
  */
 export async function recordImpersonation(claims: SessionClaims): Promise<void> {

@@ -108,7 +108,7 @@ test("a token is accepted when Clerk's new key has the key id of the old key", a
   });
 });
 
-test("while Clerk does not answer, the last fetched keys are used for an hour", async () => {
+test("while Clerk's keys cannot be fetched, the keys that were fetched last are used for an hour", async () => {
   publish(jwkOf(next, "ins_next"));
   expect(await verifySessionToken(signed(next, "ins_next"))).toMatchObject({ ok: true });
   api.intercept = (response) => answerJson(response, 500, {});

@@ -1,7 +1,7 @@
 /**
  * First-call provisioning: fetches a user from Clerk whose `user.created` has not arrived. The write uses the same guarded
  * statement as every event, so a user who was deleted meanwhile stays deleted. A request waits at most {@link ANSWER_WITHIN_MS};
- * the attempt itself goes on.
+ * the attempt itself continues.
  *
  * A row in `provisionings` is one process's claim on a user, and the record of a failed attempt.
  */
@@ -152,7 +152,7 @@ async function run(userId: string): Promise<Provisioned> {
 
 /**
  * Mirrors one user now. Resolves to `mirrored`, or to the reason why the user is not mirrored yet. Parallel calls share one
- * attempt and its deadline. @throws when the database does not answer.
+ * attempt and its deadline. @throws when the database does not respond.
  */
 export const provisionUser = singleFlight(run, (attempt) =>
   withDeadline(attempt, ANSWER_WITHIN_MS, () => "later"),

@@ -10,13 +10,18 @@ function cookieNamed(header: string | null, name: string): string | undefined {
 
 let suffix: string | undefined;
 
-/** The suffix of Clerk's cookie names: 8 characters of the publishable key's SHA-1, so that several apps can share a host. */
+/**
+ * Returns the suffix of Clerk's cookie names: 8 characters of the publishable key's SHA-1, so that several apps can share a host.
+ */
 function cookieSuffix(): string {
   suffix ??= createHash("sha1").update(env().publishableKey).digest("base64url").slice(0, 8);
   return suffix;
 }
 
-/** The bearer token, or else Clerk's session cookie. An Authorization header with another scheme is refused, not ignored. */
+/**
+ * Returns the bearer token, or else the token in Clerk's session cookie. An Authorization header with another scheme is refused,
+ * not ignored.
+ */
 export function tokenOf(
   headers: Headers,
 ): { token: string } | { token: null; reason: "missing" | "invalid" } {

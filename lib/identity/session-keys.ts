@@ -19,13 +19,15 @@ export type SignedToken = {
 };
 
 const FETCH_TIMEOUT_MS = 3_000;
-/** The age at which the key set is fetched again. A key that Clerk withdraws is trusted no longer than this, if Clerk answers. */
+/**
+ * The age at which the key set is fetched again. A key that Clerk withdraws is trusted no longer than this, if Clerk responds.
+ */
 const REFRESH_AFTER_MS = 5 * 60_000;
-/** The age up to which the last key set is used while Clerk does not answer. */
+/** The age up to which the last key set is used while Clerk does not respond. */
 const USABLE_FOR_MS = 60 * 60_000;
 /**
- * The number of requests to Clerk that may be sent at once; after them, one in each interval. This limits the requests that
- * tokens with invented key ids cause.
+ * The number of requests to Clerk that may be sent without a pause. After them, one request may be sent in each interval. This
+ * limits the requests that tokens with invented key ids cause.
  */
 const BURST = 3;
 const FETCH_INTERVAL_MS = 10_000;

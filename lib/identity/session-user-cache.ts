@@ -119,7 +119,10 @@ export class SessionUserCache {
     }
   }
 
-  /** Callers before the change still get the result of a stale load; later callers start a new load. */
+  /**
+   * Marks running loads as stale, if `isAffected` returns true. Earlier callers still get the result of a stale load; later
+   * callers start a new load.
+   */
   #markLoadsStale(isAffected: (load: Load, sessionId: string) => boolean): void {
     for (const [sessionId, load] of this.#loads) {
       if (!isAffected(load, sessionId)) continue;

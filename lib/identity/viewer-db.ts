@@ -53,8 +53,9 @@ export type SearchDb = {
 };
 
 /**
- * Tables for a platform admin's searches, read as the app's own role. Under row level security Postgres uses no trigram index: it
- * applies the policy first, because LIKE may leak values. The policy hides no row from an admin. @throws for other viewers.
+ * Returns a client for a platform admin's searches, which reads with the app's own role. Under row level security Postgres uses
+ * no trigram index: it applies the policy first, because LIKE may leak values. The policy hides no row from an admin. @throws for
+ * other viewers.
  */
 export function searchDbFor(viewer: Viewer | null): SearchDb {
   if (!viewer?.isAdmin) throw new Error("Only a platform admin may search all rows.");

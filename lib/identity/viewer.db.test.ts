@@ -169,7 +169,7 @@ describe("the first call of a user whose webhook has not arrived", () => {
     expect(api.requests).toHaveLength(1);
   });
 
-  test("while Clerk is slow, the viewer is built from the token within the deadline, and completed once Clerk answers", async () => {
+  test("while Clerk is slow, the viewer is built from the token within the deadline, and completed once Clerk responds", async () => {
     const sub = clerkId("user");
     let answer = () => {};
     api.intercept = (response) => {

@@ -36,7 +36,7 @@ export type Refusal = TokenRefusal | "revoked";
 
 export type ViewerResult = { viewer: Viewer } | { viewer: null; reason: Refusal };
 
-/** True if this viewer may change data of others. False while impersonating an admin: that session may only read. */
+/** True if this viewer may change the data of other users. False while impersonating an admin: that session may only read. */
 export function mayAdminister(viewer: Viewer | null): boolean {
   return viewer?.isAdmin === true && viewer.impersonatorId === null;
 }

@@ -33,7 +33,7 @@ export function newSecret(): string {
   return randomBytes(SECRET_BYTES).toString("base64url");
 }
 
-/** The intents in a Cookie header, in the header's order: oldest first, since all cookies have the same path. */
+/** Returns the intents in a Cookie header, in the header's order: oldest first, since all cookies have the same path. */
 export function intentCookies(header: string | null): IntentCookie[] {
   const pattern = new RegExp(`(?:^|;\\s*)${prefix()}(${UUID})=([\\w-]{43})(?=;|$)`, "g");
   return [...(header ?? "").matchAll(pattern)].map(([, id = "", secret = ""]) => ({ id, secret }));

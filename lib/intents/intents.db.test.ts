@@ -516,7 +516,7 @@ describe("actions on a profile", () => {
   });
 });
 
-test("intents older than a day are deleted when the next one is stored", async () => {
+test("intents older than a day are deleted when the next intent is stored", async () => {
   await new Browser().press("PT");
   await sql("UPDATE intents SET expires_at = now() - interval '25 h'");
   await new Browser().press("IS");

@@ -1,7 +1,7 @@
 /**
  * Stores the actions that guests start, and runs each exactly once. An intent is identified by its id and by the secret in the
  * cookie of the browser that made it; the database holds only the secret's digest. The claim is one UPDATE in the action's
- * transaction: if two tabs resume an intent at once, one runs it and both report the result.
+ * transaction: if two tabs resume an intent at the same time, one tab runs it and both report the result.
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";

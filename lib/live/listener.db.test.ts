@@ -141,7 +141,7 @@ describe("a mailbox", () => {
   const mailboxFor = (id: string) =>
     new Mailbox((message) => "ids" in message && message.ids.includes(id));
 
-  test("a mailbox yields the messages its filter accepts in order, and ends at once on return()", async () => {
+  test("a mailbox yields the messages that its filter accepts, in order, and ends when return() is called", async () => {
     const id = clerkId("user");
     const mailbox = mailboxFor(id);
     await mirrorUser(clerkId("user"));

@@ -59,7 +59,7 @@ export class Listener {
     return this.isListening && this.#publishedAt < since - SLACK_MS;
   }
 
-  /** The number of subscribers: the caches, and one for each open stream. */
+  /** Returns the number of subscribers: the caches, and one for each open stream. */
   get listenerCount(): number {
     return this.#listeners.size;
   }

@@ -45,7 +45,7 @@ const byName: readonly Country[] = getCountryDataList()
 const byId = new Map(byName.map((country) => [country.id, country]));
 const bySlug = new Map(byName.map((country) => [country.slug, country]));
 
-/** All countries, sorted by name. */
+/** Returns all countries, sorted by name. */
 export function allCountries(): readonly Country[] {
   return byName;
 }

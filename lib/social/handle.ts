@@ -31,8 +31,8 @@ const RESERVED = [
 ];
 
 /**
- * A key that is equal for handles that look alike: 0 and o; 1, i and l; m and rn; w and vv. Underscores are removed, because
- * "ada_" looks like "ada".
+ * Returns a key that is equal for handles that look alike: 0 and o; 1, i and l; m and rn; w and vv. Underscores are removed,
+ * because "ada_" looks like "ada".
  */
 export function skeletonOf(handle: string): string {
   return handle

@@ -85,7 +85,8 @@ const found = async (sub: string | null, { handle }: Person) =>
   (await read(sub, `{ profile(handle: "${handle}") { handle } }`)).profile !== null;
 
 /**
- * What a viewer can read of a profile: `isReadable`, and the lengths of the wishlist and follow lists. Null if it is not found.
+ * Resolves to what a viewer can read of a profile: `isReadable`, and the lengths of the wishlist and follow lists. Null if it is
+ * not found.
  */
 async function readable(sub: string | null, { handle }: Person) {
   const { profile } = await read(
@@ -111,7 +112,7 @@ describe("a handle", () => {
     expect(profile).toMatchObject({ handle: ada.handle });
   });
 
-  test("when forty people choose look-alike handles at once, exactly one succeeds", async () => {
+  test("when forty people choose look-alike handles at the same time, exactly one person gets a handle", async () => {
     const people = await Promise.all(Array.from({ length: 40 }, () => mirrored()));
     const spellings = ["oslo", "0slo", "osl0", "os_lo"];
     const saved = await Promise.all(
@@ -267,7 +268,7 @@ describe("a profile", () => {
       expect(await saveProfile(id, { handle, bio: null, isPrivate: true })).toEqual([]);
   });
 
-  test("a profile whose user has no name is shown by its handle, never by the e-mail address", async () => {
+  test("the name of a profile whose user has no name is the handle, never the e-mail address", async () => {
     const ada = await person(false, { first_name: null, last_name: null, username: null });
     const { profile } = await read(null, `{ profile(handle: "${ada.handle}") { name } }`);
     expect(profile.name).toBe(`@${ada.handle}`);

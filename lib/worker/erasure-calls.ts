@@ -34,7 +34,9 @@ function withinTimeout<Result>(request: Promise<Result>): Promise<Result> {
   });
 }
 
-/** Resolves to false if Clerk has nothing to change any more: the object is gone, or was changed before. */
+/**
+ * Sends a request. Resolves to false if Clerk has nothing to change any more: the object no longer exists, or was changed before.
+ */
 async function unlessDone(request: () => Promise<unknown>, doneCode?: string): Promise<boolean> {
   try {
     await withinTimeout(request());

@@ -135,8 +135,8 @@ const MAKE_DUE = `
 
 /**
  * Enables an endpoint: new changes and pending messages are sent. With `since`, every message since that time is sent again, also
- * for changes before the endpoint was added.
- * Runs in one transaction, so that a new change of an object is not sent before its old ones.
+ * for changes before the endpoint was added. Runs in one transaction, so that a new change of an object is not sent before the
+ * object's earlier changes.
  */
 export async function enableEndpoint(name: string, since: Date | null): Promise<Enabled> {
   const { disabledAt, kinds } = await requireEndpoint(name);

@@ -248,7 +248,7 @@ describe("a failure", () => {
     expect(await requireEndpoint("crm")).toMatchObject({ failingSince: null, lastFailure: null });
   });
 
-  test("a message that is refused while others are accepted keeps the delays between its tries", async () => {
+  test("a message that the endpoint refuses while it accepts other messages keeps the delays between its tries", async () => {
     const refused = clerkId("user");
     receiver.answer = (response, { body }) =>
       response.writeHead(body.includes(refused) ? 422 : 204).end();

@@ -17,7 +17,7 @@ const hasAuthScopes = ({ extensions }: GraphQLObjectType | GraphQLField<unknown,
 const ofConnection = ["edges", "pageInfo", "totalCount"];
 const ofEdge = ["cursor", "node"];
 
-/** The fields that the relay plugin adds to the connection and edge types that it creates. */
+/** Returns the fields that the relay plugin adds to a connection or edge type. */
 function relayFieldsOf(type: GraphQLObjectType): string[] {
   const names = Object.keys(type.getFields());
   if (type.name === "PageInfo") return names;

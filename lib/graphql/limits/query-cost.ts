@@ -48,8 +48,8 @@ function pageSizeArgument(field: FieldNode, variables: Variables): number | unde
 }
 
 /**
- * The maximum number of objects that a field can return. Counts at most MAX_PAGE: the resolver refuses a larger page with a
- * clearer message.
+ * Returns the maximum number of objects that a field can return. Counts at most MAX_PAGE: the resolver refuses a larger page with
+ * a clearer message.
  */
 function maxLength(
   definition: GraphQLField<unknown, unknown>,

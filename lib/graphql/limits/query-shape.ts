@@ -64,7 +64,7 @@ function measure(context: ValidationContext, root: SelectionSetNode): Shape {
   return ofSelections(root);
 }
 
-/** A validation rule: https://graphql.org/learn/validation */
+/** Creates the validation rule for one document. https://graphql.org/learn/validation */
 export function queryShapeRule(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(node) {

@@ -61,7 +61,7 @@ const bearer = (claims: Record<string, unknown>, header = {}) =>
 
 const VIEWER = "{ viewer { id email isAdmin organizationId } }";
 
-/** A cursor that the server never issued, as a client could forge it. */
+/** Returns a cursor that the server never issued, as a client could forge it. */
 const cursorOf = (id: string) => Buffer.from(JSON.stringify([1, id])).toString("base64url");
 
 describe("the viewer", () => {
@@ -203,7 +203,7 @@ describe("access", () => {
   const MEMBERS =
     "query ($id: ID!) { organization(id: $id) { id name members { totalCount edges { cursor node { id role user { id email } organization { id } } } } } }";
 
-  test("an organization is visible to its members and to platform admins, and null for others", async () => {
+  test("an organization is visible to its members and to platform admins, and null for other viewers", async () => {
     const executeAs = (sub: string) => execute(MEMBERS, bearer({ sub }), { id: organization });
     for (const sub of [admin, member]) {
       expect((await executeAs(sub)).data?.organization).toMatchObject({
@@ -322,7 +322,7 @@ describe("access", () => {
     expect([asAdmin.status, asAdmin.errors]).toEqual([200, undefined]);
   });
 
-  test("every query of the schema except the public ones is refused without a token", async () => {
+  test("every query of the schema except the public queries is refused without a token", async () => {
     const isPublic = (name: string) =>
       ["countries", "country", "erasureReceipt", "invitationGreeting", "profile"].includes(name);
     const all = Object.values(schema.getQueryType()?.getFields() ?? {});

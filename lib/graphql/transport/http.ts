@@ -1,6 +1,6 @@
 /**
  * GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/): checks the request, then hands it to Apollo Server's
- * own HTTP layer. `@as-integrations/next` is not used here: it answers 400 to "application/json; charset=utf-8", throws on
+ * own HTTP layer. `@as-integrations/next` is not used here: it responds with 400 to "application/json; charset=utf-8", throws on
  * malformed JSON and on a GET with a content type, and has no limit on the body.
  */
 import { randomUUID } from "node:crypto";

@@ -38,7 +38,7 @@ test.each([
   },
 );
 
-test("the API follows all optional rules of GraphQL over HTTP except the listed ones", () => {
+test("the API follows all optional rules of GraphQL over HTTP except those listed in this test", () => {
   const left = results.filter(({ status }) => status !== "ok").map(({ name }) => name);
   expect(left).toEqual([
     // Not followed, because any site can send a GET request without a CORS preflight (CSRF).

@@ -64,7 +64,8 @@ function parseJson(body: Buffer): unknown {
 }
 
 /**
- * When the client last read its data, in ms: 0 for a resumed stream, which may have missed anything; null without these headers.
+ * Returns the time in ms at which the client last read its data, from the headers. 0 for a resumed stream, which may have missed
+ * any change; null without these headers.
  */
 function dataReadAt(headers: Headers): number | null {
   if (headers.get("x-stream-resumed") === "true") return 0;

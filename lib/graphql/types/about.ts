@@ -12,7 +12,7 @@ import { isStorable } from "./storable-text";
 
 const LISTED = 50;
 
-/** The payer is a user or an organization; ids of both kinds differ in their prefix. */
+/** Returns the filter for the purchases of a payer: a user or an organization, whose ids differ in their prefix. */
 const paidBy = (id: string) => ({ OR: [{ userId: id }, { organizationId: id }], ...notDeleted });
 
 const InstanceRole = builder.prismaObject("Role", {

@@ -258,7 +258,7 @@ export const ActOutcomeType = builder.objectRef<AllowedOutcome>("ActOutcome").im
 
 const MAX_LISTED = 100;
 
-/** The error for an admin who was demoted after the viewer of this request was found. */
+/** Returns the error for an admin who was demoted after the viewer of this request was found. */
 export const notPlatformAdmin = () =>
   graphQLError("FORBIDDEN", "Only a platform admin may do this. You are not one any more.");
 

@@ -23,7 +23,7 @@ const detailReason = z.object({ reason: z.string() });
 
 const names = new FieldLoaders<string>();
 
-/** The names of users and organizations, by id. Other ids, and the ids of deleted objects, have no name. */
+/** Resolves to the names of users and organizations, by id. Other ids, and the ids of deleted objects, have no name. */
 async function findNames(context: Context, ids: readonly string[]): Promise<Map<string, string>> {
   const db = viewerDbOf(context);
   const where = (prefix: string) => ({

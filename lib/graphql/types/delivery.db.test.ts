@@ -247,7 +247,7 @@ test("each order and filter of the list of deliveries uses its index", async () 
   ).toContain("deliveries_outcome_received_at_idx");
 });
 
-test("the count of deliveries is exact up to 10,000 and an estimate above, also with a filter", async () => {
+test("the count of deliveries is exact up to 10,000 and an estimate above that number, with and without a filter", async () => {
   await sql(
     `INSERT INTO deliveries (svix_id, sha256, outcome, type)
      SELECT 'msg_' || n, '\\x00', 'applied', 'user.created' FROM generate_series(1, 10001) n`,

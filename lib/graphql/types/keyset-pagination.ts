@@ -75,7 +75,7 @@ function sortKey<Name extends string, Value extends Date | string | number>(
   ];
   type Condition = { [Key in Name]: Bound<Value> } & { id?: { lt: string } | { gt: string } };
   type Filter = Condition | { AND: [Condition, { OR: (Condition | IdBound)[] }] };
-  /** The rows on one side of a row with a value: the first condition bounds the range of the index. */
+  /** Returns the filter for the rows on one side of a row that has a value. The first condition limits the range of the index. */
   const beside = (side: Side, position: Value, id: string): Filter => ({
     AND: [
       put<Bound<Value>>(side === "lt" ? { lte: position } : { gte: position }),
@@ -179,7 +179,10 @@ function rowsBeyond<Row, Filter, Order>(
   }
 }
 
-/** The conditions of a page's statements, in the order in which their rows are read; one unless it starts at a cursor. */
+/**
+ * Returns the conditions of a page's statements, in the order in which their rows are read. A page that starts at no cursor has
+ * one statement.
+ */
 function conditionsOf<Row, Filter, Order>(args: PageArgs, order: ListOrder<Row, Filter, Order>) {
   const isBackward = args.last != null;
   const [start, end] = [args.after, args.before];
@@ -194,9 +197,9 @@ function conditionsOf<Row, Filter, Order>(args: PageArgs, order: ListOrder<Row, 
 type Statement<Row, Filter, Order> = (page: PageQuery<Filter, Order>) => Promise<Row[]>;
 
 /**
- * A relay connection (https://relay.dev/graphql/connections.htm). `find` returns the rows of one page; it is called once more
- * when a page reaches the rows without a value. `count`, the number of all rows up to a limit, is called only when it is
- * selected and the page does not contain the whole list. @throws GraphQLError for a bad page size or cursor.
+ * Resolves to a relay connection (https://relay.dev/graphql/connections.htm). `find` returns the rows of one page; it is called
+ * once more when a page reaches the rows without a value. `count`, the number of all rows up to a limit, is called only when it
+ * is selected and the page does not contain the whole list. @throws GraphQLError for a bad page size or cursor.
  */
 export async function keysetConnection<Row extends { id: string }, Filter, Order>(
   args: PageArgs,
@@ -262,7 +265,7 @@ type Creation = typeof byCreation;
 
 type CreationFilter = ReturnType<Creation["rowsAfter"]>[number];
 
-/** The connection of a list that has only one order: newest first. */
+/** Resolves to the connection of a list that has only one order: newest first. */
 export function newestFirstConnection<Row extends { id: string; createdAt: Date | null }>(
   args: PageArgs,
   find: Statement<Row, CreationFilter, Creation["natural"]>,

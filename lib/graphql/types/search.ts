@@ -72,7 +72,7 @@ export async function parseSearch(query: string | null | undefined): Promise<Sea
   };
 }
 
-/** Prisma's filter for rows that contain every word, or that have this id. */
+/** Returns Prisma's filter for rows that contain every word, or that have this id. */
 export function matching({ words, id }: Search) {
   return { OR: [{ AND: words }, ...(id === null ? [] : [{ id }])] };
 }

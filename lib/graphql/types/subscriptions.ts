@@ -44,7 +44,7 @@ function openMailbox(
 const matchesFilter = (ids: string[], id: string | null | undefined) =>
   id == null || ids.includes(id);
 
-/** The ids of organizations that the user is a member of, including stubs, whose own event has not arrived. */
+/** Returns the ids of the organizations that the user is a member of. Includes stub rows, whose own event has not arrived. */
 function ownOrganizations(
   { memberships, stubOrganizationIds }: Viewer["user"],
   ids: string[],
@@ -54,7 +54,7 @@ function ownOrganizations(
   return ids.filter((id) => own.has(id));
 }
 
-/** The ids of organizations whose changes the viewer may receive. */
+/** Returns those of the organization ids whose changes the viewer may receive. */
 function visibleTo(viewer: Viewer, ids: string[]): string[] {
   return viewer.isAdmin ? ids : ownOrganizations(viewer.user, ids);
 }

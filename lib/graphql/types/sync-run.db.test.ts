@@ -101,7 +101,7 @@ test("a reconciliation has its counts, and each difference with Clerk's value, t
 
 const REQUEST = `mutation ($isDryRun: Boolean, $reason: String!) { requestReconciliation(isDryRun: $isDryRun, reason: $reason) }`;
 
-test("requestReconciliation by an admin adds one job with the mode and an audit entry, and is refused to others", async () => {
+test("requestReconciliation by an admin adds one job with the mode and an audit entry, and is refused to other viewers", async () => {
   const entries = async () =>
     (await sql("SELECT actor, detail FROM audit_log WHERE action = 'sync.requested' ORDER BY id"))
       .rows;

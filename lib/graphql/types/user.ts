@@ -178,8 +178,8 @@ const withPrimaryEmail = {
 } satisfies Record<string, Prisma.UserWhereInput>;
 
 /**
- * The filter for a flag. `false` also matches null, which means that Clerk sent no flag: otherwise a list of users without a
- * password would miss some.
+ * Returns the filter for a flag. `false` also matches null, which means that Clerk sent no flag: otherwise a list of users
+ * without a password would miss some.
  */
 const withFlag = (
   put: (value: boolean | null) => Prisma.UserWhereInput,

@@ -1,6 +1,6 @@
 /**
- * Splits one of Clerk's objects into attributes that have a column and the rest. So an attribute that Clerk adds later is stored
- * without a schema change. Leaves out secrets and embedded copies of other objects.
+ * Splits a Clerk object into the attributes that have a column and all other attributes. So an attribute that Clerk adds later is
+ * stored without a schema change. Leaves out secrets and embedded copies of other objects.
  */
 import { clerkInvitation, clerkMembership, clerkOrganization, clerkUser } from "./event";
 import { isMetadataKey, isSecretKey } from "./redact";

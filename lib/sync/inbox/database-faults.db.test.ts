@@ -73,7 +73,7 @@ describe("deliveries during a database fault", () => {
     },
   );
 
-  test("a repeated delivery whose statements each take 3 s is answered with 503 within 5 s, and the next try is a duplicate", async () => {
+  test("a repeated delivery whose statements each take 3 s gets a 503 response within 5 s, and its next try is a duplicate", async () => {
     const [body, id] = [payload(), clerkId("msg")];
     await post(body, id);
     proxy.set({ kind: "slow", ms: 3_000 });
@@ -85,7 +85,7 @@ describe("deliveries during a database fault", () => {
     expect((await post(body, id)).response.status).toBe(200);
   });
 
-  test("a delivery is answered with 503 within 5 s while the tables are locked", async () => {
+  test("a delivery gets a 503 response within 5 s while the tables are locked", async () => {
     await direct.query("BEGIN");
     await direct.query("LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE");
     try {
@@ -107,7 +107,7 @@ describe("deliveries during a database fault", () => {
     expect((await post(payload(), clerkId("msg"))).response.status).toBe(200);
   });
 
-  test("while the database is unavailable, deliveries and /api/ready are answered with 503", async () => {
+  test("while the database is unavailable, deliveries and /api/ready get a 503 response", async () => {
     proxy.set({ kind: "refuse" });
     expect((await ready(new Request("https://rollcall.test/api/ready"))).status).toBe(503);
     proxy.set({ kind: "none" });
@@ -123,7 +123,7 @@ describe("a database that refuses writes", () => {
     expect(await isStored(id)).toBe(false);
   }
 
-  test("while the database is read-only, deliveries are answered with 503", async () => {
+  test("while the database is read-only, deliveries get a 503 response", async () => {
     const name = (await direct.query("SELECT current_database() AS name")).rows[0].name;
     const reconnect = () =>
       direct.query(
@@ -143,7 +143,7 @@ describe("a database that refuses writes", () => {
       .toBe(200);
   });
 
-  test("with a full disk, a delivery is answered with 503 and nothing is stored", async () => {
+  test("with a full disk, a delivery gets a 503 response and nothing is stored", async () => {
     await direct.query(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$`);
     await direct.query(

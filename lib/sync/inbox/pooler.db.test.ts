@@ -56,7 +56,7 @@ describe.skipIf(pgBouncerVersion() === null)("behind PgBouncer in transaction mo
     expect(database().mode).toBe("pooled");
   });
 
-  test("behind PgBouncer with 4 connections, 40 parallel GraphQL operations are all answered without errors", async () => {
+  test("behind PgBouncer with 4 connections, 40 parallel GraphQL operations all return data without errors", async () => {
     const admin = clerkId("user");
     await sendWebhook(
       event("user.created", userJson({ id: admin, public_metadata: { role: "admin" } })),

@@ -12,7 +12,7 @@ import { decide } from "../mirror/decide";
 import { countReplayable, findReplayable, type Selection } from "./replay";
 import { settleDelivery } from "./settle";
 
-/** A preview settles at most this many deliveries, the oldest ones. */
+/** A preview settles at most this many deliveries: the oldest. */
 export const PREVIEWED = 50;
 
 /** The maximum time in ms that a statement waits for a lock. A statement that waits longer fails, and the preview with it. */
@@ -50,7 +50,7 @@ const storedShape = z
   .optional();
 const rowShape = z.object({ row: z.record(z.string(), z.unknown()).nullable() }).optional();
 
-/** The object that a body is about, if it is mirrored. */
+/** Returns the table and id of the object that a body is about; null if objects of that kind are not mirrored. */
 function targetOf(body: Buffer, svixId: string): { table: Table; id: string } | null {
   const parsed = parseDelivery(body);
   if (parsed.handling !== "mirrored") return null;

@@ -61,7 +61,7 @@ describe("a signed event", () => {
     });
   });
 
-  test("a signed event with times in seconds is stored with the same times as one in milliseconds", async () => {
+  test("a signed event whose times are in seconds is stored with the same times as an event in milliseconds", async () => {
     const id = clerkId("user");
     await deliver(
       event("user.created", userJson({ id, updated_at: 1_790_000_000 }), 1_790_000_000),

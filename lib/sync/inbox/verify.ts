@@ -21,7 +21,7 @@ export type Verification =
   | { isVerified: false; reason: "headers" | "signature" }
   | { isVerified: false; reason: "timestamp"; secondsAgo: number };
 
-/** Checks that one of `secrets` signed these exact bytes, at most TOLERANCE_S from `now` (ms). */
+/** Checks that the body was signed with any of `secrets`, at most TOLERANCE_S before or after `now` (ms). */
 export function verifyDelivery(
   headers: Headers,
   body: Buffer,

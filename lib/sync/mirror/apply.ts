@@ -139,11 +139,11 @@ function incomingColumns(table: Table): string {
 }
 
 /**
- * A `WITH` list that upserts the rows of `incoming` (distinct ids); `changed` has the ids that were written.
- * The row comparison is the guard. It must stay inside the statement, where Postgres holds the row's lock.
+ * Returns a `WITH` list that upserts the rows of `incoming` (distinct ids); `changed` has the ids that were written. The row
+ * comparison is the version guard. It must stay inside the statement, where Postgres holds the row's lock.
  *
- * Only the reconciler may overwrite an equal version, and only if a column differs. The row then keeps its timestamp and gets
- * the svix_id "~", greater than every delivery's, so that replaying the overwritten delivery does not win.
+ * Only the reconciler may overwrite an equal version, and only if a column differs. The row then keeps its timestamp and gets the
+ * svix_id "~", greater than every delivery's, so that replaying the overwritten delivery does not win.
  */
 function upsertCtes(table: Table, writer: Writer): string {
   const own = Object.entries(columns[table]);

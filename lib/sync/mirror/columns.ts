@@ -217,7 +217,7 @@ export type ReconciledTable = (typeof reconciledTables)[number];
 export const isUncompared = (table: Table, column: string) =>
   isEventOnly(table, column) || (table === "users" && column === "last_active_at");
 
-/** True for a column that only events fill: the Backend API does not say which user accepted an invitation. */
+/** True for a column that only events fill: the Backend API does not return which user accepted an invitation. */
 export const isEventOnly = (table: Table, column: string) =>
   table === "invitations" && column === "user_id";
 

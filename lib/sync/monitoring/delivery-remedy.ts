@@ -1,4 +1,4 @@
-/** What an admin can do about one delivery, in words. Commands and variables are between backticks. */
+/** Builds the text that tells an admin what to do about one delivery. Commands and variables are between backticks. */
 import { hasMigrationHint } from "./rules/deliveries";
 
 type Given = {

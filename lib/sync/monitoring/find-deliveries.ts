@@ -137,7 +137,7 @@ export async function findDeliveries(
   return z.array(deliveryRow).parse(rows);
 }
 
-/** The number of deliveries; counting stops at the limit, if one is given. */
+/** Resolves to the number of deliveries. Counting stops at the limit, if one is given. */
 export async function countDeliveries(where: Prisma.Sql, limit?: number): Promise<number> {
   const end = limit === undefined ? Prisma.empty : Prisma.sql`LIMIT ${limit}`;
   const counted = await database().prisma.$queryRaw<{ count: number }[]>`

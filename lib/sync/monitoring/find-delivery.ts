@@ -24,7 +24,7 @@ export async function findDelivery(svixId: string): Promise<StoredDelivery | nul
   return storedShape.parse(row);
 }
 
-/** The payload as JSON; undefined if the body is not JSON, or nested too deeply to be shown. */
+/** Returns the payload as JSON; undefined if the body is not JSON, or nested too deeply to be shown. */
 export function payloadOf({ body }: StoredDelivery): unknown {
   if (!body) return undefined;
   const text = Buffer.from(body)

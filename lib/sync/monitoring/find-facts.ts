@@ -251,7 +251,7 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
       lastRepair: runFacts(repair),
       lastDoneAt: done?.endedAt ?? null,
       isLeaseHeld: server.isLeaseHeld,
-      // The larger number is right: only the first 1,000 findings of a run are stored, but its counts include all of them. Runs
+      // The larger number is correct: only the first 1,000 findings of a run are stored, but its counts include all of them. Runs
       // of earlier releases lack some counts.
       unreadable: Math.max(server.unreadableObjects, lastRun?.unreadable ?? 0),
       partial: Math.max(server.partialObjects, lastRun?.partial ?? 0),

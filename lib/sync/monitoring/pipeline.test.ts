@@ -40,7 +40,7 @@ describe("the stages are assessed", () => {
       { round: found("worker"), isWorkerRunning: false },
       "uuuuub",
     ],
-  ])("assessPipeline returns the right state of each stage %s", (_name, evidence, states) => {
+  ])("assessPipeline returns the expected state of each stage %s", (_name, evidence, states) => {
     expect(chain(evidence)).toBe(states);
   });
 

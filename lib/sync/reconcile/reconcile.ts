@@ -87,7 +87,7 @@ type Context = ReconcileOptions & {
   notes: string[];
 };
 
-/** In a repair, writes the repairable rows. Counts and records all findings. */
+/** Counts and records all findings of a page. In a repair, also writes the repairable rows. */
 async function repairAndRecord(
   context: Context,
   table: ReconciledTable,

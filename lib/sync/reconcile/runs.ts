@@ -121,7 +121,7 @@ export async function beginRun(mode: Mode, trigger: Trigger, start: Cursor): Pro
     },
     orderBy: { id: "desc" },
   });
-  // We hold the lease, so a run that is still marked as running was killed. Ends all unfinished runs except the one to be
+  // We hold the lease, so a run that is still marked as running was killed. Ends all unfinished runs except the run to be
   // resumed.
   await prisma.syncRun.updateMany({
     where: { status: { in: ["running", "paused"] }, id: { not: last?.id } },
