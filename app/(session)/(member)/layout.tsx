@@ -12,7 +12,8 @@ import { hasPendingIntents } from "@/lib/intents/pending";
 import { paths } from "@/lib/paths";
 
 export default async function MemberLayout({ children }: { children: ReactNode }) {
-  // Each page checks again with its own path. Checking here makes a refusal an HTTP redirect, before streaming starts.
+  // Each page checks the viewer again, with its own path. Checked here too, a refusal is an HTTP redirect, because streaming has
+  // not started.
   const viewer = await findSignedInViewer(paths.home);
   return (
     <ActionsProvider isSignedIn hasIntents={await hasPendingIntents()}>

@@ -69,7 +69,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   );
 }
 
-/** Whether Clerk's instance has real people, and the host of this app. */
+/** Shows whether the Clerk instance is a production or a development instance, and the host of this app. */
 function Environment() {
   const { publishableKey, appUrl } = env();
   const isProduction = publishableKey.startsWith("pk_live_");

@@ -1,4 +1,4 @@
-/** The tabs that the page of a user and of an organization share. Each streams in after the object's heading. */
+/** The tabs that the user page and the organization page have in common. Each tab streams in after the object's heading. */
 import { type ReactNode, Suspense } from "react";
 import { ActRecordFields, ActsTable, ActsTableSkeleton } from "@/components/console/act-records";
 import { AsOfForm } from "@/components/console/as-of";
@@ -42,7 +42,7 @@ export function OpenInClerk({ path }: { path: string }) {
   );
 }
 
-/** The content of the tab `current`, and a skeleton until it has streamed in. */
+/** Shows the content of the tab `current`, and a skeleton until the content has streamed in. */
 export function ObjectTab({ current, children }: { current: string; children: ReactNode }) {
   return (
     <TabPanel current={current}>

@@ -50,7 +50,7 @@ const overviewQuery = graphql(
   [UserRow, OrganizationRow, DeliveryRow, ProvisioningFailureRow],
 );
 
-/** The overview lists at most this many failures, as many as people and organizations. */
+/** The overview shows at most this many failures. Its lists of people and organizations have the same length. */
 const SHOWN_FAILURES = 5;
 
 export default async function OverviewPage() {

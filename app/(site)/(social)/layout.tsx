@@ -9,7 +9,7 @@ import { currentViewer } from "@/lib/identity/current-viewer";
 import { hasPendingIntents } from "@/lib/intents/pending";
 import { paths } from "@/lib/paths";
 
-/** Share pictures need an absolute URL. */
+/** The pictures for shared links need an absolute URL. */
 export function generateMetadata(): Metadata {
   return { metadataBase: new URL(env().appUrl) };
 }

@@ -27,7 +27,7 @@ async function drawReceipt(token: string) {
   return <ErasureReceipt receipt={erasureReceipt} />;
 }
 
-/** The page must render when the receipt cannot be read: the deletion itself was successful. */
+/** Draws the receipt. The page must also render when the receipt cannot be read, because the deletion itself was successful. */
 async function Receipt({ token }: { token: string }) {
   const drawn = await drawOrReport(() => drawReceipt(token));
   if ("children" in drawn) return drawn.children;

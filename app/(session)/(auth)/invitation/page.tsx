@@ -14,8 +14,8 @@ const parameters = z.object({
 });
 
 /**
- * Clerk redirects here from the link in an invitation mail, after it has checked the link's ticket. Redirects on to sign-up, to
- * sign-in, or home when the user was signed in and has joined the organization.
+ * Clerk redirects here from the link in an invitation mail, after it has checked the link's ticket. This page redirects to
+ * sign-up, to sign-in, or to home when the user was signed in and has joined the organization.
  */
 export default async function InvitationPage({ searchParams }: PageProps<"/invitation">) {
   const { organization, ...clerk } = parameters.parse(await searchParams);

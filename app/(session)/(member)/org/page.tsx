@@ -2,7 +2,10 @@ import { redirect } from "next/navigation";
 import { requireViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 
-/** Leads to the page of the session's active organization, or of the newest one. Without any, to the home page. */
+/**
+ * Redirects to the page of the session's active organization, or else of the user's newest organization, or else to the home
+ * page.
+ */
 export default async function OwnOrganizationPage() {
   const { activeMembership, user } = await requireViewer(paths.ownOrganization);
   const id = activeMembership?.organizationId ?? user.memberships[0]?.organizationId;

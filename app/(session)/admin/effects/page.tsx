@@ -34,7 +34,7 @@ const effectsQuery = graphql(
   [EffectHandlerRow, DeadEffectRow, FeedEndpointRow],
 );
 
-/** Of two values of a parameter, or of a very long one, there is no handler. */
+/** A missing, repeated or overlong `?handler=` is null. */
 const parameters = z.object({ handler: z.string().min(1).max(100).nullable().catch(null) });
 
 export default async function EffectsPage(props: { searchParams: Promise<unknown> }) {

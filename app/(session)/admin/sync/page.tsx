@@ -35,7 +35,7 @@ const syncQuery = graphql(
   [SyncStateFindings, PipelineState, HealthFiguresState],
 );
 
-/** Apart from the state, which is known even while the database does not answer. */
+/** Queried separately from the state of the sync, which is available even while the database does not respond. */
 const historyQuery = graphql(
   `
     query SyncHistory($range: PlotRange) {

@@ -23,7 +23,7 @@ import { firstQueryAt, query } from "@/lib/query/query";
 type Props = PageProps<"/organizations/[id]">;
 
 const PAGE_SIZE = 50;
-/** The page has a search from this many members on. */
+/** From this number of members on, the member list has a search field. */
 const SEARCHED_FROM = 10;
 const words = searchText(100);
 
@@ -65,7 +65,7 @@ const organizationQuery = graphql(
   [MemberListFields],
 );
 
-/** Refused to members who are no admins, so it is asked for admins only. */
+/** The API refuses these fields to members who are not admins of the organization, so the page queries them for admins only. */
 const administrationQuery = graphql(
   `
     query OrganizationAdministration($id: ID!, $newest: Int!) {
@@ -106,9 +106,9 @@ const requireOrganization = cache(async (id: string, search: string, place: stri
     const { organization } = (await query({ query: organizationQuery, variables })).data;
     return organization ?? notFound();
   } catch (error) {
-    // A former member, whose session still names the organization.
+    // The viewer is a former member, whose session still names the organization.
     if (hasErrorCode(error, "FORBIDDEN")) notFound();
-    // A cursor of another list.
+    // The cursor in the URL belongs to another list.
     if (hasErrorCode(error, "BAD_USER_INPUT") && place !== "{}")
       redirect(paths.memberOrganization(id));
     throw error;
@@ -184,7 +184,7 @@ export default async function MemberOrganizationPage(props: Props) {
 
 const NEWEST = 100;
 
-/** Cached per request: two parts of the page show it. */
+/** Cached per request: two parts of the page show this data. */
 const administrationOf = cache(async (id: string) => {
   const variables = { id, newest: NEWEST };
   return (await query({ query: administrationQuery, variables })).data;
@@ -204,7 +204,7 @@ async function Administration({ id, name }: { id: string; name: string }) {
   );
 }
 
-/** What the acts on members need. */
+/** Returns the data that the buttons for changing and removing members need. */
 async function memberActsOf(organizationId: string) {
   const { user } = await requireViewer(paths.memberOrganization(organizationId));
   const { organization } = await administrationOf(organizationId);

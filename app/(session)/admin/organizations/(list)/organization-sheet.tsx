@@ -37,7 +37,7 @@ const organizationSheetQuery = graphql(`
   }
 `);
 
-/** An organization in the list's side sheet. */
+/** Shows one organization in the side sheet of the list. */
 export async function OrganizationSheet({ id, closeHref }: { id: string; closeHref: string }) {
   const { organization } = (await query({ query: organizationSheetQuery, variables: { id } })).data;
   if (!organization) {

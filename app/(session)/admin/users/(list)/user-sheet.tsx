@@ -39,7 +39,7 @@ const userSheetQuery = graphql(`
   }
 `);
 
-/** A user in the list's side sheet. */
+/** Shows one user in the side sheet of the list. */
 export async function UserSheet({ id, closeHref }: { id: string; closeHref: string }) {
   const { user } = (await query({ query: userSheetQuery, variables: { id } })).data;
   if (!user) {

@@ -1,4 +1,4 @@
-/** The first tab of a user's page: everything that the mirror has about the person, but lists. */
+/** The first tab of a user's page: all data that the mirror has about the user, except lists. */
 import {
   Identifications,
   IdentificationsTable,
