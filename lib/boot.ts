@@ -23,11 +23,14 @@ function isWorkerWanted(): boolean {
   }
 }
 
-/** How long a shutdown waits for open requests. Longer than a webhook may take, and less than the 10 s that Docker waits. */
+/**
+ * The maximum time in ms that a shutdown waits for open requests. Longer than a webhook may take, and less than the 10 s that
+ * Docker waits.
+ */
 const DRAIN_MS = 8_000;
 /**
- * How long after the signal the process exits even if a job still runs; another worker then takes the job over. Kubernetes also
- * waits 30 s.
+ * The time in ms after the signal at which the process exits, even if a job still runs. Another worker then takes the job over.
+ * Kubernetes waits 30 s before it kills a process.
  */
 const EXIT_MS = 30_000;
 

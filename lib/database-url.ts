@@ -25,7 +25,7 @@ export type DatabaseTarget = {
   prefersTls: boolean;
   /** `pgbouncer=true`: the URL leads to a pooler that may give each transaction a different session. */
   isPooled: boolean | undefined;
-  /** What may be printed: database and host, never user or password. */
+  /** The text that may be printed for the URL: database and host, never user or password. */
   label: string;
 };
 

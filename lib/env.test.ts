@@ -103,7 +103,7 @@ test("a CLERK_JWT_KEY with one damaged key among valid ones is refused with a me
   );
 });
 
-// Set by Node and by our start script, not by an operator.
+// Variables that Node and our start script set, not an operator.
 const setByOthers = ["NODE_ENV", "NEXT_MANUAL_SIG_HANDLE"];
 const ours = variableNames.filter((name) => !setByOthers.includes(name)).toSorted();
 

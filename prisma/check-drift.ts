@@ -1,10 +1,10 @@
 /**
  * Checks that `prisma/schema.prisma` and the committed migrations agree.
  *
- *   tsx prisma/check-drift.ts                 prints the SQL that is missing, and exits 1 then
+ *   tsx prisma/check-drift.ts                 prints the missing SQL, and exits with 1 if there is any
  *   tsx prisma/check-drift.ts --create NAME   writes it as a migration, to be read before a commit
  *
- * Works on a scratch database: made and dropped on the server of DATABASE_URL if that is set in the
+ * Works on a scratch database: created and dropped on the server of DATABASE_URL if that is set in the
  * environment (`.env` files are not read), else on an embedded Postgres that lives only for the
  * check. What Prisma does not model (checks, functions, triggers, partial and expression indexes,
  * indexes with an operator class or INCLUDE) is neither reported nor undone.

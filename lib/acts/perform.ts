@@ -20,7 +20,7 @@ type Authority = { kind: "platform" } | { kind: "organization"; organizationId: 
 
 export type ActRequest = {
   name: string;
-  /** Null for an act on the instance. */
+  /** The id of the object; null for an act on the instance. */
   objectId: string | null;
   args: unknown;
   reason: string | null;

@@ -190,5 +190,5 @@ export const userActs = [
   }),
 ];
 
-/** How long a session that an admin opened in a user's name lasts. */
+/** The lifetime of a session in which an admin impersonates a user. */
 const IMPERSONATION_SECONDS = 30 * 60;

@@ -8,7 +8,7 @@ export type Finding = {
   /** `wait`: this process could not check it, or the result is not known yet. Only `bad` makes the exit code 1. */
   state: FindingState;
   sentence: string;
-  /** Null if there is nothing to do. */
+  /** What to do about the finding; null if there is nothing to do. */
   remedy: string | null;
 };
 

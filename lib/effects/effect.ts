@@ -9,7 +9,7 @@ type Common = {
   /** The same for every try of this handler for this change: pass it on as an idempotency key. */
   key: string;
   cause: Cause;
-  /** When the change happened, by Clerk's clock. */
+  /** The time of the change, by Clerk's clock. */
   occurredAt: Date;
   /** Aborted at the handler's deadline. The try then counts as failed, even if the handler still returns. */
   signal: AbortSignal;

@@ -90,8 +90,8 @@ export function effectOf(job: Job, signal: AbortSignal): AnyEffect {
 }
 
 /**
- * How many more calls of each handler may start. `handlers` has the number by name. `families` has the number by prefix, for each
- * member of that family that `handlers` does not list.
+ * The number of calls of each handler that may start in addition to the running calls. `handlers` has the number by name.
+ * `families` has the number by prefix, for each member of that family that `handlers` does not list.
  */
 export type Slots = { handlers: Map<string, number>; families: Map<string, number> };
 

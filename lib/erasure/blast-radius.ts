@@ -9,7 +9,7 @@ import type { TableEntry } from "./table-entry";
 
 export type ReachedTable = {
   table: string;
-  /** What the table holds, in words. */
+  /** A sentence that describes the rows of the table. */
   holds: string;
   rows: number;
   /** True if the rows are deleted; otherwise their personal columns are emptied. */

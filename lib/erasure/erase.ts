@@ -88,7 +88,7 @@ async function eraseRows(
   subject: Subject,
   checkpoint: Checkpoint,
 ): Promise<void> {
-  // These ids recognize late events, even after the rows have lost the columns by which the ids were found.
+  // Late events are recognized by these ids, even after the columns by which the ids were found are emptied.
   await client.query(
     "INSERT INTO erased_ids (id, erasure_id) SELECT unnest($2::text[]), $1 ON CONFLICT DO NOTHING",
     [id, subject.ids],

@@ -9,7 +9,7 @@ import { UserError } from "../errors";
 import { registry } from "./registry";
 import type { SubjectKind } from "./subject";
 
-/** Who acts on erasures, and why. Both are written to the audit log. */
+/** The actor of an action on erasures, and the reason. Both are written to the audit log. */
 export type ErasureAct = { actor: string; reason: string };
 
 /** Stores the limits for the trigger. A worker calls this when it starts; before the first start, nothing is held. */

@@ -37,7 +37,7 @@ export const receiptShape = z.strictObject({
   subject: hash,
   reason: z.string(),
   cause: z.string(),
-  /** Who requested the erasure, hashed like `subject`. Null if it is not known. */
+  /** The user who requested the erasure, hashed like `subject`. Null if the user is not known. */
   requestedBy: hash.nullable(),
   requestedAt: z.iso.datetime(),
   deletedAt: z.iso.datetime(),

@@ -5,7 +5,7 @@
 import { database } from "../db";
 
 type ErasureRequest = {
-  /** What is to be deleted; a user unless given. */
+  /** The kind of the subject; by default a user. */
   kind?: "user" | "organization";
   id: string;
   reason: "user_requested" | "admin_action" | "policy_violation";

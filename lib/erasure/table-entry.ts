@@ -5,8 +5,7 @@ import type { Prisma } from "../generated/prisma/client";
  * What an erasure does with a column.
  * - `not personal`: says nothing about a person.
  * - `erased`: deleted with its row, or emptied.
- * - `pseudonym`: an id that identifies no person once everything else is erased. See
- * docs/decisions/022-erased-users-keep-their-id.md.
+ * - `pseudonym`: an id that no longer leads to a person. See docs/decisions/022-erased-users-keep-their-id.md.
  * - `archived`: kept for a legal reason, for a number of years.
  */
 export type Verdict = "not personal" | "erased" | "pseudonym" | { archived: Basis };
@@ -17,7 +16,7 @@ export type Basis = { name: string; years: number };
 export type TableEntry<Column extends string = string> = {
   /** The SQL name; with its schema if that is not the app's schema. */
   table: string;
-  /** What the table holds, for docs/privacy.md. */
+  /** Sentences that describe the rows of the table, for docs/privacy.md. */
   holds: string;
   /**
    * SQL conditions on `t` that find the rows of a user (`user`) or of an organization. `subject` is {@link subjectSql} in

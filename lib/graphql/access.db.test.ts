@@ -1,6 +1,6 @@
 /**
- * The access matrix: requests every field that the schema can reach, as seven kinds of viewers. The results are committed as
- * `access-matrix.txt`, so that every change of access shows up in review.
+ * Tests the access matrix: requests every field that the schema can reach, as seven kinds of viewers. The results are committed
+ * as `access-matrix.txt`, so that every change of access shows up in review.
  */
 import { randomUUID } from "node:crypto";
 import { type GraphQLField, getNamedType, isLeafType, isObjectType } from "graphql";

@@ -7,7 +7,7 @@ import { POST as STREAM } from "@/app/api/graphql/stream/route";
 import { signToken } from "@/dev/testing/sign";
 import { startWebSocketServer } from "./transport/websocket";
 
-// No server listens on this port. Set before the first call of env(), which caches the environment.
+// No server listens on this port. The variable is set before the first call of env(), which caches the environment.
 process.env.DATABASE_URL = "postgresql://nobody@127.0.0.1:1/none";
 
 const privateKey = process.env.TEST_PRIVATE_KEY ?? "";

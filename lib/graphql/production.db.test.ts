@@ -6,7 +6,7 @@ import { clerkId } from "@/dev/testing/clerk-payloads";
 import { mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 
-// Set before the first call of env(), which caches the environment.
+// The variables are set before the first call of env(), which caches the environment.
 vi.stubEnv("NODE_ENV", "production");
 // No server listens on this port: Clerk cannot be reached.
 vi.stubEnv("CLERK_API_URL", "http://127.0.0.1:1");

@@ -10,7 +10,7 @@ import { database } from "../db";
 const url = new URL(process.env.DATABASE_URL ?? "");
 url.searchParams.set("connection_limit", "4");
 url.searchParams.set("pool_timeout", "1");
-// Set before the first call of env(), which caches the environment.
+// The variables are set before the first call of env(), which caches the environment.
 process.env.DATABASE_URL = url.href;
 
 const admin = clerkId("user");

@@ -19,9 +19,12 @@ export type SessionClaims = {
   organizationId: string | null;
   /** The id of the user who impersonates this user; null in an ordinary session. */
   impersonatorId: string | null;
-  /** In seconds since the epoch. {@link CLOCK_SKEW_S} is not added. */
+  /** The time at which the token expires, in seconds since the epoch, without {@link CLOCK_SKEW_S}. */
   expiresAt: number;
-  /** When the session last verified each factor, in seconds since the epoch; null if never, or if the token lacks `fva`. */
+  /**
+   * The time at which the session last verified each factor, in seconds since the epoch; null if never, or if the token lacks
+   * `fva`.
+   */
   verifiedAt: { first: number | null; second: number | null };
 };
 

@@ -7,7 +7,7 @@ import { database } from "../db";
 import { provisionUser } from "./provision";
 import { retryProvisionings } from "./provision-retry";
 
-// Set before the first call of env(), which caches the environment.
+// The variables are set before the first call of env(), which caches the environment.
 const api = await startBackendApi();
 process.env.CLERK_API_URL = api.url;
 process.env.PROVISIONING_COMPENSATION = "remove-new-account";

@@ -1,6 +1,6 @@
 /**
- * Key rotation: Clerk signs with a key other than the pinned one. No user may be signed out, and Clerk must not get many
- * requests.
+ * Tests the rotation of Clerk's key: Clerk signs with a key other than the pinned key. No user may be signed out, and Clerk must
+ * not get many requests.
  */
 import { createHmac, createPublicKey } from "node:crypto";
 import { NextFetchEvent } from "next/dist/server/web/spec-extension/fetch-event";

@@ -13,7 +13,10 @@ const BATCH = 20;
 const ATTEMPTS_BEFORE_REMOVAL = 8;
 const NEW_ACCOUNT_MS = 24 * 3_600_000;
 
-/** How long a claim lasts, in seconds. Longer than a deletion at Clerk takes, so that no other process retries meanwhile. */
+/**
+ * The duration of a claim, in seconds. Longer than a deletion at Clerk takes, so that no other process retries during the
+ * deletion.
+ */
 const CLAIM_S = 30;
 
 /**

@@ -20,7 +20,7 @@ import { fromBackendApi, userChange } from "../sync/mirror/decide";
 
 const ANSWER_WITHIN_MS = 2_000;
 const CLERK_TIMEOUT_MS = 20_000;
-/** How long a claim lasts, in seconds. Longer than an attempt takes, so an older claim belongs to a process that died. */
+/** The duration of a claim, in seconds. Longer than an attempt takes, so an older claim belongs to a process that died. */
 const CLAIM_S = 30;
 const FIRST_RETRY_S = 5;
 const LAST_RETRY_S = 3_600;

@@ -33,8 +33,8 @@ export function tokenOf(
       ? { token: null, reason: "missing" }
       : { token };
   }
-  // After a handshake, Clerk's middleware sets this header to a token that is newer than the cookie's. It is verified like any
-  // other.
+  // After a handshake, Clerk's middleware sets this header to a token that is newer than the cookie's. The token is verified like
+  // any other token.
   const refreshed = headers.get("x-clerk-auth-token");
   if (refreshed) return { token: refreshed };
   const cookies = headers.get("cookie");

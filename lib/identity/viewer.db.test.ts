@@ -11,7 +11,7 @@ import { retryProvisionings } from "./provision-retry";
 import { findViewer, mayAdminister } from "./viewer";
 
 const privateKey = process.env.TEST_PRIVATE_KEY ?? "";
-// Set before the first call of env(), which caches the environment.
+// The variables are set before the first call of env(), which caches the environment.
 const api = await startBackendApi();
 process.env.CLERK_API_URL = api.url;
 const { pool, prisma } = database();

@@ -10,7 +10,7 @@ export type Performed = "changed" | "already" | { refused: string };
 
 type Definition<Args> = {
   args: z.ZodType<Args>;
-  /** What the action will do, as the end of "Sign in to …". Null when its object does not exist. */
+  /** Returns what the action will do, as the end of "Sign in to …"; null if the action's object does not exist. */
   purpose: (db: Queryable, args: Args) => Promise<string | null> | string | null;
   /** A sentence for the user that says what was done. */
   done: (db: Queryable, args: Args, userId: string) => Promise<string> | string;
@@ -26,7 +26,7 @@ export type BoundAction = {
   purpose: (db: Queryable) => Promise<string | null>;
   done: (db: Queryable, userId: string) => Promise<string>;
   perform: (db: Queryable, userId: string) => Promise<Performed>;
-  /** Null for an action that cannot be undone. */
+  /** Reverts the action; null for an action that cannot be undone. */
   undo: ((db: Queryable, userId: string) => Promise<void>) | null;
 };
 

@@ -1,4 +1,4 @@
-/** Deferred guest actions, through the real route: which run, which need confirmation, and which are refused. */
+/** Tests deferred guest actions through the real route: which run, which need confirmation, and which are refused. */
 import { randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";

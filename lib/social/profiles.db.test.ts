@@ -683,7 +683,7 @@ describe("push updates of the feed", () => {
       await caughtUp();
       return messages.length;
     };
-    // While the watch loads whom Ada follows, it reports every change.
+    // FeedWatch reports every change until it has loaded the list of people whom Ada follows.
     await vi.waitFor(async () => expect(await messagesAfter(() => add(dan))).toBe(0));
     expect(await messagesAfter(() => add(ben))).toBe(1);
     expect(await messagesAfter(() => follows(ben, dan))).toBe(0);

@@ -8,7 +8,7 @@ import { provisionUser } from "../identity/provision";
 import { startWorker, type Worker } from "./start";
 
 const secret = "a cron secret of some length";
-// Set before the first call of env(), which caches the environment.
+// The variables are set before the first call of env(), which caches the environment.
 const api = await startBackendApi();
 Object.assign(process.env, { CLERK_API_URL: api.url, CRON_SECRET: secret });
 const { pool, prisma } = database();

@@ -78,7 +78,7 @@ export async function startWorker(): Promise<Worker> {
   const pgPool = workerPool();
   try {
     schema = await findQueueSchema(client);
-    // Before any job or effect runs: after a restore, they could use the data of erased persons.
+    // Runs before any job or effect: after a restore, they could use the data of erased persons.
     await reapplyErasures();
     await writeHoldSettings(client);
     await subscribeHandlers(registry);

@@ -98,7 +98,7 @@ export async function rotateSecret(name: string): Promise<string> {
     );
   }
   const secret = createSecret();
-  // Of two concurrent rotations, the second one updates no row, because the secrets have changed since it read them.
+  // If two rotations run at the same time, the second one updates no row, because the secrets have changed since it read them.
   const { count } = await database().prisma.feedEndpoint.updateMany({
     where: { name, secrets: { equals: secrets } },
     data: { secrets: [secret, ...secrets] },

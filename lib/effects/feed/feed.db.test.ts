@@ -34,7 +34,7 @@ import {
 } from "./endpoints";
 import { sendTest } from "./send-test";
 
-// Set before the first call of env(), which caches the environment.
+// The variables are set before the first call of env(), which caches the environment.
 process.env.MIRROR_PRIVATE_METADATA = "true";
 const { pool, prisma } = database();
 const receiver = await startFeedReceiver();

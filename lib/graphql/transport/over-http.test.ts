@@ -1,4 +1,4 @@
-/** The official audit of GraphQL over HTTP: https://github.com/graphql/graphql-http#audits */
+/** Runs the official audit of GraphQL over HTTP: https://github.com/graphql/graphql-http#audits */
 import { auditServer } from "graphql-http";
 import { expect, test } from "vitest";
 import { GET, POST } from "@/app/api/graphql/route";

@@ -148,7 +148,7 @@ test("each count of syncState equals the length of the list that the API returns
   await pool.query("DELETE FROM sync_runs");
 });
 
-test("the findings of the last reconciliation are summed over all tables", async () => {
+test("the differences that the last reconciliation found are summed over all tables", async () => {
   const tally = { read: 9, missing: 1, stale: 2, different: 3, extra: 4, repaired: 5 };
   const counts = { requests: 2, users: tally, organizations: tally };
   await pool.query(

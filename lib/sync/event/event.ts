@@ -18,7 +18,8 @@ import {
 const verification = z.object({ status: textOrNull }).nullish();
 
 /**
- * Unlike the other schemas, this one keeps attributes that it does not name, because the elements are stored as they are sent.
+ * The schema of an e-mail address, phone number, account or wallet. Unlike the other schemas it keeps unknown attributes, because
+ * these elements are stored as Clerk sends them.
  */
 const identification = z.looseObject({
   id: textOrNull,

@@ -43,6 +43,6 @@ export function storableJson(
     const key = storableText(name);
     entries.push([key, storableJson(item, `${path}.${key}`, lost, omits, depth + 1)]);
   }
-  // Unlike an assignment, fromEntries makes "__proto__" a property.
+  // Object.fromEntries makes "__proto__" a plain property; an assignment would set the prototype.
   return Object.fromEntries(entries);
 }

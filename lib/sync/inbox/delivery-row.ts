@@ -25,7 +25,7 @@ const sentColumns = {
 export type DeliveryRow = Record<keyof typeof sentColumns, unknown> & {
   svix_id: string;
   sha256: Buffer;
-  /** Null if the body is not to be stored. */
+  /** The body to store; null if the body is not stored. */
   body: Buffer | null;
 };
 

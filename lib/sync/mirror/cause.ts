@@ -8,7 +8,7 @@ export type Cause = "webhook" | "provisioning" | "reconciliation" | "backfill" |
 
 /** Defines which changes of a reconciliation add effects. */
 export type EffectSource = {
-  /** Null if no change adds effects. */
+  /** The cause of the effects; null if no change adds effects. */
   cause: Cause | null;
   /** Objects that were created at Clerk before this time add no `created` effect. Null for no limit. */
   createdSince: Date | null;

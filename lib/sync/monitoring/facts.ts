@@ -96,7 +96,7 @@ export type Facts = {
     refusal: string | null;
     /** The pause of erasures after many deletions, until an admin ends it. `waiting` counts the paused erasures. */
     brake: { engagedAt: Date; deletions: number; waiting: number } | null;
-    /** Erasures that should have ended, and the time of the deletion of the oldest. */
+    /** The number of overdue erasures, and the time of the earliest deletion among them. */
     late: { count: number; since: Date } | null;
   };
   worker: { isWorkerRunning: boolean; workerHeartbeatAt: Date | null };

@@ -14,10 +14,10 @@ export type Figures = Facts & { lastRun: Awaited<ReturnType<typeof findFacts>>["
 export type Health = Verdict & {
   /** The time of the verdict: by the database's clock, or by this process's clock if the database did not respond. */
   at: Date;
-  /** How this process reaches the database. */
+  /** Whether this process reaches the database directly or through a pooler. */
   mode: ConnectionMode;
   databaseFault: DatabaseFaultKind | null;
-  /** Null if the database could not be read. */
+  /** The figures of the page Sync; null if the database could not be read. */
   figures: Figures | null;
 };
 

@@ -53,7 +53,7 @@ export type Evidence = {
   round: Round | null;
   /** The time at which the newest verified delivery was received. */
   verifiedAt: Date | null;
-  /** Null while the database cannot be read. */
+  /** True if a worker's heartbeat is recent; null while the database cannot be read. */
   isWorkerRunning: boolean | null;
   workerHeartbeatAt: Date | null;
 };

@@ -74,7 +74,7 @@ async function findUnlisted(table: ReconciledTable, after: string): Promise<Unli
   return rows;
 }
 
-/** What a run knows after reading Clerk's whole list of a table. */
+/** The facts that a run has about a table after it has read Clerk's whole list. */
 type ListSummary = {
   /** The share of the table's rows (without tombstones) that a run may delete. */
   share: number;
