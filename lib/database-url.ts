@@ -57,8 +57,8 @@ const PASSED_ON = new Set([
 ]);
 
 /**
- * Parameters that are ignored, because refusing them would break URLs that work with other clients: hints for Prisma, for other
- * clients, for libpq's network code, and of hosting providers (Vercel and Supabase append the last two).
+ * Parameters that are ignored, because refusing them would break URLs that work with other clients. They are hints for Prisma,
+ * for other clients, for libpq's network code, or of hosting providers (Vercel and Supabase append the last two).
  */
 const WITHOUT_MEANING = new Set([
   "statement_cache_size",

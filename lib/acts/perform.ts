@@ -1,6 +1,7 @@
 /**
- * The only way to act at Clerk for an admin: check that the viewer is an admin, check the arguments, write the record and its
- * audit entry in one statement, call Clerk, record the response. The mirror changes only when Clerk's webhook arrives.
+ * The only way to act at Clerk for an admin. Checks that the viewer is an admin, checks the arguments, and writes the record and
+ * its audit entry in one statement. Then calls Clerk, and records the response. The mirror changes only when Clerk's webhook
+ * arrives.
  *
  * The admin's role is checked in the mirror and at Clerk: the viewer may be cached, and a webhook may be on its way. The
  * statement that writes the record checks the mirror once more.

@@ -1,6 +1,6 @@
 /**
- * Holdback and brake: the erasure of a deleted subject waits, and can be undone until it begins. Access has ended with the deletion.
- * The trigger `hold_erasure` decides which erasures wait, by the limits that {@link writeHoldSettings} stores.
+ * Holdback and brake: the erasure of a deleted subject waits, and until it begins the deletion can be undone. Access ends with
+ * the deletion. The trigger `hold_erasure` decides which erasures wait, by the limits that {@link writeHoldSettings} stores.
  */
 import { z } from "zod";
 import { database, type Queryable, transaction } from "../db";

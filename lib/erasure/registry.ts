@@ -691,7 +691,8 @@ const notPersonal = <Column extends string>(...columns: Column[]) =>
   Object.fromEntries(columns.map((name) => [name, "not personal" as const]));
 
 /**
- * Tables that Prisma does not know: the archive, the job queue and the list of migrations. Jobs contain only the ids of deliveries and runs.
+ * Tables that Prisma does not know: the archive, the job queue and the list of migrations. Jobs contain only the ids of
+ * deliveries and runs.
  */
 const others: TableEntry[] = [
   {

@@ -1,5 +1,5 @@
 /**
- * A database client for one viewer: every query runs as the role `viewer_role()` under row level security, so even a query that
+ * A database client for one viewer. Every query runs as the role `viewer_role()` under row level security. So even a query that
  * lacks a filter returns only rows that this viewer may read. Read-only: the role has no write privilege.
  */
 import { database } from "../db";

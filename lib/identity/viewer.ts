@@ -31,7 +31,10 @@ export type Viewer = {
   claims: SessionClaims;
 };
 
-/** Why there is no viewer. `revoked`: the token is valid, but its session is over or its user is deleted, banned or unknown to Clerk. */
+/**
+ * Why there is no viewer. `revoked`: the token is valid, but its session is over, or its user is deleted, banned or unknown to
+ * Clerk.
+ */
 export type Refusal = TokenRefusal | "revoked";
 
 export type ViewerResult = { viewer: Viewer } | { viewer: null; reason: Refusal };

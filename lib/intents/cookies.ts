@@ -1,7 +1,7 @@
 /**
- * One cookie for each deferred action: the name contains the intent's id, the value is the intent's secret. With a single cookie
- * for all intents, two tabs that write it at the same time would lose an intent, and a thief with a copy of the cookie could add
- * intents to the victim's browser.
+ * One cookie for each deferred action: the name contains the intent's id, the value is the intent's secret. A single cookie for
+ * all intents would be worse: two tabs that write it at the same time would lose an intent. A thief with a copy of that cookie
+ * could add intents to the victim's browser.
  */
 import { randomBytes } from "node:crypto";
 import { env } from "../env";

@@ -1,6 +1,6 @@
 /**
  * Follows, follow requests and blocks. Every function runs inside its caller's transaction, and first locks both profiles in the
- * order of their ids, so a follow and a block between the same two people run one after the other. Triggers keep the counts.
+ * order of their ids. So a follow and a block between the same two people run one after the other. Triggers keep the counts.
  */
 import type { Queryable } from "../db";
 import { ensureProfile } from "./profiles";

@@ -49,9 +49,9 @@ export type SortKey<Row, Filter, Order> = {
   direction: "ASC" | "DESC";
   valueOf(row: Row): number | string | null;
   /**
-   * Filters for the rows after and before a row in the natural order, the nearest rows first: each filter is one range of the
-   * index, so a page far into the list costs as much as the first. NULLs are a range of their own, because SQL comparisons with
-   * NULL are never true. @throws ZodError for an invalid value or id.
+   * Return filters for the rows after and before a row in the natural order, the nearest rows first. Each filter is one range of
+   * the index, so a page far into the list costs as much as the first. NULLs are a range of their own, because SQL comparisons
+   * with NULL are never true. @throws ZodError for an invalid value or id.
    */
   rowsAfter(value: unknown, id: unknown): Filter[];
   rowsBefore(value: unknown, id: unknown): Filter[];

@@ -18,8 +18,8 @@ import {
 const verification = z.object({ status: textOrNull }).nullish();
 
 /**
- * The schema of an e-mail address, phone number, account or wallet. Unlike the other schemas it keeps unknown attributes, because
- * these elements are stored as Clerk sends them.
+ * The common schema of a user's e-mail addresses, phone numbers, external accounts, wallets and passkeys. Unlike the other
+ * schemas it keeps unknown attributes, because these elements are stored as Clerk sends them.
  */
 const identification = z.looseObject({
   id: textOrNull,

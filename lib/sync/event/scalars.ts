@@ -38,8 +38,8 @@ export const millisecondsOrNull = milliseconds.nullish().transform((value) => va
 export const id = text.pipe(z.string().min(1).max(255));
 
 /**
- * Clerk's billing payloads use "" for "no organization" and "no user"; the output is null. The limit is that of `id`: these columns
- * have B-tree indexes, which refuse a row with a value of more than about 2,700 bytes.
+ * Clerk's billing payloads use "" for "no organization" and "no user"; the output is null. The maximum length is that of `id`:
+ * these columns have B-tree indexes, which refuse a row with a value of more than about 2,700 bytes.
  */
 export const idOrNull = textOrNull
   .pipe(z.string().max(255).nullable())
