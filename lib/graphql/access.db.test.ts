@@ -33,7 +33,7 @@ const archived = clerkId("user");
 const invitation = clerkId("orginv");
 const membershipOfMember = clerkId("orgmem");
 const bulk = randomUUID();
-/** Clerk's ticket for `invitation`. Its signature is invalid, because our API does not verify it. */
+/** A ticket like Clerk's for `invitation`, with an invalid signature: our API does not verify the signatures of tickets. */
 const ticket = ["{}", { st: "organization_invitation", sid: invitation, oid: organization }, "{}"]
   .map((part) =>
     Buffer.from(typeof part === "string" ? part : JSON.stringify(part)).toString("base64url"),
@@ -65,7 +65,8 @@ beforeAll(async () => {
   await mirrorAdmin(ids["platform admin"]);
   const { "platform admin": _admin, ...others } = ids;
   for (const id of Object.values(others)) await mirrorUser(id);
-  // Lists are newest first. A fixed creation time keeps their first row independent of random ids.
+  // The test reads only the first row of a list, and lists are newest first. This time makes `ids.member` and `organization` the
+  // newest, whatever the random ids are.
   const newest = { created_at: 1_790_000_005_000 };
   await mirrorUser(ids.member, { ...newest, updated_at: 1_790_000_005_000 });
   await mirrorOrganization(otherOrganization);
@@ -77,7 +78,8 @@ beforeAll(async () => {
   const left = clerkId("orgmem");
   await join(membershipOfMember, ids.member, organization, "org:member");
   await join(clerkId("orgmem"), ids["organization admin"], organization, "org:admin");
-  // The stub of Clerk also has the organization admin's membership, but refuses to create or revoke an invitation.
+  // The stub of Clerk's Backend API (`api`) also gets the membership of the organization admin. The stub refuses to create or
+  // revoke an invitation.
   api.memberships.push({
     ...membershipJson({
       ...{ id: clerkId("orgmem"), userId: ids["organization admin"] },
@@ -105,7 +107,7 @@ beforeAll(async () => {
       expires_at: 4_000_000_000_000,
     }),
   );
-  // An erased user with a purchase, which is in the archive.
+  // Erase a user who has a purchase: the archive then has an entry.
   await mirrorUser(archived);
   await database().pool.query(
     "INSERT INTO payment_attempts (id, version, user_id, amount, status) VALUES ('pay_archived', 1, $1, 100, 'paid')",
@@ -142,7 +144,10 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-/** The value that each query passes for an argument of this name. Most of the viewers are not members of `organization`. */
+/**
+ * The values of the arguments that the queries pass, by the arguments' names. Most of the viewers are not members of
+ * `organization`.
+ */
 const argumentValues: Record<string, string> = {
   userId: failing,
   organizationId: organization,
@@ -168,7 +173,7 @@ const argumentValues: Record<string, string> = {
   parameters: "state=banned",
 };
 
-/** Arguments that are no text. No saved view has this version. */
+/** The values of arguments that are not strings. No saved view has this version. */
 const literalArguments: Record<string, string> = {
   isPrivate: "true",
   isShared: "false",
@@ -264,8 +269,8 @@ const isPrefix = (path: (string | number)[], names: string[]) =>
   path.filter((key) => typeof key === "string").every((name, at) => name === names[at]);
 
 /**
- * Returns the access result of each leaf, from the response to one request for all leaves. Null for a leaf whose parent object is
- * null because of another leaf's error.
+ * Returns the access result of each leaf, from the response to one request for all leaves. The result is null if another leaf's
+ * error made the parent object null, which hides this leaf's result.
  */
 function resultsOf(leaves: Path[], response: unknown): (string | null)[] {
   const { data, errors } = answer.parse(response);
@@ -278,7 +283,10 @@ function resultsOf(leaves: Path[], response: unknown): (string | null)[] {
   });
 }
 
-/** Publishes a change of these ids in each table, and then a flush, which every stream receives. */
+/**
+ * Publishes a change in each of four tables. Then publishes a flush of three tables: every subscription listens to one of them,
+ * so every stream receives an event.
+ */
 async function publishChanges(): Promise<void> {
   const users = Object.values(ids);
   const membership = {
@@ -297,13 +305,13 @@ async function publishChanges(): Promise<void> {
   for (const message of messages) {
     await database().pool.query("SELECT pg_notify('rollcall', $1)", [JSON.stringify(message)]);
   }
-  // Wait until the messages have arrived: a late one would be the first event of the next streams.
+  // Wait until all messages have arrived: a late message would be the first event of the next streams.
   await caughtUp();
 }
 
 /**
- * Resolves to the first event of a stream, or to the response if the stream was refused; undefined if the stream ends without an
- * event.
+ * Resolves to the first event of a stream. If the stream was refused, resolves to the body of the response; if the stream ends
+ * without an event, to undefined.
  */
 async function firstOf(response: Response): Promise<unknown> {
   if (!response.ok) return response.json();
@@ -317,7 +325,7 @@ async function firstOf(response: Response): Promise<unknown> {
   return undefined;
 }
 
-/** Sends one request of each viewer. Resolves to their responses, in the order of `viewers`. */
+/** Sends the same request once as each viewer. Resolves to the responses, in the order of `viewers`. */
 async function sendAll(kind: string, selection: string): Promise<unknown[]> {
   const tokens = Object.values(viewers).map((token) => token());
   if (kind !== "subscription") {
@@ -330,8 +338,8 @@ async function sendAll(kind: string, selection: string): Promise<unknown[]> {
 }
 
 /**
- * Resolves to the access of each viewer to each leaf of one object. Sends one request for all leaves, and further requests for
- * the leaves whose result is still null.
+ * Resolves to one row for each leaf of one object, with the access of each viewer. Sends one request for all leaves. Then sends
+ * further requests for the leaves whose result is null for any viewer.
  */
 async function accessTo(kind: string, leaves: Path[]): Promise<string[][]> {
   if (leaves.length === 0) return [];
@@ -355,7 +363,8 @@ async function accessTo(kind: string, leaves: Path[]): Promise<string[][]> {
 }
 
 /**
- * Resolves to the rows of the access matrix for all fields below a root type. A mutation is sent alone, because it changes data.
+ * Resolves to the rows of the access matrix for all fields below a root type. Requests the leaves of one object together, but
+ * each leaf of a mutation alone, because a mutation changes data.
  */
 async function rowsOf(root: "Query" | "Mutation" | "Subscription"): Promise<string[]> {
   const kind = root.toLowerCase();

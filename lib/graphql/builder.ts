@@ -58,7 +58,7 @@ export const builder = new SchemaBuilder<{
   },
 });
 
-/** Accepts times of the years 1 to 9999, as the mirror stores. Postgres cannot read the ISO text of other years. */
+/** Accepts times of the years 1 to 9999, like the mirror. Postgres cannot read the ISO text of other years. */
 const inputTime = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))

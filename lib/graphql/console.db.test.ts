@@ -20,7 +20,7 @@ beforeAll(async () => {
   await caughtUp();
 });
 
-/** The variables of the operations of saved views. No view has this id. */
+/** The variables of the operations on saved views. No saved view has this `viewId`. */
 const viewVariables = {
   ...{ consoleList: "USERS", viewId: randomUUID(), version: 1 },
   ...{ name: "A view", parameters: "", isShared: false },
@@ -42,7 +42,7 @@ function send(query: string, sub: string | null, id: string): Promise<Response> 
         ...{ id, userId: id, list: "DEAD", newest: 2, search: id, reason: "x", text: "x" },
         ...{ selection: { ids: [id] }, withEffects: false, handler: "unknown" },
         ...{ kind: "USER", objectId: id, subject: id, at: new Date().toISOString(), first: 5 },
-        // The user is not locked, so the act ends before Clerk is called.
+        // The user is not locked, so USER_UNLOCK has nothing to do and does not call Clerk.
         ...(/^mutation PerformAct/m.test(query) && { name: "USER_UNLOCK", objectId: user }),
         ...(/BulkAct/.test(query) && { id: randomUUID() }),
         // The id of an effect job is a number.
@@ -63,7 +63,7 @@ const operations = Object.values(documentsIn(["app/(session)/admin", "components
   ],
 );
 
-/** Mutations of objects that this database does not have. */
+/** Mutations that return 400 even to a platform admin, because this database does not have the object that they need. */
 const withoutObject =
   /^(RetryProvisioning|StopBulkAct|RevealDeliveryPayload|ReleaseErasureBrake|UndoErasure|\w+Archive(Entry|Note))$/;
 

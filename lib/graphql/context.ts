@@ -7,15 +7,17 @@ import type { ListReader } from "./types/list-reader";
 export type Context = {
   authentication: ViewerResult;
   requestId: string;
-  /** Only in a stream: returns the viewer found at the last event, whose access decides which changes the stream receives. */
+  /**
+   * Only in a stream: returns the viewer as of the last event. This viewer's access determines which changes the stream receives.
+   */
   latestViewer?: () => Viewer | null;
-  /** Only in an export: called with the reader of the list that the operation selects. */
+  /** Only in an export: the resolver of the exported list calls it with a reader of the list. */
   takeList?: (reader: ListReader) => void;
 };
 
 /**
- * Returns the database client with row level security for this viewer. Resolvers use only this client, except for {@link
- * searchDbOf}.
+ * Returns the database client with row level security for this viewer. Resolvers that read tables themselves use this client.
+ * Exceptions: a platform admin's searches ({@link searchDbOf}, `search.ts`) and effect jobs (`about.ts`).
  */
 export function viewerDbOf(context: Context): ViewerDb {
   return viewerDbFor(context.authentication.viewer);

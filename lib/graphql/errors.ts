@@ -1,4 +1,7 @@
-/** The closed set of error codes that a client can see. Every other error is masked and logged with its request id. */
+/**
+ * The error codes that a client can see. Any other error is logged with its request id, and the client sees
+ * INTERNAL_SERVER_ERROR.
+ */
 import { HeaderMap } from "@apollo/server";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import type { Refusal, Viewer } from "../identity/viewer";
@@ -45,7 +48,8 @@ function httpOf(code: ErrorCode) {
 }
 
 /**
- * Changes an error into UNAVAILABLE and hides its details. Changes it in place, because Apollo reads the status from this object.
+ * Changes an error into UNAVAILABLE and hides its details. Changes the given object, because Apollo reads the HTTP status from
+ * that object.
  */
 export function makeUnavailable(error: GraphQLError, requestId: string): void {
   error.message = "The database is not available right now. Try again.";

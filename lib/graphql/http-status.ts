@@ -8,9 +8,9 @@ const GRAPHQL = "application/graphql-response+json";
 type RequestFacts = { accept: string | undefined; hasViewer: boolean };
 
 /**
- * GraphQL over HTTP requires 2xx for a response with data. As `application/json`, a response whose fields are all null keeps its
- * error's status. For a request without a viewer, sets `data` to null, which allows the status 401: the client then refreshes its
- * token.
+ * Sets the status 200 for a response with data, as GraphQL over HTTP requires. Two kinds of responses whose fields are all null
+ * keep their error's status. One is a response to a viewer as `application/json`. The other is any response to a request without
+ * a viewer. Its `data` is set to null, which allows the status 401: the client then refreshes its token.
  */
 export function correctStatus(
   { body, http }: GraphQLResponse,

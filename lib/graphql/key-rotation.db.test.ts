@@ -10,7 +10,7 @@ import { mirrorAdmin } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 
 const rotated = makeKeys();
-// The variables are set before the first call of env(), which caches the environment.
+// The variable is set before the first call of env(), which caches the environment.
 const api = await startBackendApi();
 process.env.CLERK_API_URL = api.url;
 

@@ -91,7 +91,7 @@ beforeAll(async () => {
       creationTimes.map((time) => (typeof time === "number" ? new Date(time).toISOString() : time)),
     ],
   );
-  // Clerk always sends these times; they are missing only in a row of an old or edited database.
+  // Clerk always sends both times, so the test removes them with SQL. Only a row of an old or edited database lacks them.
   for (const table of ["users", "organizations", "memberships"]) {
     await database().pool.query(
       `UPDATE ${table} SET updated_at = created_at WHERE created_at <> '2026-09-21T14:13:20Z' OR created_at IS NULL`,
@@ -113,7 +113,8 @@ function isConnection(field: Field): boolean {
 }
 
 /**
- * For each type that has lists, returns a query that contains the given list. Add an entry when another type gets its first list.
+ * For each type that has lists: a function that puts one of these lists into a query. Add an entry when another type gets its
+ * first list.
  */
 const parents: Record<string, (list: string) => string> = {
   Query: (list) => `{ ${list} }`,
@@ -195,7 +196,7 @@ const sortedBy: Record<string, string> = {
   MEMBERS_COUNT: "membersCount",
 };
 
-/** The sort key of lists that are not sorted by `createdAt` by default. */
+/** The default sort key of each list that is not sorted by CREATED_AT by default. */
 const defaultOrders: Record<string, string> = { auditEntries: "AT", deliveries: "RECEIVED_AT" };
 
 async function readPage({ parent, field, order }: List, args: string): Promise<Page> {
@@ -316,7 +317,10 @@ test("a cursor from another order or another list is refused with BAD_USER_INPUT
   }
 });
 
-/** The table of each list, and the columns before the sort key in its index: members are listed for one organization. */
+/**
+ * The table of each list, and the columns that precede the sort key in its index. `Organization.members` lists the rows of one
+ * organization, so its index begins with `organization_id`.
+ */
 const tablesOf: Record<string, [table: string, prefix: string]> = {
   "Query.users": ["users", ""],
   "Query.organizations": ["organizations", ""],
@@ -325,7 +329,10 @@ const tablesOf: Record<string, [table: string, prefix: string]> = {
   "Organization.members": ["memberships", "organization_id, "],
 };
 
-/** False for the list of deliveries, which sorts by expressions: types/delivery.db.test.ts tests its query plans. */
+/**
+ * False for default orders, and for the list of deliveries. Deliveries can be sorted by an expression: types/delivery.db.test.ts
+ * tests the query plans.
+ */
 const isOfColumns = ({ field, order }: List) => order && field !== "deliveries";
 
 test.each(lists.filter(isOfColumns))("the list order $name has an index", async (list) => {
@@ -337,7 +344,7 @@ test.each(lists.filter(isOfColumns))("the list order $name has an index", async 
     "SELECT indexdef FROM pg_indexes WHERE tablename = $1 AND schemaname = current_schema()",
     [table],
   );
-  // Only the audit log's `at` is never NULL, so only its index has no NULLS LAST.
+  // Only the audit log's `at` is a NOT NULL column, so only the index of `at` has no NULLS LAST.
   const nulls = field === "at" ? "" : " NULLS LAST";
   const columns = isText ? `${column}, id` : `${column} DESC${nulls}, id DESC`;
   expect(rows.map(({ indexdef }) => indexdef)).toContainEqual(

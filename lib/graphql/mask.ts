@@ -1,6 +1,6 @@
 /**
- * Masks errors: a client gets our own errors and Apollo's in full. Of any other error it gets only the id of the request's log
- * lines.
+ * Masks errors. A client gets our own errors and Apollo's in full. Of any other error, the client gets only the request id, by
+ * which the log lines of the request can be found.
  */
 import type { GraphQLRequestListener } from "@apollo/server";
 import type { GraphQLError, GraphQLFormattedError } from "graphql";

@@ -232,14 +232,14 @@ test("an organization without a visible name or slug is listed by its id", async
 
 describe("search_form", () => {
   /**
-   * Characters whose upper case, lower case or normalization forms have different search forms: spaces that decompose to an
-   * accent, the Greek iota below a vowel, and a letter newer than Postgres's Unicode.
+   * Characters left out of the test, because an upper case, lower case or normalization form of each has another search form.
+   * They are accents without a letter, the Greek iota below a vowel, and a letter newer than Postgres's Unicode.
    */
   const EXCEPTIONS = /\u00b4|\u1ffd|\u1fef|\ua7f1|\u0345/u;
   const points = Array.from({ length: 0x110000 }, (_, point) => point)
     .filter((point) => point > 0 && (point < 0xd800 || point > 0xdfff))
     .map((point) => String.fromCodePoint(point))
-    // Ideographs, Hangul syllables and private characters are left out: they are very many and behave alike.
+    // Leaves out ideographs, Hangul syllables and private-use characters: there are very many of them, and they behave alike.
     .filter(
       (char) => /\p{Assigned}/u.test(char) && !/[\p{Ideographic}\p{Co}\uac00-\ud7a3]/u.test(char),
     );
@@ -255,8 +255,8 @@ describe("search_form", () => {
   }
 
   /**
-   * Resolves to the characters whose decomposition Postgres does not know: normalize() uses the Unicode of the server's release
-   * (13 in Postgres 14), and Node's Unicode is newer. Postgres 18 knows all but one.
+   * Resolves to the characters whose decomposition Postgres does not know. normalize() uses the Unicode version of the server's
+   * release (13 in Postgres 14), and Node has a newer version. Postgres 18 knows all but one of the characters.
    */
   async function laterThanServer(): Promise<Set<string>> {
     const { rows } = await database().pool.query<{ c: string; version: number }>(

@@ -15,10 +15,13 @@ import { MAX_TOKENS, queryShapeRule } from "./limits/query-shape";
 import { maskErrors } from "./mask";
 import { schema } from "./schema";
 
-/** Caches the cost of operations without variables, which is constant. Apollo caches documents, so the node is a valid key. */
+/**
+ * Caches the cost of operations without variables, which is constant. Apollo caches parsed documents, so equal operations share
+ * the node that is the key.
+ */
 const fixedCosts = new WeakMap<OperationDefinitionNode, number>();
 
-/** @throws UNAVAILABLE while the database has persons who were erased before it was restored */
+/** @throws UNAVAILABLE while a restored database still has persons who were erased after its backup was made */
 async function refuseOlderDatabase(): Promise<void> {
   try {
     await requireCurrentDatabase();
@@ -81,7 +84,7 @@ function createServer() {
       { requestDidStart: async () => listener },
     ],
   });
-  // Must be called before the first HTTP request, which waits until the start has ended.
+  // Must be called before the first HTTP request. A request waits until the start has ended.
   created.startInBackgroundHandlingStartupErrorsByLoggingAndFailingAllRequests();
   return created;
 }

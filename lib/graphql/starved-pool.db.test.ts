@@ -10,7 +10,7 @@ import { database } from "../db";
 const url = new URL(process.env.DATABASE_URL ?? "");
 url.searchParams.set("connection_limit", "4");
 url.searchParams.set("pool_timeout", "1");
-// The variables are set before the first call of env(), which caches the environment.
+// The variable is set before the first call of env(), which caches the environment.
 process.env.DATABASE_URL = url.href;
 
 const admin = clerkId("user");
@@ -21,7 +21,8 @@ const unavailable = { status: 503, retryAfter: "5", code: "UNAVAILABLE" };
 beforeAll(async () => {
   await listening();
   await mirrorAdmin(admin);
-  // The first call creates the admin's handle, the second caches the viewer. After both, only the fields need a connection.
+  // The first call creates the admin's handle, and the second caches the viewer. Later requests need a connection for their
+  // fields only.
   await ask(users);
   await caughtUp();
   await ask(users);

@@ -1,6 +1,6 @@
 /**
  * Default deny: the app does not start if a field has no `authScopes`, on the field or on its type. PageInfo and the relay fields
- * of connections and edges are exempt: the field that returns the connection has the rule.
+ * of connections and edges are exempt: the field that returns the connection has the `authScopes`.
  */
 import {
   type GraphQLField,

@@ -73,7 +73,8 @@ describe("queries that are refused before any resolver runs", () => {
       "a costly page of pages",
       "{ organizations(first: 100) { edges { node { members(first: 100) { edges { node { id role } } } } } } }",
     ],
-    // One `countries` list of about 250 countries with six fields costs 1,500, because each country counts.
+    // A `countries` list returns about 250 countries. With six fields of each country, it costs 1,500; the limit of an operation
+    // is 10,000.
     [
       "seven catalogues",
       `{ ${Array.from({ length: 7 }, (_, n) => `a${n}: countries { id slug name capital continent isWished }`).join(" ")} }`,

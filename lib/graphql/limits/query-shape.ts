@@ -28,7 +28,8 @@ function measure(context: ValidationContext, root: SelectionSetNode): Shape {
     const name = fragment.name.value;
     const shape = fragmentShapes.get(name);
     if (shape) return shape;
-    // Ends the recursion of a fragment cycle, which graphql's own rule refuses.
+    // Without this entry, a cycle of fragments would recurse endlessly. graphql's own validation rule refuses a document with
+    // such a cycle.
     fragmentShapes.set(name, empty);
     const measured = ofSelections(fragment.selectionSet);
     fragmentShapes.set(name, measured);

@@ -14,7 +14,8 @@ const source = `
 const texts = new Map(Object.entries(collectDocuments([{ file: "home.tsx", source }])));
 
 /**
- * The document as Apollo's cache in a browser transforms it. Its fragments are in another order, but its hash must be the same.
+ * The document as Apollo's cache in a browser transforms it. Its fragments are in another order than in the build, but both
+ * documents must have the same hash.
  */
 const inBrowser = new InMemoryCache().transformDocument(
   gql("fragment Card on Viewer { id name } query Home { viewer { ...Card } }"),

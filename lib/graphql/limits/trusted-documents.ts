@@ -1,6 +1,7 @@
 /**
  * Trusted documents: the operations of this build's pages and components. A client may send the hash of such an operation instead
- * of its text. With GRAPHQL_TRUSTED_DOCUMENTS_ONLY every other operation is refused. `npm run graphql:documents` writes the file.
+ * of its text. With GRAPHQL_TRUSTED_DOCUMENTS_ONLY every other operation is refused. `npm run graphql:documents` writes
+ * `trusted-documents.json`.
  */
 import { z } from "zod";
 import { env } from "../../env";
@@ -10,7 +11,10 @@ const persisted = z.object({ persistedQuery: z.object({ sha256Hash: z.string() }
 
 export type Operation = { query?: unknown; extensions?: unknown };
 
-/** `unknown`: no document has this hash, and the client may send the operation again with its text. `untrusted`: refused. */
+/**
+ * `unknown`: no document has this hash, and the client may send the operation again with its text. `untrusted`: this server
+ * accepts trusted documents only.
+ */
 type Resolved = { operation: Operation } | { refusal: "unknown" | "untrusted" };
 
 /** Replaces a known hash with its operation's text. A text that is sent with a known hash is ignored. */

@@ -272,7 +272,8 @@ describe("access", () => {
       status: 200,
       data: { organization: null },
     });
-    // The organization of this membership is only a stub, because its own event has not arrived. It is null, not FORBIDDEN.
+    // The organization of this membership is still a stub row, because its own event has not arrived. The query returns null, not
+    // FORBIDDEN.
     const late = clerkId("org");
     await mirrorMembership(clerkId("orgmem"), sub, late);
     await caughtUp();

@@ -38,8 +38,8 @@ function parseOperation(text: string): Operation | null {
 }
 
 /**
- * Media types that a form on any site can send without a CORS preflight (CSRF). A request with one of these is refused with 400;
- * with any other type that is not JSON, with 415.
+ * Media types that a form on any site can send without a CORS preflight (CSRF). A POST with one of these types, or without a
+ * type, is refused with 400. A POST with any other type that is not JSON is refused with 415.
  */
 const formTypes = new Set([
   "application/x-www-form-urlencoded",

@@ -1,6 +1,6 @@
 /**
- * Opens a subscription for any transport (server-sent events, WebSocket). Checks access now and again for each event. Refuses
- * more than {@link MAX_STREAMS} open streams per user and process.
+ * Opens a subscription for any transport (server-sent events, WebSocket). Checks access when the subscription opens, and again
+ * for each event. A user may have at most {@link MAX_STREAMS} open streams in this process.
  */
 import { randomUUID } from "node:crypto";
 import {
@@ -46,7 +46,9 @@ type Opened =
 
 const streams = new Map<string, number>();
 
-/** Reserves one of the user's slots and returns the function that releases it; null when all are in use. */
+/**
+ * Reserves one of the user's {@link MAX_STREAMS} slots. Returns a function that releases the slot; null if all slots are in use.
+ */
 function reserveSlot(userId: string): (() => void) | null {
   const open = streams.get(userId) ?? 0;
   if (open >= MAX_STREAMS) return null;
@@ -95,7 +97,8 @@ function parseSubscription(body: unknown): Operation & Pick<ExecutionArgs, "vari
   if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
     throw badInput("POST a query or mutation to /api/graphql; this endpoint serves subscriptions.");
   }
-  // graphql-js forbids introspection in a subscription, but suggestions in its errors would reveal names of the schema.
+  // graphql-js itself forbids introspection in a subscription. In production, the suggestions in its errors are hidden too,
+  // because they would reveal names of the schema.
   const options = { maxErrors: 10, hideSuggestions: env().isProduction };
   const [fault] = validate(schema, document, [...specifiedRules, queryShapeRule], options);
   if (fault) throw badInput(fault.message);
@@ -139,15 +142,15 @@ async function open(
     return { data, errors: mask(requestId, errors.map(format)) };
   };
   const { expiresAt } = viewer.claims;
-  // Checked after subscribing, so that no change between the two is missed.
+  // Checked after subscribing: a change between an earlier check and the subscription would be missed.
   const hasMissed = dataReadAt !== null && !listener().hasNoChangesSince(dataReadAt);
   const source = hasMissed ? prependGap(events) : events;
   return { results: new LiveResults(source, answer, expiresAt, release), operation };
 }
 
 /**
- * `dataReadAt`: when the client last read its data, in ms. If anything changed since then, a gap event is sent first. Null for a
- * client that needs only future changes.
+ * Opens a subscription. `dataReadAt` is the time in ms at which the client last read its data. If anything changed since then, a
+ * gap event is sent first. `dataReadAt` is null if the client needs only future changes.
  */
 export async function openSubscription(
   body: unknown,

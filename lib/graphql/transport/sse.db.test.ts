@@ -58,7 +58,7 @@ const sees = (seen: unknown[], part: unknown, timeout = 2_000) =>
     interval: 5,
   });
 
-/** Resolves when the stream is subscribed. The stream receives every later change. */
+/** Opens a stream. Resolves when the stream has subscribed to the listener, and so receives every later change. */
 async function open(...[document, claims, extra]: Parameters<typeof watch>) {
   const before = openStreams();
   const stream = watch(document, claims, extra);
@@ -304,7 +304,7 @@ test("a stream with x-stream-since gets refetch at once if anything changed sinc
   await caughtUp();
   const late = await open(VIEWER, { sub: member }, since(Date.now()));
   await sees(late.seen, { refetch: true });
-  // The header is one hour in the future, so that the last change counts as one hour old.
+  // The header's time is one hour in the future, so the last change is an hour older than that time.
   const quiet = await open(VIEWER, { sub: member }, since(Date.now() + 3_600_000));
   await mirrorUser(member, later({ first_name: "Streamed", updated_at: 1_790_000_002_000 }));
   await sees(quiet.seen, { firstName: "Streamed" });

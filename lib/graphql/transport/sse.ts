@@ -64,8 +64,8 @@ function parseJson(body: Buffer): unknown {
 }
 
 /**
- * Returns the time in ms at which the client last read its data, from the headers. 0 for a resumed stream, which may have missed
- * any change; null without these headers.
+ * Returns the time in ms at which the client last read its data, from the headers. Returns 0 for an unreadable time, and for a
+ * resumed stream, which may have missed any change; null without these headers.
  */
 function dataReadAt(headers: Headers): number | null {
   if (headers.get("x-stream-resumed") === "true") return 0;

@@ -1,5 +1,5 @@
 /**
- * Serves the subscriptions of the SSE stream over WebSockets (graphql-ws), with the same authorization. The client sends its
+ * Serves the same subscriptions as `sse.ts`, over WebSockets (graphql-ws) and with the same authorization. The client sends its
  * token in `connectionParams.token`. The socket is closed when the token expires. Queries and mutations are refused.
  */
 import { once } from "node:events";
@@ -43,8 +43,9 @@ const end: IteratorReturnResult<undefined> = { value: undefined, done: true };
 type Results = AsyncGenerator<ExecutionResult, undefined>;
 
 /**
- * Adapts the results to the generator type that graphql's `subscribe` returns. It is no generator function, because a pending
- * `next()` of a real generator blocks `return()`. `beforeEnd` is called with true if the last result was a failure of the server.
+ * Adapts the results to the generator type that graphql's `subscribe` returns. The returned object is not a real generator,
+ * because a pending `next()` of a real generator blocks `return()`. When the results end, `beforeEnd` is called: with true if the
+ * last result was a failure of the server.
  */
 function resultsOf(results: LiveResults, beforeEnd: (hasFailed: boolean) => void): Results {
   let hasFailed = false;
@@ -78,7 +79,7 @@ async function connectionOf(params: unknown): Promise<Connection | Refusal> {
   return asking.viewer ? { viewer: asking.viewer, isResumed: parsed.data.resumed } : asking.reason;
 }
 
-/** How long a closing server waits for a client to confirm the close, before it ends the connection. */
+/** The maximum time in ms that a closing server waits for clients to confirm the close. Then it ends their connections. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
 const address = z.object({ port: z.number() });
@@ -95,7 +96,7 @@ const closeTryLater = ({ socket }: Closable) => socket.close(TRY_AGAIN_LATER, "T
 
 type SubscriptionServer = {
   port: number;
-  /** Closes every socket with 1001, on which a client connects again, and stops listening. */
+  /** Closes every socket with code 1001, after which a graphql-ws client reconnects. Then stops listening. */
   close(): Promise<void>;
 };
 
@@ -104,7 +105,7 @@ export async function startWebSocketServer(port: number): Promise<SubscriptionSe
   const server = createServer((_request, response) => {
     response.writeHead(426, { "content-type": "text/plain" }).end("Connect with a WebSocket.");
   });
-  // Listen before the WebSocket server exists: otherwise it would also emit the error of a port in use.
+  // Listen before the WebSocket server exists: if the port is in use, that server would also emit the error.
   server.listen(port);
   await once(server, "listening");
   const sockets = new WebSocketServer({ server, path: "/graphql", maxPayload: MAX_MESSAGE_BYTES });

@@ -1,4 +1,7 @@
-/** The lists on the console's page of a user or an organization: sessions, purchases, deliveries and effects. */
+/**
+ * The lists on the console's page of a user or an organization: sessions, purchases, invitations, deliveries and effects. Also
+ * the roles of the Clerk instance.
+ */
 import { openSession } from "../../account/sessions";
 import { database, notDeleted } from "../../db";
 import type { EffectJob } from "../../generated/prisma/client";
@@ -12,7 +15,10 @@ import { isStorable } from "./storable-text";
 
 const LISTED = 50;
 
-/** Returns the filter for the purchases of a payer: a user or an organization, whose ids differ in their prefix. */
+/**
+ * Returns the filter for the purchases of a payer, which is a user or an organization. Ids of users and organizations have
+ * different prefixes, so only one of the conditions can match.
+ */
 const paidBy = (id: string) => ({ OR: [{ userId: id }, { organizationId: id }], ...notDeleted });
 
 const InstanceRole = builder.prismaObject("Role", {

@@ -7,7 +7,7 @@ import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
 import { database } from "../../db";
 import { env } from "../../env";
 
-// The variables are set before the first call of env(), which caches the environment.
+// The variable is set before the first call of env(), which caches the environment.
 const api = await startBackendApi();
 process.env.CLERK_API_URL = api.url;
 afterAll(() => api.close());

@@ -74,7 +74,7 @@ export const SubscriptionItem = builder.prismaObject("SubscriptionItem", {
   }),
 });
 
-/** @throws BAD_USER_INPUT if LAST_ADMIN_POLICY refuses to leave organizations without an admin. */
+/** @throws BAD_USER_INPUT if LAST_ADMIN_POLICY is `refuse` and an organization would keep members but lose its only admin */
 async function requireOtherAdmins(userId: string): Promise<void> {
   if (env().lastAdminPolicy !== "refuse") return;
   const names = await findSoleAdminOrganizations(userId);

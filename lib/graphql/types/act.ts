@@ -97,7 +97,7 @@ const actorNames = new FieldLoaders<string>();
 const objectNames = new FieldLoaders<string | null>();
 const objectKey = z.tuple([z.string(), z.string()]);
 
-/** Loads the proofs of all acts of a list with one query. */
+/** Checks the proofs of all acts of a list together, instead of once for each act. */
 const proofs = new FieldLoaders<boolean>();
 
 export const Act = builder.prismaObject("Act", {
@@ -150,7 +150,7 @@ export const Act = builder.prismaObject("Act", {
       resolve: async (act: ActRow, _args, context, { fieldNodes: [field] }) => {
         const stored = state.parse(act.state);
         if (stored !== "sent" || !field) return stored;
-        // Checks the proof now, because the worker records the confirmation only within a minute.
+        // Checks the proof now, because the worker takes up to a minute to record the confirmation.
         const isProven = await proofs.load(context, field, act.id, async (ids) => {
           const rows = await viewerDbOf(context).act.findMany({
             where: { id: { in: [...ids] } },
@@ -195,7 +195,7 @@ export const ActArguments = builder.inputType("ActArguments", {
 export const givenArguments = (given: object | null | undefined) =>
   Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== null));
 
-/** The outcome of an act by an admin who had the right to it. */
+/** The outcome of an act whose actor was allowed to perform it. */
 export type AllowedOutcome = Exclude<ActOutcome, { state: "not-admin" }>;
 
 export const changedIdOf = (outcome: AllowedOutcome) =>

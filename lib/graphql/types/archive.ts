@@ -1,6 +1,6 @@
 /**
- * The archive of erased people, for platform admins; not while impersonated. Only one mutation reads the encrypted content. It
- * needs a reason and is audited.
+ * The archive of erased people and organizations, for platform admins outside impersonated sessions. Only the mutation
+ * `lookUpArchive` returns decrypted content. It needs a reason, which is written to the audit log.
  */
 import {
   type ArchiveAct as Act,

@@ -1,4 +1,7 @@
-/** The audit log for platform admins, newest first. Entries are only read here: `lib/audit.ts` and the acts write them. */
+/**
+ * The audit log for platform admins, newest first by default. This file only reads entries: `lib/audit.ts` and the acts write
+ * them.
+ */
 import { z } from "zod";
 import { notDeleted } from "../../db";
 import { displayName, organizationName } from "../../format";
@@ -45,7 +48,7 @@ async function findNames(context: Context, ids: readonly string[]): Promise<Map<
   ]);
 }
 
-/** The key under which the names of all actors and subjects on a page are loaded with one call. */
+/** One key for the actors and the subjects, so that one call loads all names of a page. */
 const nameFields = {};
 
 const nameOf = (id: string, context: Context) =>

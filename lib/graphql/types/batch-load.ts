@@ -1,6 +1,7 @@
 /**
- * One DataLoader for each field of a request, so that a field that many parents have costs one query. The loader is stored under
- * the field's node in the document, which all parents share, because the same field with other arguments loads other rows.
+ * One DataLoader for each field of a request: one query then loads the field for all parent objects. The key of a loader is the
+ * field's node in the query document, which all parents share. The field's name cannot be the key, because the same field with
+ * other arguments loads other rows.
  */
 import DataLoader from "dataloader";
 
@@ -10,8 +11,8 @@ export class FieldLoaders<V> {
   readonly #loaders = new WeakMap<object, Map<object, DataLoader<string, V | undefined>>>();
 
   /**
-   * `context` is the request's context. `load` is called once with the keys of all parents. Resolves to undefined for a key that
-   * `load` returned no value for.
+   * Resolves to the value of `key`; undefined if `load` returned no value for it. `load` is called once, with the keys of all
+   * parents. `context` is the request's context, and `field` identifies the field, usually by its node.
    */
   load(context: object, field: object, key: string, load: Load<V>): Promise<V | undefined> {
     const ofRequest = this.#loaders.get(context) ?? new Map();

@@ -170,14 +170,17 @@ const selectionInput = builder.inputType("DeliverySelection", {
   }),
 });
 
-/** @throws GraphQLError for too many or no ids, and for a text that Postgres cannot store. */
+/**
+ * Returns the selection that the input describes. @throws GraphQLError for too many or no ids, and for a text that Postgres
+ * cannot store.
+ */
 function selectionOf({ ids, query, filter }: typeof selectionInput.$inferInput): Selection {
   if (ids && (ids.length === 0 || ids.length > MAX_IDS))
     throw graphQLError("BAD_USER_INPUT", `A selection has 1 to ${MAX_IDS} ids.`);
   return { ...deliveryFilterOf(filter, query), ...(ids && { svixIds: ids.map(storable) }) };
 }
 
-/** Returns the text of a selection for the audit log: its ids, or its conditions. */
+/** Returns a selection as JSON for the audit log: the number of ids and the first 20 of them, or the conditions. */
 function selectionText({ svixIds, ...filter }: Selection): string {
   const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value != null));
   return JSON.stringify(svixIds ? { ids: svixIds.slice(0, 20), count: svixIds.length } : given);

@@ -121,7 +121,10 @@ type GivenFilter = {
   receivedAt?: { from?: Date | null; until?: Date | null } | null;
 };
 
-/** @throws GraphQLError for a text that Postgres cannot store. */
+/**
+ * Converts the API's filter and search text to the filter of the list. Converts the delay from seconds to ms. @throws
+ * GraphQLError for a text that Postgres cannot store.
+ */
 export function deliveryFilterOf(
   filter: GivenFilter | null | undefined,
   query?: string | null,
@@ -140,7 +143,7 @@ export function deliveryFilterOf(
 /** Rows with an `id`, as {@link keysetConnection} needs them. */
 type Listed = DeliveryRow & { id: string };
 
-/** Sorts by a column that is never NULL. */
+/** Returns the sort key for a column or an SQL expression that is never NULL. */
 function sortBy(
   column: Prisma.Sql,
   of: (row: Listed) => number,

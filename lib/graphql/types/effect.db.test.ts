@@ -62,7 +62,7 @@ test("replayDeadEffects runs one or all dead letters of a handler again, and aud
   const one = { handler: "greet", id: newest, reason: "mail server is back" };
   expect((await send(REPLAY, one)).data.replayDeadEffects).toBe(1);
   expect(await deadIds()).toHaveLength(1);
-  // A second admin replays the same job, which is already pending.
+  // A second replay of the same job changes nothing, because the job is already pending.
   expect((await send(REPLAY, one)).data.replayDeadEffects).toBe(0);
   expect((await send(REPLAY, { handler: "greet", reason: "all" })).data.replayDeadEffects).toBe(1);
   expect(await deadIds()).toEqual([]);

@@ -189,7 +189,7 @@ function requireReason(given: string): string {
   throw graphQLError("BAD_USER_INPUT", "Give a reason of at most 500 characters.");
 }
 
-/** Runs an action. Returns the message of a UserError to the client, as BAD_USER_INPUT. */
+/** Waits for an action. @throws BAD_USER_INPUT with the message of the action's UserError, which the client sees. */
 async function actOrExplain<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;

@@ -13,7 +13,7 @@ function expectedRows(explained: unknown): number {
   return plans[0].Plan["Plan Rows"];
 }
 
-/** The lists whose rows are estimated, with the condition of their rows. */
+/** The tables whose rows can be estimated, with the SQL condition of the rows that the table's list shows. */
 const conditions = {
   users: "NOT deleted AND version > 0",
   organizations: "NOT deleted AND version > 0",

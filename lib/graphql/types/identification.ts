@@ -30,7 +30,7 @@ export const externalAccountsOf = (stored: unknown) => listOf(externalAccount, s
 export const isVerified = (item: { verification?: z.output<typeof verification> }) =>
   item.verification?.status === "verified";
 
-/** Any viewer may read these types, because each field of a user that returns one has its own access rule. */
+/** Any viewer may read these types: only fields of a user return them, and these fields have their own access rules. */
 const onlyThroughUser = { viewer: true } as const;
 
 export const UserEmailAddress = builder

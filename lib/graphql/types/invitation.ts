@@ -1,6 +1,6 @@
 /**
- * Invitations to an organization. Platform admins and the organization's admins may read them, and so may the invited user: by a
- * verified e-mail address, or as the user who accepted. The acceptance URL is not stored.
+ * Invitations to an organization. Platform admins and the organization's admins may read them. The invited user reads pending
+ * invitations to a verified e-mail address of theirs (`viewer.invitations`). The acceptance URL is not stored.
  */
 import { notDeleted } from "../../db";
 import { displayName } from "../../format";
@@ -57,7 +57,7 @@ const senders = new FieldLoaders<InvitationSender>();
 const senderOf = (invitation: InvitationRow, context: Context, field: object) =>
   senders.load(context, field, invitation.id, findSenders);
 
-/** The scope that `viewer.invitations` grants to the invitations it returns, which are all the viewer's own. */
+/** The field `viewer.invitations` grants this scope on the invitations that it returns. All of them are the viewer's own. */
 const INVITED = "invited";
 
 export const Invitation = builder.prismaObject("Invitation", {

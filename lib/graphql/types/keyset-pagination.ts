@@ -28,7 +28,7 @@ export const aTime = z
   .min(FIRST_TIME)
   .max(LAST_TIME)
   .transform((ms) => new Date(ms));
-/** A Postgres integer: a larger one in a cursor would be an error of the database. */
+/** A number in the range of a Postgres integer. A larger number in a cursor would cause a database error. */
 const aCount = z.int32();
 const aText = z.string().refine(isStorable);
 
@@ -41,8 +41,9 @@ const beyond = <Value>(side: Side, value: Value) => (side === "lt" ? { lt: value
 const opposite = { lt: "gt", gt: "lt", asc: "desc", desc: "asc" } as const;
 
 /**
- * A column that a list can be sorted by; rows with equal values are sorted by id. The natural order has the newest times or A
- * first, and NULLs last. The reverse order is its exact mirror image, so one index serves both.
+ * A column that a list can be sorted by; rows with equal values are sorted by id. In the natural order, the newest time, the
+ * largest number or the letter A is first, and NULLs are last. The reverse order is the exact mirror image, so one index serves
+ * both.
  */
 export type SortKey<Row, Filter, Order> = {
   /** The direction of the natural order. */
@@ -75,7 +76,10 @@ function sortKey<Name extends string, Value extends Date | string | number>(
   ];
   type Condition = { [Key in Name]: Bound<Value> } & { id?: { lt: string } | { gt: string } };
   type Filter = Condition | { AND: [Condition, { OR: (Condition | IdBound)[] }] };
-  /** Returns the filter for the rows on one side of a row that has a value. The first condition limits the range of the index. */
+  /**
+   * Returns the filter for the rows before or after a row whose sort value is not null. The first condition limits the range of
+   * the index.
+   */
   const beside = (side: Side, position: Value, id: string): Filter => ({
     AND: [
       put<Bound<Value>>(side === "lt" ? { lte: position } : { gte: position }),
@@ -180,8 +184,8 @@ function rowsBeyond<Row, Filter, Order>(
 }
 
 /**
- * Returns the conditions of a page's statements, in the order in which their rows are read. A page that starts at no cursor has
- * one statement.
+ * Returns one condition for each SQL statement that reads the page, in the order of the statements. A page that does not start at
+ * a cursor has one statement.
  */
 function conditionsOf<Row, Filter, Order>(args: PageArgs, order: ListOrder<Row, Filter, Order>) {
   const isBackward = args.last != null;
@@ -197,9 +201,10 @@ function conditionsOf<Row, Filter, Order>(args: PageArgs, order: ListOrder<Row, 
 type Statement<Row, Filter, Order> = (page: PageQuery<Filter, Order>) => Promise<Row[]>;
 
 /**
- * Resolves to a relay connection (https://relay.dev/graphql/connections.htm). `find` returns the rows of one page; it is called
- * once more when a page reaches the rows without a value. `count`, the number of all rows up to a limit, is called only when it
- * is selected and the page does not contain the whole list. @throws GraphQLError for a bad page size or cursor.
+ * Resolves to a relay connection (https://relay.dev/graphql/connections.htm). `find` runs one SQL statement. If the first
+ * statement does not fill the page, `find` may be called again: rows whose sort column is null need their own statement. `count`
+ * resolves to the number of all rows, up to a limit. It is called only when it is selected and the page does not contain the
+ * whole list. @throws GraphQLError for a bad page size or cursor.
  */
 export async function keysetConnection<Row extends { id: string }, Filter, Order>(
   args: PageArgs,
@@ -226,7 +231,8 @@ export async function keysetConnection<Row extends { id: string }, Filter, Order
   return {
     edges,
     pageInfo: {
-      // Next to a cursor there is always another row, the cursor's own, unless that was deleted meanwhile.
+      // A cursor's own row lies just outside the page. So there is another row on that side, unless the cursor's row was deleted
+      // meanwhile.
       hasNextPage: Boolean(end) || (!isBackward && hasMore),
       hasPreviousPage: Boolean(start) || (isBackward && hasMore),
       startCursor: edges.at(0)?.cursor,

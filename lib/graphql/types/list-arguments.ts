@@ -61,7 +61,7 @@ export const IntRange = builder.inputType("IntRange", {
 
 type Range<Value> = { [Name in string]?: Value | null };
 
-/** Returns the condition for one attribute of a filter; an empty list if the attribute has no value. */
+/** Returns a list with the condition for one attribute of a filter; an empty list if the attribute has no value. */
 export function given<Value, Where>(
   value: Value | null | undefined,
   where: (value: Value) => Where,

@@ -1,6 +1,6 @@
 /**
- * How an export reads a whole list: the list's resolver passes it a reader of the rows that the operation's arguments select, in
- * the list's order.
+ * Readers for exports of whole lists. A list's resolver passes a reader to the export. The reader reads the rows that the
+ * operation's arguments select, in the list's order.
  */
 import type { Prisma } from "../../generated/prisma/client";
 

@@ -3,7 +3,7 @@ import { notDeleted } from "../../db";
 import { builder } from "../builder";
 import type { Context } from "../context";
 
-/** Prisma filter for visible memberships: neither the membership nor its user nor its organization is deleted. */
+/** Prisma filter for visible memberships: neither the membership nor its user nor its organization is deleted or a stub row. */
 export const liveMembership = { ...notDeleted, user: notDeleted, organization: notDeleted };
 
 const memberOrAdmin = {

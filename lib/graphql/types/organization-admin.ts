@@ -129,8 +129,9 @@ const InvitationField = builder.enumType("InvitationField", {
 });
 
 /**
- * Returns the field of the form that a refusal is about. Clerk names its own parameter, such as email_address. Null for a refusal
- * about no field, which is shown below the form.
+ * Returns the form field at which an error is shown; null if it is shown below the form. A refusal of Clerk is shown at the role
+ * if Clerk names the role, or else at the e-mail address, which Clerk calls `email_address`. Rate limits, timeouts and outages
+ * are shown below the form.
  */
 function fieldOf(outcome: AllowedOutcome): "email" | "role" | null {
   if (outcome.state === "invalid")

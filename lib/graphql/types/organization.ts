@@ -42,8 +42,8 @@ function isMember(viewer: Viewer | null, organizationId: string): boolean {
 }
 
 /**
- * Refuses with FORBIDDEN if the viewer has left the organization that the session's token names. Not "not found": a former member
- * knows that it exists, and the client then refreshes its session. @throws GraphQLError
+ * @throws FORBIDDEN if the id is the organization of the session's token, and the viewer is no longer, or not yet, its member. On
+ * FORBIDDEN, the client refreshes its session. A former member knows that the organization exists, so nothing is revealed.
  */
 export function refuseFormerMember(
   { authentication: { viewer } }: Context,
@@ -149,7 +149,7 @@ export const Organization = builder.prismaObject("Organization", {
           memberOrders.orderOf(orderBy),
           async (page) => {
             const memberships = { ...select, ...page, where: { AND: [where, page.where] } };
-            // A page that needs a second statement gets a second loader for it.
+            // Each statement of a page needs its own loader, so the second statement gets another key.
             const statement = statements.shift() ?? info;
             const found = await pages.load(context, statement, id, async (ids) => {
               const organizations = await db.organization.findMany({

@@ -1,6 +1,6 @@
 /**
- * Profiles, follows and blocks. A profile is public; the wishlist and follow lists of a private profile are for accepted
- * followers.
+ * Profiles, follows and blocks. A profile is public. Only its owner, accepted followers and platform admins may read the wishlist
+ * and the follow lists of a private profile.
  */
 import { queryFromInfo } from "@pothos/plugin-prisma";
 import type { GraphQLResolveInfo } from "graphql";
@@ -80,8 +80,8 @@ const isOwn = ({ userId }: ProfileRow, { authentication: { viewer } }: Context) 
   viewer?.user.id === userId;
 
 /**
- * True if the viewer may read the wishlist and the follow lists. The row level security policies of these tables have the same
- * rule.
+ * True if the viewer may read the profile's wishlist and follow lists. The row level security policies of these tables have the
+ * same rule.
  */
 async function isReadable(profile: ProfileRow, context: Context, field: object): Promise<boolean> {
   if (!profile.isPrivate || isOwn(profile, context) || context.authentication.viewer?.isAdmin)
@@ -236,7 +236,7 @@ builder.objectField(Viewer, "profile", (t) =>
   }),
 );
 
-/** Resolves to the current handle of the person to whom a handle, current or former, belongs. */
+/** Resolves to the current handle of the person who has or had a handle; null if there is no such person. */
 async function currentHandle(
   context: Context,
   { skeleton, handle }: { skeleton: string; handle: string },

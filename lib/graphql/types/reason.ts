@@ -4,8 +4,8 @@ import { storable } from "./list-arguments";
 const MAX_REASON = 500;
 
 /**
- * Returns the trimmed reason of an action, for the audit log. @throws GraphQLError for an empty one, a long one, and one that
- * cannot be stored.
+ * Returns the trimmed reason of an action, for the audit log. @throws GraphQLError if the reason is empty, too long or cannot be
+ * stored.
  */
 export function reasonOf(reason: string): string {
   const text = storable(reason.trim());

@@ -1,6 +1,6 @@
 /**
- * Search by words: each word must occur in the stored normal form of the row's names. Postgres computes the normal form of both
- * with the same function, so case, accents, apostrophes, ligatures and invisible characters do not matter.
+ * Search by words: each word must occur in the stored normal form of the row's names. Postgres computes the normal form of the
+ * words and of the names with the same function. So case, accents, apostrophes, ligatures and invisible characters do not matter.
  */
 import { LRUCache } from "lru-cache";
 import pg from "pg";
@@ -77,19 +77,25 @@ export function matching({ words, id }: Search) {
   return { OR: [{ AND: words }, ...(id === null ? [] : [{ id }])] };
 }
 
-/** Words of fewer letters have too few trigrams to be compared with. */
+/**
+ * The minimum number of letters of a word that is compared by similarity. A shorter word has too few trigrams, and must occur
+ * exactly.
+ */
 const FUZZY_LETTERS = 4;
 const SIMILAR_ROWS = 25;
-/** The minimum word similarity. In common mistypings such as "okafro" for "okafor", half of the trigrams are right. */
+/**
+ * The minimum word similarity, from 0 to 1. A common mistyping such as "okafro" still has about half of the trigrams of "okafor".
+ */
 const THRESHOLD = 0.4;
-/** The maximum time of the search for similar rows, in ms. After it, the result has no similar rows. */
+/** The maximum time of the search for similar rows, in ms. If the search takes longer, the result has no similar rows. */
 const SIMILAR_TIMEOUT_MS = 150;
 
 const similarRows = z.array(z.object({ id: z.string() }));
 
 /**
- * Finds the ids of rows whose words are similar to every word of the search (pg_trgm's word similarity), the most similar first.
- * For a search without a match. Empty where the database lacks pg_trgm, and after {@link SIMILAR_TIMEOUT_MS}.
+ * Called when the normal search matches nothing. Finds the ids of rows whose words are similar to every word of the search
+ * (pg_trgm's word similarity), the most similar first. Empty where the database lacks pg_trgm, and after
+ * {@link SIMILAR_TIMEOUT_MS}.
  */
 async function findSimilar(table: "users" | "organizations", { forms }: Search): Promise<string[]> {
   const fuzzy = forms.filter((form) => form.length >= FUZZY_LETTERS);
@@ -124,7 +130,10 @@ async function findSimilar(table: "users" | "organizations", { forms }: Search):
   }
 }
 
-/** query_canceled (the timeout), undefined_function and undefined_object: the database lacks pg_trgm. */
+/**
+ * Postgres errors on which the search returns no similar rows. query_canceled: the timeout. undefined_function and
+ * undefined_object: the database lacks pg_trgm.
+ */
 const SIMILARITY_UNAVAILABLE = new Set(["57014", "42883", "42704"]);
 
 type Found<Row> = {
@@ -139,7 +148,8 @@ type Found<Row> = {
 };
 
 /**
- * Adds similar rows to the result of a search without a match. `read` reads rows by their ids, with the list's own filter.
+ * Returns the result of a search, or similar rows if the search matched nothing. `read` reads rows by their ids, with the list's
+ * own filter.
  */
 export async function addSimilar<Row extends { id: string }>(
   found: Found<Row>,
@@ -159,7 +169,7 @@ export async function addSimilar<Row extends { id: string }>(
   return { ...found, edges, count: async () => edges.length, isSimilar: edges.length > 0 };
 }
 
-/** The field `isSimilar` of a connection made by {@link addSimilar}. */
+/** The description of the field `isSimilar`, whose value comes from {@link addSimilar}. */
 export const SIMILAR =
   "True when no row matches the search, and these rows, on one page, are similar to it.";
 

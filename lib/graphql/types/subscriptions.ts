@@ -23,8 +23,8 @@ type Named = Extract<LiveMessage, { ids: string[] }>;
 const isNamed = (message: LiveMessage): message is Named => "ids" in message;
 
 /**
- * Opens a mailbox for messages from the sources (default: the listener) that are relevant to the viewer as of the last event. A
- * gap, and a flush of `tables`, are relevant to every viewer.
+ * Opens a mailbox for messages from the sources (default: the listener) that are relevant to the viewer. The viewer found at the
+ * last event determines what is relevant. A gap, and a flush of one of `tables`, is relevant to every viewer.
  */
 function openMailbox(
   { authentication, latestViewer }: Context,
@@ -44,7 +44,10 @@ function openMailbox(
 const matchesFilter = (ids: string[], id: string | null | undefined) =>
   id == null || ids.includes(id);
 
-/** Returns the ids of the organizations that the user is a member of. Includes stub rows, whose own event has not arrived. */
+/**
+ * Returns those of the ids that are organizations of the user. Includes organizations that are still stub rows, because their own
+ * event has not arrived.
+ */
 function ownOrganizations(
   { memberships, stubOrganizationIds }: Viewer["user"],
   ids: string[],
