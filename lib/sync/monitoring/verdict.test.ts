@@ -795,3 +795,21 @@ test("a stage whose evidence is older than an hour is unknown, with its age", ()
   expect(states(ago(3 * DAY))).toContain("signature unknown");
   expect(states(ago(3 * DAY))).toContain("worker working");
 });
+
+test("a finding about objects that the console lists leads to their list", () => {
+  const found = table.flatMap(([, change]) => judge(change).findings);
+  const pages = new Map(found.map(({ code, href }) => [code, href]));
+  expect(Object.fromEntries(pages)).toMatchObject({
+    dead: "/admin/deliveries?outcome=dead",
+    quarantined: "/admin/deliveries?outcome=quarantined",
+    "effects-dead": "/admin/effects?handler=send-welcome",
+    "effects-late": "/admin/effects",
+    "effects-unhandled": "/admin/effects",
+    "feed-disabled": "/admin/effects",
+    "feed-failing": "/admin/effects",
+    "erasures-paused": "/admin/erasures",
+    "erasures-late": "/admin/erasures",
+    "unread-at-clerk": "/admin/sync/unread",
+    provisioning: "/admin/sync/profiles",
+  });
+});

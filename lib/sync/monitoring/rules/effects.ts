@@ -1,4 +1,5 @@
 /** Health rules for the team's effects: do handlers run, and in time? */
+import { paths } from "../../../paths";
 import { counted, say } from "../finding";
 import { ageOf, MINUTE, type Rule } from "./rule";
 
@@ -16,7 +17,7 @@ export const effectsDead: Rule = ({ effects: { dead } }) => {
     state: "bad",
     sentence: say`${counted(count, "effect")} failed in every try, the oldest ${oldestAt}, of the handler ${handler}${error ? ` with ${error}` : ""}.`,
     remedy: `Later effects have run. Correct the handler, then run \`npm run effects -- replay --handler ${handler} --dead\`; \`npm run effects -- list\` shows all handlers.`,
-    href: null,
+    href: paths.effectsOf(handler),
     since: oldestAt,
   };
 };
@@ -30,7 +31,7 @@ export const effectsLate: Rule = (facts) => {
     sentence: say`${counted(due.count, "effect")} should have run already, the first ${due.since}, of the handler ${due.handler}.`,
     remedy:
       "Start another worker with `npm run worker`, or give the handler more calls at a time: the option `concurrency` in `lib/effects/handlers.ts`.",
-    href: null,
+    href: paths.effects,
     since: due.since,
   };
 };
@@ -43,7 +44,7 @@ export const effectsUnhandled: Rule = ({ effects: { unhandled } }) => {
     state: "warn",
     sentence: say`${counted(count, "effect")} of ${handler} ${count === 1 ? "waits" : "wait"}, the oldest since ${oldestAt}: no running worker has this handler.`,
     remedy: `If it was removed on purpose, run \`npm run effects -- forget --handler ${handler}\`. If not, start a worker of the release that has it.`,
-    href: null,
+    href: paths.effects,
     since: oldestAt,
   };
 };

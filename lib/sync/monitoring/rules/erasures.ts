@@ -38,6 +38,6 @@ export const erasuresLate: Rule = ({ erasures: { late } }) =>
         sentence: say`${counted(late.count, "erasure")} should have ended already, the first of a deletion ${late.since}.`,
         remedy:
           "The log has the error of a step that failed; it runs again every 5 s. Without an error, no worker runs: start `npm run worker`.",
-        href: null,
+        href: paths.erasures,
         since: late.since,
       };

@@ -1,4 +1,5 @@
 /** Health rules for the change feed: do the endpoints receive their messages? */
+import { paths } from "../../../paths";
 import { say } from "../finding";
 import { ageOf, isAre, MINUTE, type Rule } from "./rule";
 
@@ -22,7 +23,7 @@ export const feedDisabled: Rule = ({ feed: { disabled } }) => {
     state: "bad",
     sentence: say`The change feed’s endpoint ${name} was disabled ${at}: ${why}.${alsoText(others, "disabled")}`,
     remedy: `Correct the receiver, then run \`npm run feed -- enable ${name}\`; it says how to send what was missed. If it is not needed any more, run \`npm run feed -- remove ${name}\`.`,
-    href: null,
+    href: paths.effects,
     since: at,
   };
 };
@@ -37,7 +38,7 @@ export const feedFailing: Rule = (facts) => {
     state: "warn",
     sentence: say`The change feed’s endpoint ${name} has accepted no message since its first failure ${since}: it ${lastFailure}.${alsoText(others, "failing")}`,
     remedy: `Correct the receiver; \`npm run feed -- send-test ${name}\` shows its answer. Rollcall retries at growing intervals. After five days of failures the endpoint is disabled.`,
-    href: null,
+    href: paths.effects,
     since,
   };
 };
