@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createClient, type SubscribePayload } from "graphql-ws";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import WebSocket from "ws";
@@ -32,6 +33,21 @@ beforeAll(async () => {
   otherListeners = listener().listenerCount;
 });
 afterAll(() => server.close());
+
+test.each(["/graphql/", "//graphql", "/graphql//?a=b"])(
+  "a socket is opened at %s, without a redirect",
+  async (path) => {
+    const socket = new WebSocket(`ws://localhost:${port}${path}`, "graphql-transport-ws");
+    await once(socket, "open");
+    socket.terminate();
+  },
+);
+
+test.each(["/", "/graphqls", "/graphql/other"])("a socket is refused at %s", async (path) => {
+  const socket = new WebSocket(`ws://localhost:${port}${path}`, "graphql-transport-ws");
+  const [error] = await once(socket, "error");
+  expect(String(error)).toContain("400");
+});
 
 function watch(
   query: string,

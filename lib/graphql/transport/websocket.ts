@@ -20,6 +20,8 @@ import { schema } from "../schema";
 import type { LiveResults } from "./live-results";
 import { openSubscription } from "./open-subscription";
 
+/** The path `/graphql`. People type it into settings, so extra slashes are accepted. */
+const PATH = /^\/+graphql\/*(\?|$)/;
 const MAX_MESSAGE_BYTES = 16 * 1024;
 /** Close code for a missing or invalid token. A graphql-ws client does not reconnect after this code. */
 const UNAUTHORIZED = 4401;
@@ -108,7 +110,8 @@ export async function startWebSocketServer(port: number): Promise<SubscriptionSe
   // Listen before the WebSocket server exists: if the port is in use, that server would also emit the error.
   server.listen(port);
   await once(server, "listening");
-  const sockets = new WebSocketServer({ server, path: "/graphql", maxPayload: MAX_MESSAGE_BYTES });
+  const sockets = new WebSocketServer({ server, maxPayload: MAX_MESSAGE_BYTES });
+  sockets.shouldHandle = ({ url = "" }) => PATH.test(url);
   const opened = new WeakMap<object, Results>();
   const graphqlWs = serveOver<Record<string, unknown>, Extra>(
     {
