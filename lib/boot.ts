@@ -1,9 +1,9 @@
 /**
  * Runs before the first request. An invalid environment, or two effect handlers with the same name, end the process with one line
- * that names the remedy. Then the background worker starts inside the app's process, unless ROLLCALL_WORKER is off. On SIGTERM or
- * SIGINT, the process exits once open requests are answered and the worker's jobs have ended.
+ * that names the remedy. Then the background worker starts inside the app's process, unless ROLLCALL_WORKER is off. On SIGTERM,
+ * SIGINT or SIGHUP, the process exits once open requests are answered and the worker's jobs have ended.
  */
-import { rewriteApiUrls } from "./api-url";
+import { prepareRequests } from "./api-url";
 import { env } from "./env";
 import { printError, UserError } from "./errors";
 import { drainRequests, watchRequests } from "./open-requests";
@@ -49,12 +49,11 @@ function shutDownOnSignal(stopWorker: () => Promise<void>): void {
     setTimeout(() => process.exit(1), EXIT_MS).unref();
     void Promise.allSettled([drainRequests(DRAIN_MS), stopWorker()]).then(() => process.exit(0));
   };
-  process.on("SIGTERM", shutDown);
-  process.on("SIGINT", shutDown);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, shutDown);
 }
 
 export async function boot(): Promise<void> {
-  rewriteApiUrls();
+  prepareRequests();
   if (!isWorkerWanted()) return shutDownOnSignal(async () => undefined);
   const { superviseWorker } = await import("./worker/start").catch(exitWith);
   const worker = superviseWorker();

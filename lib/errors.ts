@@ -28,8 +28,23 @@ export function printError(error: unknown): void {
   process.stderr.write(`${describeError(error)}\n`);
 }
 
+/**
+ * Handles failed writes to stdout and stderr. A reader that has closed the pipe, such as `head`, does not end the program: its work
+ * goes on without output. Any other failure, such as a full disk, is printed and sets the exit code to 1.
+ */
+function handleFailedOutput(): void {
+  const fail = (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE" || process.exitCode === 1) return;
+    process.exitCode = 1;
+    process.stderr.write(`The output cannot be written: ${error.message}.\n`);
+  };
+  process.stdout.on("error", fail);
+  process.stderr.on("error", fail);
+}
+
 /** Runs the main function of a program. A failure is printed and sets the exit code to 1. */
 export async function runMain(main: () => Promise<void>): Promise<void> {
+  handleFailedOutput();
   try {
     await main();
   } catch (error) {

@@ -34,11 +34,23 @@ export function parseArguments<const T extends ParseArgsConfig>(
   }
 }
 
-/** Resolves on SIGINT or SIGTERM, or when the `npm run` that started this process has exited. */
+/** A signal within this time (ms) of the first one is the same Ctrl-C: the terminal and npm both send it. */
+const SAME_KEYPRESS_MS = 1_000;
+
+/**
+ * Resolves on SIGINT, SIGTERM or SIGHUP (a closed terminal), or when the `npm run` that started this process has exited. A second
+ * signal more than a second later ends the process at once.
+ */
 export function untilTerminated(): Promise<void> {
   return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
+    let endingSince: number | undefined;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        endingSince ??= performance.now();
+        if (performance.now() - endingSince > SAME_KEYPRESS_MS) process.exit(1);
+        resolve();
+      });
+    }
     onNpmExit(resolve);
   });
 }

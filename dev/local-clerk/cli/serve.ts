@@ -12,8 +12,9 @@ export async function serve(options: StartOptions): Promise<number> {
     `Local Clerk: ${clerk.url}/__clerk/dev (password of every seeded user: ${clerk.password})`,
   );
   await new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
+    // SIGHUP: the terminal was closed. Without a listener, Node would exit before the state is written.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.on(signal, () => resolve());
   });
   await clerk.close();
   return 0;
