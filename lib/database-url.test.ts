@@ -1,6 +1,10 @@
 import pg from "pg";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { DatabaseUrlError, parseDatabaseUrl } from "./database-url";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 /** Returns the settings that node-postgres reads from the connection string that we pass to it. */
 function connectionOf(url: string) {
@@ -73,6 +77,28 @@ describe("parseDatabaseUrl accepts every form of URL that Postgres accepts", () 
     expect(ssl).toMatchObject({ rejectUnauthorized: false });
   });
 });
+
+test.each([
+  ["disable", "", false],
+  ["allow", "", false],
+  ["prefer", "", false],
+  ["require", "", { rejectUnauthorized: false }],
+  ["verify-full", "", {}],
+  ["require", "?sslmode=disable", false],
+  ["require", "?ssl=false", false],
+  ["require", "?host=/run/postgresql", false],
+  ["disable", "?sslmode=require", { rejectUnauthorized: false }],
+])(
+  "PGSSLMODE=%s with the URL parameters '%s' means what it means to psql",
+  (mode, parameters, expected) => {
+    vi.stubEnv("PGSSLMODE", mode);
+    const url = `postgresql://a@db.test/d${parameters}`;
+    const { ssl } = connectionOf(url);
+    const isLocal = parameters.includes("host=");
+    if (!isLocal) expect(ssl === false ? false : { ...Object(ssl) }).toEqual(expected);
+    expect(parseDatabaseUrl(url).prefersTls).toBe(mode === "prefer");
+  },
+);
 
 test("parseDatabaseUrl reads Prisma's URL parameters for schema, pool size, timeouts and pgbouncer", () => {
   const url =

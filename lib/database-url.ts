@@ -93,6 +93,32 @@ const TLS_MODES = new Map([
 
 const TLS_FILES = ["sslcert", "sslkey", "sslrootcert"];
 
+/**
+ * Sets the TLS parameters that the URL lacks from libpq's variables, as psql does. node-postgres reads only PGSSLMODE, and takes
+ * `prefer` for `verify-full`. A local socket has no TLS.
+ */
+function setShellDefaults(url: URL): void {
+  const { PGSSLMODE, PGSSLROOTCERT, PGSSLCERT, PGSSLKEY } = process.env;
+  const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname);
+  if (host.startsWith("/")) return;
+  const hasMode = ["sslmode", "ssl", "sslaccept"].some((name) => url.searchParams.has(name));
+  if (!hasMode && !PGSSLMODE) return;
+  if (!hasMode && !TLS_MODES.has(PGSSLMODE?.toLowerCase() ?? "")) {
+    throw new DatabaseUrlError(
+      `has no sslmode, and PGSSLMODE is none of ${[...TLS_MODES.keys()].join(", ")}`,
+    );
+  }
+  const defaults = {
+    ...(!hasMode && { sslmode: PGSSLMODE }),
+    sslrootcert: PGSSLROOTCERT,
+    sslcert: PGSSLCERT,
+    sslkey: PGSSLKEY,
+  };
+  for (const [name, value] of Object.entries(defaults)) {
+    if (value && !url.searchParams.has(name)) url.searchParams.set(name, value);
+  }
+}
+
 function requireReadable(url: URL, name: string): void {
   const path = url.searchParams.get(name);
   if (path === null) return;
@@ -114,7 +140,7 @@ function modeOf(url: URL): string | undefined {
   if (accept !== undefined && accept !== "strict" && accept !== "accept_invalid_certs") {
     throw new DatabaseUrlError("has sslaccept that is neither strict nor accept_invalid_certs");
   }
-  const wanted = given ?? (isOn ? "require" : undefined);
+  const wanted = given ?? (isOn === undefined ? undefined : isOn ? "require" : "disable");
   return accept === "strict" && /^(prefer|require)?$/.test(wanted ?? "") ? "verify-full" : wanted;
 }
 
@@ -279,6 +305,7 @@ export function parseDatabaseUrl(text: string): DatabaseTarget {
   };
   for (const name of WITHOUT_MEANING) url.searchParams.delete(name);
   if (url.searchParams.get("gssencmode") !== "require") url.searchParams.delete("gssencmode");
+  setShellDefaults(url);
   const { prefersTls } = setTls(url);
   const unknown = [...url.searchParams.keys()].filter((name) => !PASSED_ON.has(name));
   if (unknown.length > 0) {

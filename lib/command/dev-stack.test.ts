@@ -25,9 +25,10 @@ afterEach(() => {
 
 test("a command without settings uses the variables of a running npm run dev, until npm run dev ends", () => {
   const remove = writeStackFile(FILE, "http://localhost:3000", stack);
-  process.env.DATABASE_URL = "";
+  Object.assign(process.env, { DATABASE_URL: "", PGSSLMODE: "require", PGOPTIONS: "-c a=b" });
   expect(loadDevStack()).toBe("http://localhost:3000");
   expect(process.env).toMatchObject(stack);
+  expect([process.env.PGSSLMODE, process.env.PGOPTIONS]).toEqual([undefined, undefined]);
   remove();
   delete process.env.DATABASE_URL;
   expect(loadDevStack()).toBeNull();

@@ -49,5 +49,8 @@ export function loadDevStack(): string | null {
   const missing = variables.filter(([name]) => !process.env[name]);
   if (missing.length === 0) return null;
   Object.assign(process.env, Object.fromEntries(missing));
+  // The stack's URL says all that its Postgres needs. The shell's PGSSLMODE or PGOPTIONS are for another server.
+  for (const name of Object.keys(process.env))
+    if (/^PG[A-Z]+$/.test(name)) delete process.env[name];
   return data.url;
 }
