@@ -1,7 +1,7 @@
-/** Tests `npm start` as a container runs it, and webhook URLs with a trailing slash. */
+/** Tests `npm start` as a container runs it, and every spelling of the API's addresses. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { request } from "node:http";
+import { type OutgoingHttpHeaders, request } from "node:http";
 import { findFreePort } from "../dev/ports";
 import { makeKeys, testEnvironment } from "../dev/testing/environment";
 import { expect, test } from "./fixtures";
@@ -22,17 +22,35 @@ const statusOf = (url: string) =>
     () => null,
   );
 
-/** Posts with the absolute URL in the request line, as some proxies do. Resolves to the status. */
-function statusOfAbsoluteForm(address: string): Promise<number | undefined> {
-  const { hostname, port } = new URL(address);
+type Answer = { status: number | undefined; location: string | undefined };
+
+/** Sends a request with exactly this path, which `fetch` would normalize. */
+function send(
+  url: string,
+  { method, path, headers = {} }: { method: string; path: string; headers?: OutgoingHttpHeaders },
+): Promise<Answer> {
+  const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, method: "POST", path: address }, (response) => {
+    const sent = request({ hostname, port, method, path, headers }, (response) => {
       response.resume();
-      resolve(response.statusCode);
+      resolve({ status: response.statusCode, location: response.headers.location });
     });
     sent.on("error", reject).end();
   });
 }
+
+/** The routes that programs call, with their methods. */
+const machineRoutes = {
+  "webhooks/clerk": "POST",
+  graphql: "POST",
+  "graphql/stream": "POST",
+  health: "GET",
+  ready: "GET",
+  cron: "GET",
+  "account/archive": "GET",
+  "console/export": "GET",
+  actions: "POST",
+};
 
 test("SIGTERM to npm start ends the server, and connections to the port are refused", async () => {
   const { npm, url } = await startByNpm();
@@ -43,23 +61,35 @@ test("SIGTERM to npm start ends the server, and connections to the port are refu
   await expect.poll(() => statusOf(`${url}/api/health`)).toBeNull();
 });
 
-test("a webhook URL with an extra slash is served, not redirected", async () => {
+test("no spelling of an API address is answered with a redirect", async () => {
   const { npm, url } = await startByNpm();
   await expect.poll(() => statusOf(`${url}/api/health`)).toBe(200);
-  const paths = [
-    "/api/webhooks/clerk/",
-    "//api/webhooks/clerk",
-    "/api//webhooks/clerk",
-    "/api/webhooks//clerk//",
-  ];
-  for (const path of paths) {
-    const answer = await fetch(`${url}${path}`, { method: "POST", redirect: "manual" });
-    expect(answer.status, path).toBe(400);
-    expect(await answer.json()).toMatchObject({ error: expect.stringContaining("svix-id") });
+  for (const [route, method] of Object.entries(machineRoutes)) {
+    const plain = await send(url, { method, path: `/api/${route}` });
+    expect(plain, route).toMatchObject({ location: undefined });
+    const served = [
+      `/api/${route}/`,
+      `//api/${route}`,
+      `/api//${route.replaceAll("/", "//")}//`,
+      `/API/${route}`,
+      `/api\\${route.replaceAll("/", "\\")}`,
+      `/api/./${route}`,
+      `${url}/api/${route}/`,
+    ];
+    for (const path of served) expect(await send(url, { method, path }), path).toEqual(plain);
+    const headers = { rsc: "1", "next-router-prefetch": "1" };
+    expect(await send(url, { method, path: `/api/${route}`, headers }), route).toEqual(plain);
+    const refused = [`/api%2F${route}`, `/api/${route}%2F`, `/api/%${route}`, `/API/${route}x`];
+    for (const path of refused) {
+      expect(await send(url, { method, path }), path).toEqual({ status: 404, location: undefined });
+    }
+    expect(await send(url, { method: "TRACE", path: `/api/${route}` }), route).toMatchObject({
+      status: 405,
+    });
   }
-  expect(await statusOfAbsoluteForm(`${url}/api/webhooks/clerk`)).toBe(400);
-  const { status, headers } = await fetch(`${url}/api/webhooks/clerk`);
-  expect([status, headers.get("allow")]).toEqual([405, "POST"]);
+  const answer = await fetch(`${url}/api/webhooks/clerk/`, { method: "POST", redirect: "manual" });
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({ error: expect.stringContaining("svix-id") });
   npm.kill("SIGTERM");
   await once(npm, "exit");
 });
