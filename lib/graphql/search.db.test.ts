@@ -169,6 +169,47 @@ test("a member's search finds members of their organization by the normal form o
   expect(outside).not.toBe(inside);
 });
 
+test.each([
+  "+1 (202) 555-0147",
+  "202.555.0147",
+  "+1 (0)202 555 0147",
+  "0202 555 0147",
+  "+12025550147",
+  "555 0147",
+])("a user with the phone number +12025550147 is found by the search %j", async (typed) => {
+  const phone_numbers = [{ id: "idn_1", phone_number: "+12025550147" }];
+  const id = await named("Dialled", { phone_numbers });
+  expect(await findUsers(typed)).toContain(id);
+  expect(await findUsers("202 555 0148")).toEqual([]);
+});
+
+test("a member's search does not find other members by attributes that the member may not read", async () => {
+  const hidden = {
+    username: "Jocelyn_B",
+    external_id: "customer-4711",
+    email_addresses: [
+      emailJson("idn_1", "jo@visible.example"),
+      emailJson("idn_2", "secret@elsewhere.example"),
+    ],
+    primary_email_address_id: "idn_1",
+    phone_numbers: [{ id: "idn_3", phone_number: "+12025550199" }],
+    primary_phone_number_id: "idn_3",
+  };
+  const id = await named("Jocelyn", { ...hidden, last_name: "Bell" });
+  await mirrorMembership(clerkId("orgmem"), id, organization);
+  await caughtUp();
+  const query = `query ($q: String) { organization(id: "${organization}") { members(query: $q) { edges { node { user { id } } } } } }`;
+  const found = async (q: string, sub: string) =>
+    (await send(query, { q }, sub)).data.organization.members.edges.length;
+  for (const q of ["jocelyn", "BELL jo@visible", "jocelyn_b", id]) {
+    expect({ q, found: await found(q, member) }).toEqual({ q, found: 1 });
+  }
+  for (const q of ["+12025550199", "0199", "202 555 0199", "secret@", "4711"]) {
+    expect({ q, found: await found(q, member) }).toEqual({ q, found: 0 });
+    expect({ q, found: await found(q, admin) }).toEqual({ q, found: 1 });
+  }
+});
+
 test("a search that has only invisible characters is treated as empty", async () => {
   expect(await findUsers("\u200b\u00ad")).toEqual(await findUsers(""));
 });

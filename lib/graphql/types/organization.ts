@@ -31,7 +31,15 @@ import {
 } from "./list-arguments";
 import { exportedOrganization, type OrganizationLine } from "./list-reader";
 import { liveMembership, Membership } from "./membership";
-import { addSimilar, matching, OR_SIMILAR, parseSearch, type Search, SIMILAR } from "./search";
+import {
+  addSimilar,
+  matching,
+  matchingProfile,
+  OR_SIMILAR,
+  parseSearch,
+  type Search,
+  SIMILAR,
+} from "./search";
 import { isStorable } from "./storable-text";
 
 function isMember(viewer: Viewer | null, organizationId: string): boolean {
@@ -122,15 +130,17 @@ export const Organization = builder.prismaObject("Organization", {
         filter: t.arg({ type: memberFilter }),
         orderBy: t.arg({ type: memberOrders.input }),
         query: t.arg.string({
-          description: "Words in a member's name, username, e-mail address or phone number.",
+          description:
+            "Words in a member's name, username or primary e-mail address. For platform admins also in the other addresses and the phone numbers.",
         }),
       },
       resolve: async ({ id }, { query, filter, orderBy, ...args }, context, info) => {
         const search = await parseSearch(query);
+        const isAdmin = context.authentication.viewer?.isAdmin === true;
         const where = {
           AND: [
             liveMembership,
-            ...(search ? [{ user: matching(search) }] : []),
+            ...(search ? [{ user: isAdmin ? matching(search) : matchingProfile(search) }] : []),
             ...given(filter?.role, (role) => ({ role: storable(role) })),
             ...given(filter?.joinedAt, (range) => ({ createdAt: inTimeRange(range) })),
           ],

@@ -38,6 +38,9 @@ function searchForm(text: string): Promise<string> {
   return form;
 }
 
+/** Escapes the wildcards of LIKE, which Prisma does not do. */
+const escapeLike = (text: string) => text.replace(/[\\%_]/g, "\\$&");
+
 export type Search = {
   /** The words in normal form. */
   forms: string[];
@@ -45,7 +48,22 @@ export type Search = {
   words: { search: { contains: string } }[];
   /** The whole search text if it may be an id, or else null. */
   id: string | null;
+  /** The digits of the search text if it may be a phone number, or else null. */
+  digits: string | null;
 };
+
+/** A number of fewer digits would match too many others. */
+const MIN_DIGITS = 6;
+
+/**
+ * Returns the digits of a phone number, or null if the text is none. Numbers are stored as `+12025550123`, but are typed and printed
+ * with separators, and with a trunk prefix in place of the country code: `(0)` or `0`.
+ */
+function phoneDigits(text: string): string | null {
+  if (!/^[+(\d][\d\s()./-]*$/.test(text)) return null;
+  const digits = text.replace("(0)", "").replaceAll(/\D/g, "").replace(/^0+/, "");
+  return digits.length < MIN_DIGITS ? null : digits;
+}
 
 /** Parses a search text. Null if it has no visible characters. @throws GraphQLError for too many words or characters. */
 export async function parseSearch(query: string | null | undefined): Promise<Search | null> {
@@ -64,17 +82,36 @@ export async function parseSearch(query: string | null | undefined): Promise<Sea
   const forms = [...words].slice(0, MAX_NORMAL_WORDS);
   return {
     forms,
-    words: forms.map((word) => ({
-      // Prisma does not escape the wildcards of LIKE.
-      search: { contains: word.replace(/[\\%_]/g, "\\$&") },
-    })),
+    words: forms.map((word) => ({ search: { contains: escapeLike(word) } })),
     id: typed.length === 1 ? text : null,
+    digits: phoneDigits(text),
   };
 }
 
-/** Returns Prisma's filter for rows that contain every word, or that have this id. */
-export function matching({ words, id }: Search) {
-  return { OR: [{ AND: words }, ...(id === null ? [] : [{ id }])] };
+/** Returns Prisma's filter for rows that contain every word or the phone number, or that have this id. */
+export function matching({ words, id, digits }: Search) {
+  return {
+    OR: [
+      { AND: words },
+      ...(id === null ? [] : [{ id }]),
+      ...(digits === null ? [] : [{ search: { contains: digits } }]),
+    ],
+  };
+}
+
+/**
+ * Returns the filter for a viewer who may read only the profile of these users: their name, username and primary e-mail address.
+ * The column `search` also has their phone numbers, other addresses and the team's own id, which a viewer could guess letter by letter.
+ */
+export function matchingProfile({ words, id }: Search) {
+  const found = words.map(({ search }) => ({
+    OR: [
+      { sortName: search },
+      { sortEmail: search },
+      { username: { ...search, mode: "insensitive" as const } },
+    ],
+  }));
+  return { OR: [{ AND: found }, ...(id === null ? [] : [{ id }])] };
 }
 
 /**
@@ -100,9 +137,7 @@ const similarRows = z.array(z.object({ id: z.string() }));
 async function findSimilar(table: "users" | "organizations", { forms }: Search): Promise<string[]> {
   const fuzzy = forms.filter((form) => form.length >= FUZZY_LETTERS);
   if (fuzzy.length === 0) return [];
-  const values = forms.map((form) =>
-    fuzzy.includes(form) ? form : `%${form.replace(/[\\%_]/g, "\\$&")}%`,
-  );
+  const values = forms.map((form) => (fuzzy.includes(form) ? form : `%${escapeLike(form)}%`));
   const conditions = forms.map((form, index) =>
     fuzzy.includes(form) ? `$${index + 1} <% t.search` : `t.search LIKE $${index + 1}`,
   );
