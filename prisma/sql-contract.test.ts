@@ -9,7 +9,13 @@ import { blocksOf } from "../dev/checks/recipe";
 import { createDatabase } from "../dev/postgres/server";
 import { oldestAndNewest, type RunningPostgres } from "../dev/testing/postgres-versions";
 import { migrate } from "./migrate";
-import { contractDdl, contractMarkdown, readContract, type SqlContract } from "./sql-contract";
+import {
+  contractDdl,
+  contractMarkdown,
+  contractTables,
+  readContract,
+  type SqlContract,
+} from "./sql-contract";
 
 type Rows = Record<string, unknown>[];
 
@@ -152,6 +158,21 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     const before = await withClient(other, readContract);
     await run(other, `DROP SCHEMA rollcall_sql CASCADE; ${contractDdl(before)}`);
     expect(await withClient(other, readContract)).toEqual(before);
+  });
+
+  test("the DDL printed by contractTables creates each view as a table with its columns in an empty database", async () => {
+    const empty = await createDatabase(postgres.url, "empty");
+    await run(empty, contractTables(contract));
+    const columnsIn = (url: string) =>
+      run(
+        url,
+        `SELECT table_name, column_name, data_type, col_description(format('rollcall_sql.%I', table_name)::regclass, ordinal_position) AS comment
+         FROM information_schema.columns WHERE table_schema = 'rollcall_sql' ORDER BY table_name, ordinal_position`,
+      );
+    expect(await columnsIn(empty)).toEqual(await columnsIn(admin));
+    const document = readFileSync(new URL("../docs/sql.md", import.meta.url), "utf8");
+    const [queries] = blocksOf(document, "## Queries");
+    expect(await run(empty, queries?.text ?? "none")).toBeDefined();
   });
 
   test("a login with the reader role sees every row that is not deleted, and no private metadata", async () => {

@@ -1,6 +1,7 @@
 /**
  * Prints the SQL contract of a database: `npm run db:ddl`, with DATABASE_URL. Reads it from the catalogue of the database, so the
- * output is what readers have. `-- --markdown` prints the tables of docs/sql.md.
+ * output is what readers have. `-- --tables` prints the views as empty tables, for a database without Rollcall's tables.
+ * `-- --markdown` prints the tables of docs/sql.md.
  */
 import { pathToFileURL } from "node:url";
 import pg from "pg";
@@ -70,6 +71,16 @@ export async function readContract(client: pg.ClientBase): Promise<SqlContract> 
 
 const { escapeIdentifier: name, escapeLiteral: literal } = pg;
 
+function commentsDdl(kind: "VIEW" | "TABLE", fullName: string, view: SqlContract["views"][number]) {
+  return [
+    `COMMENT ON ${kind} ${fullName} IS ${literal(view.comment)};`,
+    ...view.columns.map(
+      (column) =>
+        `COMMENT ON COLUMN ${fullName}.${name(column.name)} IS ${literal(column.comment)}; -- ${column.type}`,
+    ),
+  ];
+}
+
 /** Returns SQL that creates the contract next to the tables. A superuser must run it. */
 export function contractDdl({ schema, role, hasRole, views }: SqlContract): string {
   const viewDdl = views.map((view) => {
@@ -77,15 +88,11 @@ export function contractDdl({ schema, role, hasRole, views }: SqlContract): stri
     return [
       `CREATE VIEW ${fullName} AS\n${view.definition}`,
       `ALTER VIEW ${fullName} OWNER TO ${name(view.owner)};`,
-      `COMMENT ON VIEW ${fullName} IS ${literal(view.comment)};`,
-      ...view.columns.map(
-        (column) =>
-          `COMMENT ON COLUMN ${fullName}.${name(column.name)} IS ${literal(column.comment)}; -- ${column.type}`,
-      ),
+      ...commentsDdl("VIEW", fullName, view),
     ].join("\n");
   });
   return [
-    "-- The SQL contract of Rollcall: docs/sql.md says what is promised.",
+    "-- The SQL contract of Rollcall: docs/sql.md says what is promised.\n-- It needs Rollcall's tables. For a database without them: npm run db:ddl -- --tables.",
     `CREATE SCHEMA ${name(schema)};`,
     ...viewDdl,
     [
@@ -96,6 +103,26 @@ export function contractDdl({ schema, role, hasRole, views }: SqlContract): stri
       `GRANT USAGE ON SCHEMA ${name(schema)} TO ${name(role)};`,
       `GRANT SELECT ON ALL TABLES IN SCHEMA ${name(schema)} TO ${name(role)};`,
     ].join("\n"),
+  ].join("\n\n");
+}
+
+/**
+ * Returns SQL that creates each view as an empty table with the same columns, in a database without Rollcall's tables. Any role that
+ * may create a schema can run it.
+ */
+export function contractTables({ schema, views }: SqlContract): string {
+  const tables = views.map((view) => {
+    const fullName = `${name(schema)}.${name(view.name)}`;
+    const columns = view.columns.map((column) => `  ${name(column.name)} ${column.type}`);
+    return [
+      `CREATE TABLE ${fullName} (\n${columns.join(",\n")}\n);`,
+      ...commentsDdl("TABLE", fullName, view),
+    ].join("\n");
+  });
+  return [
+    "-- The views of Rollcall's SQL contract as empty tables, for tests of programs that read them: docs/sql.md.",
+    `CREATE SCHEMA ${name(schema)};`,
+    ...tables,
   ].join("\n\n");
 }
 
@@ -112,16 +139,22 @@ export function contractMarkdown({ views }: SqlContract): string {
     .join("\n\n");
 }
 
+const printers = new Map<string | undefined, (contract: SqlContract) => string>([
+  [undefined, contractDdl],
+  ["--tables", contractTables],
+  ["--markdown", contractMarkdown],
+]);
+
 async function main([flag, ...rest]: string[]): Promise<void> {
-  if ((flag !== undefined && flag !== "--markdown") || rest.length > 0) {
-    throw new UserError("Usage: npm run db:ddl -- [--markdown]");
+  const printed = printers.get(flag);
+  if (!printed || rest.length > 0) {
+    throw new UserError("Usage: npm run db:ddl -- [--tables | --markdown]");
   }
   loadDevStack();
   const { url, variable } = databaseUrlOfEnvironment();
   const client = await connectTo(url, variable);
   try {
-    const contract = await readContract(client);
-    console.log(flag === "--markdown" ? contractMarkdown(contract) : contractDdl(contract));
+    console.log(printed(await readContract(client)));
   } finally {
     await client.end();
   }
