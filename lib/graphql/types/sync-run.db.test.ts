@@ -1,5 +1,6 @@
 /**
- * Tests the page Sync through the real route: plots, reconciliations with their findings, and the request of a reconciliation.
+ * Tests the API of the console's page Sync through the real route: plots, reconciliations with their findings, and the mutation
+ * that requests a reconciliation.
  */
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { clerkId } from "@/dev/testing/clerk-payloads";

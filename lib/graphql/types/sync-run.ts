@@ -1,6 +1,6 @@
 /**
- * The page Sync: plots of the deliveries, reconciliations with their findings, and the mutation that requests a reconciliation.
- * For platform admins.
+ * The API of the console's page Sync, for platform admins: plots of the deliveries, reconciliations with their findings, and the
+ * mutation that requests a reconciliation.
  */
 import {
   type DeliveryPlots,

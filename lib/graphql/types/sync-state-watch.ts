@@ -10,13 +10,14 @@ export const SYNC_STATE = "sync_state";
 const INTERVAL_MS = 10_000;
 
 /**
- * Findings that are not published: they come and go with the load, and publishing them would refresh every console and add load.
+ * The codes of findings whose changes are not published. They come and go with the load: publishing them would refresh every
+ * console and so add load.
  */
 const MEASURED = new Set(["slow-database", "connections"]);
 
 /**
- * Returns a text by which two states are compared: the fields that can change without a row change. Counts of deliveries are left
- * out, because they change with rows.
+ * Returns a text for comparing two states. It has only what can change without a row change. Counts of deliveries are left out,
+ * because a row change announces them.
  */
 function fingerprint({ findings, pipeline, figures }: Health): string {
   const states = pipeline.map(({ name, state }) => [name, state]);

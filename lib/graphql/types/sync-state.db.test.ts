@@ -46,7 +46,8 @@ const setWorker = () =>
 
 test("syncState.findings reports pending deliveries, dead letters, a missing worker and a failed canary round", async () => {
   const current = { newestAt: expect.stringMatching(/^20\d\d-.*Z$/), signature: "WORKING" };
-  // The event of this test occurred months before it was received, which would be a finding.
+  // The event of this test occurred months before its receipt, which Health would report as a finding. So the times are made
+  // equal.
   await pool.query("UPDATE deliveries SET occurred_at = received_at");
   expect(await stateNow()).toMatchObject({
     ...current,

@@ -38,7 +38,7 @@ beforeAll(async () => {
   await mirrorOrganization(org);
   await at(0, "user.created", user(0, { first_name: "Ada" }));
   await at(2, "user.updated", user(2, { first_name: "Ada", banned: true }));
-  // Arrives after the newer event.
+  // This event is older than the one before, but arrives after it.
   await at(1, "user.updated", user(1, { first_name: "Augusta" }));
   const membership = membershipJson({
     id: joined,

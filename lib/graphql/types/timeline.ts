@@ -1,6 +1,6 @@
 /**
- * The timeline of a user or an organization with its memberships, and their state as of a time. Read from the stored versions:
- * nothing is restored from them, because Clerk owns the objects.
+ * The timeline of a user or an organization with its memberships, and their state as of a time. Both are read from the stored
+ * versions. The API cannot restore a version, because Clerk owns the objects.
  */
 import { notDeleted } from "../../db";
 import { displayName, organizationName } from "../../format";
@@ -98,12 +98,12 @@ const TimelineEntry = builder.objectRef<Entry>("TimelineEntry").implement({
 
 const newestFirst = [{ occurredAt: "desc" }, { receivedAt: "desc" }, { objectId: "asc" }] as const;
 
-/** How many of the newest versions of a subject are searched for the memberships of its timeline. */
+/** Memberships are found only if they occur among this many newest versions of the subject. */
 const SEARCHED = 2_000;
 
 /**
- * Resolves to the condition that finds the versions of the subject and of its memberships. A deletion names neither the user nor
- * the organization, so versions are found by the ids of the objects.
+ * Resolves to the condition that finds the versions of the subject and of its memberships. The version of a deleted membership
+ * may have neither the user's nor the organization's id. So the condition compares the ids of the objects.
  */
 async function versionsOf({ kind, id }: Subject, context: Context) {
   const found = await viewerDbOf(context).version.findMany({
@@ -118,8 +118,8 @@ async function versionsOf({ kind, id }: Subject, context: Context) {
 const MAX_PAGE = 100;
 
 /**
- * Resolves to the versions before the first listed version of each object, which are on a later page. Reads a few for each
- * object, because timestamps may be equal.
+ * Resolves to the versions just before the oldest listed version of each object. They would be on a later page. Reads five for
+ * each object, because the query also finds the listed version itself and versions with an equal timestamp.
  */
 async function versionsBefore(rows: VersionRow[], context: Context): Promise<VersionRow[]> {
   const first = new Map<string, VersionRow>();
@@ -258,7 +258,10 @@ async function namesOf(ids: string[], kind: Subject["kind"], context: Context) {
   return new Map(rows);
 }
 
-/** Columns that are never returned, or that Postgres derives from others. */
+/**
+ * The properties that {@link rowAsJson} leaves out: private metadata, which the API never returns, and columns that are computed
+ * from others.
+ */
 const OMITTED = new Set(["privateMetadata", "search", "sortName", "sortEmail", "identifiers"]);
 
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -35,7 +35,10 @@ export const namedUser = {
 
 const asNumber = (value: bigint | null) => (value === null ? null : Number(value));
 
-/** Access for the user and platform admins. Other members of the user's organizations can read only the profile. */
+/**
+ * For fields that only the user and platform admins may read. Other members of the user's organizations can read only the
+ * profile.
+ */
 const selfOrAdmin = {
   authScopes: ({ id }: { id: string }, _args: unknown, { authentication }: Context) =>
     authentication.viewer?.user.id === id ? true : { admin: true },
@@ -133,7 +136,7 @@ const User = builder.prismaObject("User", {
   }),
 });
 
-/** The columns that the list is sorted by. */
+/** The columns by which a list of users can be sorted, and the id. */
 type SortedUser = Pick<
   UserRow,
   "id" | "createdAt" | "updatedAt" | "lastActiveAt" | "lastSignInAt" | "sortName" | "sortEmail"

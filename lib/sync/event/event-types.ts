@@ -1,6 +1,7 @@
 /**
  * The handling of each event type in Clerk's webhook description (2025-04-15). `mirrored`: written to a table. `ignored`: only
- * recorded in the inbox. A type that is missing here is handled like `ignored`, and `health.ts` counts it as unknown.
+ * recorded in the inbox. A type that is missing here is handled like `ignored`. The list `unknown` of `delivery-lists.ts` has the
+ * deliveries of such types from the last 24 h.
  */
 export const eventHandling = {
   "email.created": "ignored",

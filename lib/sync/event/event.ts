@@ -1,6 +1,7 @@
 /**
- * Schemas of Clerk's objects and events: only the fields that the mirror reads, made safe for Postgres. Webhooks (description
- * of 2025-04-15) and the Backend API use the same shapes. No HTTP and no SQL here; billing objects are in `billing.ts`.
+ * Schemas of Clerk's objects and events. They have only the fields that the mirror reads, and their output is safe to store in
+ * Postgres. Webhooks (description of 2025-04-15) and the Backend API use the same shapes. This file uses no HTTP and no SQL.
+ * Billing objects are in `billing.ts`.
  */
 import { z } from "zod";
 import { clerkPaymentAttempt, clerkSubscription, clerkSubscriptionItem } from "./billing";
@@ -176,7 +177,7 @@ const deletedMembership = deletedObject.extend({
 const eventsOf = <const T extends MirroredEventType[], D extends z.ZodType>(type: T, data: D) =>
   z.object({ type: z.enum(type), data });
 
-/** The schema of `data` for each mirrored event type. */
+/** The schema of a mirrored event: the event type selects the schema of `data`. */
 export const mirroredEvent = z.discriminatedUnion("type", [
   eventsOf(["user.created", "user.updated"], clerkUser),
   eventsOf(["user.deleted"], deletedObject),

@@ -15,7 +15,7 @@ const envelope = z.object({
   type: text,
   data: z.unknown(),
   timestamp: milliseconds.nullish().catch(null),
-  // An empty instance id counts as none.
+  // Null if the instance id is empty or cannot be read.
   instance_id: idOrNull.catch(null),
 });
 
@@ -44,7 +44,7 @@ type Envelope = {
   occurredAt: number | null;
   /** Paths of attributes that could not be read, separated by commas, without their values. */
   unread: string | null;
-  /** The body without its secrets. The original buffer if it contains no secret. */
+  /** The body to store, without secrets and the IP address. It is the received buffer itself if nothing had to be removed. */
   storable: Buffer;
 };
 
@@ -55,7 +55,10 @@ export type ParsedDelivery = Envelope &
     | { handling: "unreadable" }
   );
 
-/** Limit the list of unread paths: a hostile body may have thousands of unreadable attributes, with long names. */
+/**
+ * The limits of `unread`: the number of paths, and the characters of a path. A hostile body may have thousands of unreadable
+ * attributes, with long names.
+ */
 const MAX_UNREAD_PATHS = 20;
 const MAX_PATH_LENGTH = 60;
 
@@ -70,7 +73,7 @@ function unreadText(paths: string[]): string | null {
   return [...listed, ...(rest > 0 ? [`… and ${rest} more`] : [])].join(", ");
 }
 
-/** Reported as the unread path of a body that is not JSON. */
+/** The text of `unread`, in place of a path, if the body is not JSON. */
 const NOT_JSON = "(the body is not JSON)";
 
 function parseJson(body: Buffer): unknown {

@@ -1,18 +1,21 @@
 /**
- * Parses one of Clerk's objects so that an unreadable optional attribute does not fail the whole object: it becomes null, and
- * its path is reported. An object is refused only if its id, its version stamp or a required attribute cannot be read.
+ * Parses one of Clerk's objects so that an unreadable optional attribute does not fail the whole object: the attribute becomes
+ * null, and its path is reported. An object is refused only if its id, its `updated_at` or a required attribute cannot be read.
  */
 import type { z } from "zod";
 
 /**
- * `data` is null if the object is refused. `unread`: the paths of unreadable attributes, such as `email_addresses.2`, without
- * their values. The last path is the reason for the refusal.
+ * `data` is null if the object is refused. `unread` has the paths of unreadable attributes, such as `email_addresses.2`, without
+ * their values. If the object is refused, the last path is the reason.
  */
 type Tolerant<T> = { data: T; unread: string[] } | { data: null; unread: string[] };
 
 type Path = PropertyKey[];
 
-/** The vital attributes. An object is refused if one of them cannot be read: it would be stored under the wrong id or version. */
+/**
+ * The vital attributes. An object is refused if one of them cannot be read: otherwise it would be stored under a wrong id or
+ * version.
+ */
 const VITAL = new Set<PropertyKey>(["id", "updated_at"]);
 
 /** True for the path of a vital attribute, either of the object itself or of the `data` of an event. */
@@ -21,14 +24,17 @@ function isVital(path: Path): boolean {
   return key !== undefined && rest.length === 0 && VITAL.has(key);
 }
 
-/** Limits the number of rounds of the loop. Each round sets at least one path to null, and paths are only a few levels deep. */
+/**
+ * The maximum number of parsing rounds. Each round removes the unreadable values that it finds. A later round may have to remove
+ * their parents, and paths have only a few levels.
+ */
 const MAX_ROUNDS = 16;
 
 function child(parent: unknown, key: PropertyKey): unknown {
   return typeof parent === "object" && parent !== null ? Reflect.get(parent, key) : undefined;
 }
 
-/** Returns a copy with null at `path`; an element of an array is left out instead. */
+/** Returns a copy of `value` with null at the path. If the path leads to an element of an array, the copy lacks that element. */
 function blank(value: unknown, [key, ...rest]: Path): unknown {
   if (key === undefined || typeof value !== "object" || value === null) return null;
   if (!Array.isArray(value)) return { ...value, [key]: blank(child(value, key), rest) };
@@ -38,7 +44,10 @@ function blank(value: unknown, [key, ...rest]: Path): unknown {
   return copy;
 }
 
-/** Returns the path to set to null for a Zod issue: the path of the issue, or the nearest parent that is not null yet. */
+/**
+ * Returns the path to set to null for a Zod issue. This is the issue's path, unless its value is null or missing already: then it
+ * is the nearest parent with a value. For an element of an array, it is always the issue's path, because the element is removed.
+ */
 function blankable(value: unknown, path: Path): Path {
   const at = path.reduce<unknown>(child, value);
   const isElement = typeof path.at(-1) === "number";

@@ -1,7 +1,7 @@
 /**
  * Removes secrets from a verified body before it is stored: one-time codes, tickets, tokens, and links that sign a user in or
- * accept an invitation. Also private metadata unless it is mirrored, and the IP address of the request that caused the event.
- * Pure. A body without a secret is returned unchanged.
+ * accept an invitation. Also removes private metadata unless it is mirrored, and the IP address and browser of the request that
+ * caused the event. Pure. Returns the same buffer if nothing had to be removed.
  */
 import { z } from "zod";
 import { MAX_DEPTH, storableJson } from "./storable-json";
@@ -9,12 +9,15 @@ import { MAX_DEPTH, storableJson } from "./storable-json";
 const BLANK = "[blanked]";
 
 /**
- * The key of the canary's nonce in the private metadata of its organization. It is not redacted, because the canary searches the
- * inbox for it.
+ * The key of the canary's nonce in the private metadata of its organization. The nonce is not removed, because the canary
+ * searches the inbox for it.
  */
 export const CANARY_KEY = "rollcall_canary";
 
-/** The only fields of an `email.*` or `sms.*` event that are stored. The other fields can contain the one-time code. */
+/**
+ * In an `email.*` or `sms.*` event, only these fields of `data` keep their values. The other fields can contain the one-time
+ * code.
+ */
 const messageKeys = new Set([
   "object",
   "id",
@@ -44,8 +47,8 @@ const secretKeys = new Set([
 ]);
 
 /**
- * The metadata attributes. The team's own code writes their content, so a key in it that has the name of a Clerk secret is no
- * secret.
+ * The metadata attributes. The team's own code writes their content. So a key such as `token` in metadata is not a secret of
+ * Clerk, and its value is kept.
  */
 const metadataKeys = new Set(["public_metadata", "unsafe_metadata", "private_metadata"]);
 

@@ -7,8 +7,8 @@ export const text = z.string().transform(storableText);
 export const textOrNull = text.nullish().transform((value) => value ?? null);
 
 /**
- * The accepted times in ms: the years 1 to 9999. Postgres also stores other times, but prints them in a form that none of our
- * clients can read.
+ * The first and the last accepted time in ms: the years 1 to 9999. (A time sent as a number must also be at least 0, the year
+ * 1970.) Postgres also stores other times, but prints them in a form that none of our clients can read.
  */
 const [FIRST_TIME, LAST_TIME] = [-62_135_596_800_000, 253_402_300_799_999];
 
@@ -31,15 +31,16 @@ const epochText = z
   .regex(/^\d{1,15}$/)
   .transform(Number)
   .pipe(epoch);
-/** A time in ms. Also accepts a time as text: ISO 8601 or digits. */
+/** Accepts a time as a number, as ISO 8601 text or as digits in text. The output is in ms. */
 export const milliseconds = z.union([epoch, isoText, epochText]);
 export const millisecondsOrNull = milliseconds.nullish().transform((value) => value ?? null);
 
 export const id = text.pipe(z.string().min(1).max(255));
 
 /**
- * Clerk's billing payloads use "" for "no organization" and "no user"; the output is null. The maximum length is that of `id`:
- * these columns have B-tree indexes, which refuse a row with a value of more than about 2,700 bytes.
+ * Accepts an id, null or "". The output for "" is null, because Clerk's billing payloads use "" for "no organization" and "no
+ * user". The maximum length is that of `id`: the columns of such ids have B-tree indexes, which refuse a value of more than about
+ * 2,700 bytes.
  */
 export const idOrNull = textOrNull
   .pipe(z.string().max(255).nullable())

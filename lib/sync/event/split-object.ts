@@ -16,7 +16,10 @@ const knownKeys = {
 export type SplitNoun = keyof typeof knownKeys;
 export const isSplitNoun = (noun: string): noun is SplitNoun => Object.hasOwn(knownKeys, noun);
 
-/** The attributes that are stored as JSON, unchanged. All others are scalars, or objects of which one scalar is stored. */
+/**
+ * The attributes whose column holds the whole JSON value, apart from secrets and what Postgres cannot store. Every other
+ * attribute that has a column is a scalar, or an object of which one scalar is stored.
+ */
 const jsonKeys = new Set([
   "public_metadata",
   "unsafe_metadata",
@@ -30,7 +33,8 @@ const jsonKeys = new Set([
 ]);
 
 /**
- * Attributes that are not stored: constants, and copies of other objects, which have their own rows and would become stale here.
+ * Attributes that are not stored. `object` is a constant. The others are copies of other objects, which have their own rows: such
+ * a copy would become stale.
  */
 const omittedKeys = new Set([
   "object",
@@ -41,7 +45,7 @@ const omittedKeys = new Set([
 ]);
 
 type Split = {
-  /** The attributes that have a column, by name; all others are below `other_attributes`. */
+  /** The attributes that have a column, by name. The property `other_attributes` has all others. */
   object: unknown;
   /** The paths of values that cannot be stored. */
   lost: string[];

@@ -1,6 +1,8 @@
 /** Makes parsed JSON safe for a jsonb column. Pure. */
 
-/** The maximum number of nesting levels of a stored event. Postgres and `JSON.stringify` fail on deeper JSON. */
+/**
+ * The maximum number of nesting levels of a stored event. Postgres and `JSON.stringify` fail on JSON that is nested much deeper.
+ */
 export const MAX_DEPTH = 100;
 /** The depth of an attribute in an event: level 0 is the event, level 1 its `data`. */
 export const ATTRIBUTE_DEPTH = 2;
@@ -11,7 +13,7 @@ export const storableText = (value: string) => value.toWellFormed().replaceAll("
 /**
  * Returns a copy that Postgres can store. A value that is nested too deeply, or a number beyond the range of a double, becomes
  * null, and its path is added to `lost`. Keys such as `__proto__` stay plain keys.
- * @param omits True for the keys to leave out.
+ * @param omits Returns true for a key that the copy must not have.
  */
 export function storableJson(
   value: unknown,

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { createBatcher } from "./batch";
 
-/** Creates a stub database. Each statement stays pending until the test resolves it. */
+/** Creates a batcher with a stub of the database. Each statement stays pending until the test ends it or lets it fail. */
 function ledger() {
   const statements: { batch: string[]; end(): void; fail(error: Error): void }[] = [];
   const run = createBatcher({
@@ -15,7 +15,7 @@ function ledger() {
   return { run, statements, batches: () => statements.map(({ batch }) => batch) };
 }
 
-/** Resolves when only statements are still pending. */
+/** Waits until the batcher has started all statements that it can start before the test ends one. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
 }

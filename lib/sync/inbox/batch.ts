@@ -8,7 +8,7 @@
  * it waits for a lock.
  */
 const MAX_CONCURRENT = 3;
-/** A statement that runs longer than this counts as slow, in ms. */
+/** A statement that has run for more than this many ms counts as slow. */
 const SLOW_MS = 100;
 
 /**
@@ -79,7 +79,7 @@ export function createBatcher<Item, Result>({ keyOf, run, isItemError }: Batchin
     while (queue.length > 0) {
       startedAt = performance.now();
       await endOfTurn();
-      // The batch is empty if a concurrent loop has taken the items.
+      // The batch is empty if a concurrent `drain` has taken the items.
       const batch = takeBatch();
       if (batch.length > 0) await runBatch(batch);
     }

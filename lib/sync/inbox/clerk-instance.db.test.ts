@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** Makes the stub of Clerk return this instance id for CLERK_SECRET_KEY; null makes it fail. */
+/** Makes the stub of Clerk return this id as the instance of CLERK_SECRET_KEY. With null, the stub responds with 500. */
 function clerkSays(id: string | null): void {
   api.intercept = (response) =>
     id === null

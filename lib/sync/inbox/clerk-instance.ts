@@ -1,7 +1,8 @@
 /**
- * The Clerk instance that this mirror belongs to: `CLERK_INSTANCE_ID`, or else the instance of the secret key, which is read from
- * the Backend API and stored in the database. Never taken from a delivery, because the first delivery is often a published
- * example. Events of another instance are quarantined: an endpoint of that instance may have our signing secret by mistake.
+ * The Clerk instance that this mirror belongs to: `CLERK_INSTANCE_ID`, or else the instance of the secret key. The latter is read
+ * from the Backend API and stored in the database. The instance is never taken from a delivery, because the first delivery is
+ * often one of Clerk's published examples. Events of another instance are quarantined: an endpoint of that instance may have our
+ * signing secret by mistake.
  */
 import { z } from "zod";
 import { clerk } from "../../clerk";
@@ -14,8 +15,9 @@ import { log } from "../../log";
 const EXAMPLES = new Set(["ins_123", "ins_2g7np7Hrk0SN6kj5EDMLDaKNL0S"]);
 
 /**
- * The ids, without their prefix, of the objects in Clerk's older examples (May 2022), which have no instance id. The last id is
- * of the newer examples, which some tools send without the instance id.
+ * The ids, without their prefix, of the objects in examples without an instance id. All but the last are from Clerk's older
+ * examples (May 2022), which have no instance id. The last is from the newer examples, which some tools send without their
+ * instance id.
  */
 const EXAMPLE_OBJECTS = new Set([
   "29w83sxmDNGwOuEthce5gg56FcC",
@@ -37,7 +39,10 @@ const CLERK_TIMEOUT_MS = 1_500;
 /** The minimum time in ms between two requests to Clerk, so that a flood of events of another instance causes few requests. */
 const REQUEST_EVERY_MS = 60_000;
 
-/** `foreign`: the event belongs to another instance. `unknown`: Clerk did not respond, so the event is accepted. */
+/**
+ * `foreign`: the event belongs to another instance. `unknown`: the event has no instance id, or Clerk did not respond. An
+ * `unknown` event is accepted.
+ */
 export type Origin = "ours" | "example" | "foreign" | "unknown";
 
 const factShape = z.object({ id: z.string() });
@@ -95,7 +100,8 @@ export async function originOf({ instanceId, ...ids }: About): Promise<Origin> {
   const configured = env().clerkInstanceId;
   if (configured !== undefined) return configured === instanceId ? "ours" : "foreign";
   known ??= await findStored();
-  // Reads the id again if it differs: the secret key may have been replaced by the key of another instance.
+  // If the event's instance id is not the known id, the known id is read again. The secret key may have been replaced by the key
+  // of another instance.
   if (known !== instanceId) known = await readFromClerk();
   if (known === undefined) return "unknown";
   return known === instanceId ? "ours" : "foreign";

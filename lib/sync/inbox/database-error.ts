@@ -5,16 +5,16 @@
 import pg from "pg";
 
 /**
- * True if the error concerns only this delivery: invalid data, a conflict, a trigger, a missing migration. Our own worker retries
- * it.
+ * True if the error concerns only this delivery: invalid data, a conflict, a trigger, a missing migration. Our own worker then
+ * retries the delivery.
  * False for errors that would fail any statement: connection (08), read-only server (25), disk full or too many connections (53),
- * shutdown or timeout (57), system error (58). The sender must retry, because nothing could be stored.
+ * shutdown or timeout (57), system error (58). The sender must then retry, because the delivery may not be stored.
  */
 export function isDeliveryError(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && !/^(08|25|53|57|58)/.test(error.code ?? "08");
 }
 
-/** Returns only the SQLSTATE, because the message would quote the data. */
+/** Returns only the SQLSTATE, because the error's message can quote the data. */
 export const errorClass = (error: pg.DatabaseError) => `SQLSTATE ${error.code}`;
 
 const UNIQUE_VIOLATION = "23505";

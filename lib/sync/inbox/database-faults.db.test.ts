@@ -29,7 +29,7 @@ async function isStored(svixId: string): Promise<boolean> {
 
 const payload = () => JSON.stringify(event("user.created", userJson({ id: clerkId("user") })));
 
-/** Posts a delivery. Resolves to the status and the duration. */
+/** Posts a delivery. Resolves to the response and the duration in ms. */
 async function post(body: string, id: string) {
   const startedAt = performance.now();
   const response = await postWebhook(body, svixHeaders(body, secret, { id }));

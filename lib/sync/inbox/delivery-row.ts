@@ -87,9 +87,9 @@ const sqlValues: Partial<Record<keyof typeof sentColumns, string>> = {
 };
 
 /**
- * Returns SQL that inserts the rows of {@link columnArrays}, whose first parameter has the number `first`. `more` maps further
- * columns to their SQL. Rows are inserted in the order of the primary key, so that two statements with common keys cannot
- * deadlock.
+ * Returns SQL that inserts the rows of {@link columnArrays}. `first` is the number of the query parameter that holds the first
+ * array. `more` maps further columns to their SQL. Rows are inserted in the order of the primary key, so that two statements with
+ * common keys cannot deadlock.
  */
 export function insertDeliveriesSql(
   first: number,

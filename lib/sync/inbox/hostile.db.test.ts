@@ -119,8 +119,8 @@ describe("a body of 10 MB", () => {
       const { status } = await postWebhook(body, { ...svixHeaders("x", secret), ...length });
       expect(performance.now() - startedAt).toBeLessThan(100);
       expect(status).toBe(413);
-      // The stream buffers one chunk ahead of its reader, and the chunk that exceeds the limit is read: two chunks more than the
-      // limit.
+      // Two chunks more than the limit are allowed: the chunk that exceeds it, and the chunk that the stream buffers ahead of its
+      // reader.
       expect(pulled).toBeLessThanOrEqual(most + 2 * chunk.byteLength);
     },
   );
@@ -137,7 +137,7 @@ describe("the route", () => {
   );
 });
 
-/** Returns the body of an event that has exactly `bytes` bytes. */
+/** Returns the body of an event. The body has exactly `bytes` bytes. */
 function eventOfSize(type: string, id: string, bytes: number): string {
   const body = (filler: string) => {
     const payload = event(type, { ...userJson({ id }), unsafe_metadata: { filler } });
@@ -244,7 +244,7 @@ describe("the same function on node:http", () => {
   test("the node:http server responds to a 10 MB body with 413 or closes the connection", async () => {
     const body = Buffer.alloc(10 * 1024 * 1024, "x");
     const answer = fetch(url, { method: "POST", body, headers: svixHeaders("x", secret) });
-    // The response may arrive while the body is still being sent.
+    // The server may respond and close the connection while the body is still being sent. `fetch` then fails.
     const status = await answer.then((response) => response.status).catch(() => "closed");
     expect([413, "closed"]).toContain(status);
   });

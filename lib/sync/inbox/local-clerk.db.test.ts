@@ -1,4 +1,7 @@
-/** Sends every event of the local Clerk to the webhook route's function, out of order and some of them twice, as Svix may do. */
+/**
+ * Tests the mirror with events of every type that the local Clerk sends. The webhook server (`node-server.ts`) receives them out
+ * of order and some of them twice, as from Svix.
+ */
 import { once } from "node:events";
 import { createClerkClient } from "@clerk/backend";
 import { afterAll, beforeAll, expect, test } from "vitest";

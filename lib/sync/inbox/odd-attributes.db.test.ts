@@ -1,6 +1,6 @@
 /**
  * Tests that one unreadable attribute never keeps an object out of the mirror. Each attribute of Clerk's example events is
- * replaced in turn by values that Clerk's description does not allow. Only an unreadable id, version stamp or required reference
+ * replaced in turn by values that Clerk's description does not allow. Only an unreadable id, `updated_at` or required reference
  * may make an event unreadable.
  */
 import { expect, test } from "vitest";

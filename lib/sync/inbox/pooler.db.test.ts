@@ -1,4 +1,7 @@
-/** Tests the code that uses the connection pool, with PgBouncer (Debian's package) in transaction mode. */
+/**
+ * Tests the webhook route, the GraphQL API and /api/ready behind PgBouncer (Debian's package) in transaction mode. Also tests how
+ * `findDatabaseFault` classifies PgBouncer's own errors.
+ */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { POST as graphql } from "@/app/api/graphql/route";
@@ -24,8 +27,8 @@ describe.skipIf(pgBouncerVersion() === null)("behind PgBouncer in transaction mo
   beforeAll(async () => {
     const url = process.env.DATABASE_URL ?? "";
     pgBouncer = await startPgBouncer(url);
-    // Opens as many connections as PgBouncer has to the server. On a busy machine, a request may wait long for one of them, so
-    // the timeout is long.
+    // The pool may open as many connections as PgBouncer has to the server (4). On a busy machine, a request may wait long for
+    // one of them, so the timeout is long.
     const pooled = new URL(pgBouncer.urlOf(url));
     pooled.searchParams.set("connection_limit", "4");
     pooled.searchParams.set("pool_timeout", "25");

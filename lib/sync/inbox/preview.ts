@@ -1,6 +1,7 @@
 /**
- * Previews a replay: settles the deliveries in a transaction that is always rolled back, with the code of a replay, and compares
- * each object before and after. Holds the locks of the changed rows until the end, so it is limited in number and time.
+ * Previews a replay: applies the deliveries with the code of a replay, in a transaction that is always rolled back. Compares each
+ * object before and after. The transaction holds the locks of the changed rows until its end. So the number of deliveries and the
+ * time are limited.
  */
 import pg from "pg";
 import { z } from "zod";
@@ -12,7 +13,7 @@ import { decide } from "../mirror/decide";
 import { countReplayable, findReplayable, type Selection } from "./replay";
 import { settleDelivery } from "./settle";
 
-/** A preview settles at most this many deliveries: the oldest. */
+/** A preview applies at most this many deliveries of the selection, the oldest ones. */
 export const PREVIEWED = 50;
 
 /** The maximum time in ms that a statement waits for a lock. A statement that waits longer fails, and the preview with it. */
@@ -27,16 +28,16 @@ export type PreviewedDelivery = {
   after: string;
   /** `none`: the mirrored object would not change. */
   change: "created" | "updated" | "deleted" | "none";
-  /** The columns that would change, in an update. */
+  /** The columns that would change if `change` is `updated`; otherwise empty. */
   fields: string[];
 };
 
 export type Preview = {
-  /** The number of selected deliveries. */
+  /** The number of all deliveries of the selection that a replay would process, including those that are not previewed. */
   total: number;
   /** The oldest selected deliveries, at most {@link PREVIEWED}, in the order of a replay. */
   deliveries: PreviewedDelivery[];
-  /** The number of jobs that effect handlers would get. */
+  /** The number of jobs for effect handlers that the previewed deliveries would add. */
   effects: number;
 };
 
@@ -50,7 +51,7 @@ const storedShape = z
   .optional();
 const rowShape = z.object({ row: z.record(z.string(), z.unknown()).nullable() }).optional();
 
-/** Returns the table and id of the object that a body is about; null if objects of that kind are not mirrored. */
+/** Returns the table and id of the object that a body is about. Returns null if the event is not mirrored or cannot be read. */
 function targetOf(body: Buffer, svixId: string): { table: Table; id: string } | null {
   const parsed = parseDelivery(body);
   if (parsed.handling !== "mirrored") return null;

@@ -53,7 +53,7 @@ const invitation = {
 const sql = (text: string) => database().pool.query(text);
 const tables = ["users", "organizations", "memberships", "invitations"];
 
-/** Resolves to those of the tables `names` that contain the secret. */
+/** Of the tables `names`, resolves to the names of those that contain the secret. */
 async function storedIn(...names: string[]): Promise<string[]> {
   const found: string[] = [];
   for (const name of names) {
@@ -122,7 +122,7 @@ async function ask(query: string): Promise<string> {
   return (await POST(request)).text();
 }
 
-/** Returns a GraphQL selection of the type's scalar fields that need no arguments. */
+/** Returns a GraphQL selection of the fields of the type `name` that are scalars or an invitation's status. */
 const leaves = (name: string) => {
   const type = schema.getType(name);
   if (!isObjectType(type)) throw new Error(`no type ${name}`);

@@ -34,10 +34,16 @@ const storedShape = z.array(
 
 const isReplayable = "outcome IN ('applied', 'stale') AND body IS NOT NULL";
 
-/** SQL that is true for a version with content. A version that arrived after its user was deleted has no content. */
+/**
+ * SQL that is true for a version from which a row can be rebuilt: a deletion, or a version with a `state`. The trigger function
+ * `blank_versions_of_buried` clears the `state` of versions that arrive after a deletion.
+ */
 const hasContent = "(v.deleted OR v.state IS NOT NULL)";
 
-/** `mirror` is the schema of the mirrored tables: unqualified names are those of the scratch tables. */
+/**
+ * Returns SQL that is true if the delivery is stored and can be replayed. `svixId` is a SQL expression. `mirror` is the schema of
+ * the mirrored tables, because a table name without a schema means the scratch table.
+ */
 const hasStoredDelivery = (mirror: string, svixId: string) =>
   `EXISTS (SELECT FROM ${mirror}.deliveries d WHERE d.svix_id = ${svixId} AND ${isReplayable})`;
 
@@ -81,8 +87,8 @@ const batchShape = z.tuple([
 ]);
 
 /**
- * Applies the newest version of each object without a stored delivery: the body is past retention, or the object was read from
- * the Backend API.
+ * Applies versions whose delivery is not stored: its body is past retention, or the state was read from the Backend API. Applies
+ * only the newest such version of each object.
  */
 async function applyVersions(
   client: pg.Client,
@@ -132,7 +138,10 @@ async function replayInto(client: pg.Client, mirror: string): Promise<number> {
   }
 }
 
-/** Computes a hash of the columns that changes write in all rows of a table, independent of their order. */
+/**
+ * Resolves to the number of rows of a table and to a hash of their contents. The hash does not depend on the order of the rows.
+ * It includes only the columns that `apply.ts` writes.
+ */
 async function hashOf(
   client: pg.Client,
   schema: string,

@@ -1,6 +1,6 @@
 /**
- * The webhook endpoint: verifies a request, records and applies its delivery, and acknowledges it. A 2xx is only sent after
- * the commit. A plain function of Web types, so that any server can mount it.
+ * The webhook endpoint: verifies a request, records and applies its delivery, and acknowledges it. A 2xx is only sent after the
+ * commit. The endpoint is a plain function from a Web `Request` to a `Response`, so that any server can mount it.
  */
 import { readBody } from "../../body";
 import { withDeadline } from "../../deadline";

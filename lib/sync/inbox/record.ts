@@ -71,8 +71,8 @@ function recorderFor(table: Table) {
 }
 
 /**
- * The maximum size in bytes of an ignored event's body that is stored. The row is stored in any case, because it detects
- * duplicates.
+ * The maximum size in bytes of an ignored event's body: a larger body is not stored. The row is stored in any case, because it
+ * detects duplicates.
  */
 const MAX_IGNORED_BYTES = 256 * 1024;
 
@@ -139,8 +139,9 @@ async function compareWithStored({ svixId, body }: Message): Promise<"duplicate"
 }
 
 /**
- * Stores a verified message and applies it. Resolves once it is durably committed.
- * @throws when the database cannot store it: then nothing is stored, and the sender must try again.
+ * Stores a verified message and applies it. Resolves once the message is durably committed.
+ * @throws if the database fails, and the sender must try again. Normally nothing is stored then. The message is stored if only
+ * the response to the commit was lost: the next try is then a duplicate.
  */
 export async function recordDelivery(message: Message): Promise<Outcome> {
   try {

@@ -1,6 +1,6 @@
 /**
- * Removes the IP address and the browser from bodies that an earlier release stored. Today both are removed on receipt. Runs once
- * over the inbox, in batches, and continues after an interruption.
+ * Removes the IP address and the browser from bodies that an earlier release stored. This release removes both on receipt. Runs
+ * once over the inbox, in batches, and continues after an interruption.
  */
 import { z } from "zod";
 import { database } from "../../db";
@@ -16,7 +16,10 @@ const rowShape = z.object({
   body: z.instanceof(Buffer).nullable(),
 });
 
-/** Returns a body only if it contains `http_request`. The other rows only move the cursor (`mark`). */
+/**
+ * Selects the next rows after the cursor (`mark`). Only a body that contains `http_request` is returned. The other rows only move
+ * the cursor.
+ */
 const NEXT = `SELECT svix_id, received_at::text AS at, CASE WHEN position('"http_request"'::bytea IN body) > 0 THEN body END AS body
   FROM deliveries WHERE (received_at, svix_id) > ($1::timestamptz, $2) ORDER BY received_at, svix_id LIMIT ${BATCH}`;
 
@@ -28,7 +31,7 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** Resolves to the number of changed bodies. */
+/** Runs the removal to its end, from the stored cursor on. Resolves to the number of changed bodies. */
 export async function redactStoredOrigins(): Promise<number> {
   const { pool, prisma } = database();
   const fact = await prisma.syncFact.findUnique({ where: { name: FACT } });
@@ -42,7 +45,7 @@ export async function redactStoredOrigins(): Promise<number> {
     const rows = z.array(rowShape).parse((await pool.query(NEXT, [mark.at, mark.svixId])).rows);
     for (const { svix_id, body } of rows) {
       if (!body) continue;
-      // Private metadata stays: whether it is mirrored was decided on receipt.
+      // Keeps private metadata: on receipt, it was already removed if it was not to be mirrored.
       const redacted = redactBody(body, parseJson(body), true);
       if (redacted === body) continue;
       await pool.query(

@@ -36,7 +36,10 @@ export async function countReplayable(selection: Selection): Promise<number> {
   return counted[0]?.count ?? 0;
 }
 
-/** Resolves to the oldest deliveries of a selection after a cursor. */
+/**
+ * Resolves to the first `take` deliveries of a selection after a cursor, oldest first. If the cursor is null, begins with the
+ * oldest.
+ */
 export async function findReplayable(
   selection: Selection,
   after: Position | null,
@@ -50,7 +53,10 @@ export async function findReplayable(
     WHERE ${await conditionOf(selection)} AND ${isLater} ORDER BY received_at, svix_id LIMIT ${take}`;
 }
 
-/** Settles several deliveries concurrently: the version guard makes their order irrelevant. */
+/**
+ * Applies several deliveries concurrently, and adds their outcomes to the counts in `replayed`. The version guard makes the order
+ * irrelevant.
+ */
 async function settleAll(
   svixIds: string[],
   replayed: ReplayCounts,
@@ -69,8 +75,8 @@ async function settleAll(
 type Batch = { outcomes: ReplayCounts; count: number; next: Position | null };
 
 /**
- * Replays the oldest deliveries of a selection after a cursor. `next` is the cursor to continue from, or null after the last
- * delivery.
+ * Replays the first `take` deliveries of a selection after a cursor, in the order of a replay. `next` is the cursor to continue
+ * from, or null after the last delivery.
  */
 export async function replayBatch(
   selection: Selection,
@@ -91,7 +97,7 @@ export async function replayBatch(
   };
 }
 
-/** Resolves to the number of deliveries by outcome. */
+/** Replays all deliveries of a selection. Resolves to the number of deliveries for each outcome. */
 export async function replayDeliveries(
   selection: Selection,
   onProgress: (done: number) => void = () => {},
@@ -114,7 +120,8 @@ export async function replayDeliveries(
 
 /**
  * Sets the deliveries of a selection to `discarded` without applying them, and writes an audit entry. Deliveries of the list
- * `partial` were already applied: their unread attributes are accepted as null. Resolves to the number of deliveries.
+ * `partial` were already applied. They keep their outcome, and only `unread` is cleared: their unread attributes are accepted as
+ * null. Resolves to the number of changed deliveries.
  */
 export async function discardDeliveries(
   selection: Selection,

@@ -1,15 +1,15 @@
 /**
  * Bounds the growth of the database. After the retention period, bodies of deliveries and superseded versions are deleted. The
- * rows of deliveries stay, because they detect duplicates, and so does the newest version of every object.
+ * rows of deliveries stay, because they detect duplicates. The newest version of every object also stays.
  */
 import { database } from "../../db";
 
 const BATCH = 1_000;
 
 /**
- * Empties bodies of deliveries received after the stored cursor (`mark`), so that a run does not scan rows that are already
- * empty. The cursor never passes the oldest pending delivery, whose body is still needed. A delivery is pending for a few hours
- * at most.
+ * Empties the bodies and headers of deliveries that were received before the cutoff. Begins after the stored cursor (`mark`), so
+ * that a run does not scan rows that are already empty. The cursor never passes the oldest pending delivery, whose body is still
+ * needed. A delivery is pending for a few hours at most.
  */
 const bodies = `
   WITH mark AS (SELECT value ->> 'at' AS at, value ->> 'svixId' AS svix_id FROM sync_facts WHERE name = 'retention'),
@@ -33,8 +33,8 @@ const bodies = `
   SELECT count(*)::int AS count FROM old`;
 
 /**
- * Deletes versions that were superseded before the cutoff. A version that was superseded later is kept: it is the state "as of" a
- * day inside the retention period.
+ * Deletes versions that were received before the cutoff, and that arrived late or were superseded before the cutoff. A version
+ * that was superseded later is kept: it is the state "as of" a day inside the retention period.
  */
 const versions = `
   WITH old AS (

@@ -1,6 +1,6 @@
 /**
- * Builds the SQL that adds a retry job. It is part of the statement that records the failure, so that the job exists exactly when
- * the failure is committed.
+ * Builds the SQL that adds a retry job. This SQL is part of the statement that records the failure. So the job exists exactly
+ * when the failure is committed.
  */
 
 /**

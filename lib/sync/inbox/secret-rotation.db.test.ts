@@ -1,5 +1,6 @@
 /**
- * Tests environment variables that change the webhook route. Modules are loaded anew for each value, as when a process starts.
+ * Tests the webhook route with different values of environment variables. The modules are loaded anew for each value, as when a
+ * process starts.
  */
 import { afterEach, expect, test, vi } from "vitest";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";

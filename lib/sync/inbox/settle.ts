@@ -64,7 +64,8 @@ async function apply(
   const cause = neverApplied.has(before) ? "webhook" : replayCause;
   return update(db, {
     name: `settle ${change.table}`,
-    // Keeps the outcome "applied" in a replay: the row already has the version of the delivery, so nothing changes.
+    // An applied delivery keeps this outcome in a replay. The row already has the delivery's version or a greater one, so a
+    // replay changes nothing.
     text: `${upsertSql(change.table, "replay")} UPDATE deliveries
        SET outcome = CASE WHEN outcome = 'applied' OR EXISTS (SELECT 1 FROM changed) THEN 'applied' ELSE 'stale' END,
          unread = $5, ${settledColumns}
@@ -110,9 +111,10 @@ const storedSql = `SELECT svix_id AS "svixId", body, received_at AS "receivedAt"
   FROM deliveries WHERE svix_id = $1 AND body IS NOT NULL`;
 
 /**
- * Applies one stored delivery. Resolves to null if it is unknown or its body is past retention. Effects run for a delivery that
- * was never applied before. With a `replayCause`, they also run for a delivery that was applied before. @throws when the database
- * fails, not when only this delivery fails.
+ * Applies one stored delivery. Resolves to its new outcome, or to null if the delivery is unknown or its body is past retention.
+ * Effects run for a delivery that was never applied before. With a `replayCause`, they also run for a delivery that was applied
+ * before.
+ * @throws when the database fails, not when only this delivery fails.
  */
 export async function settleDelivery(
   svixId: string,

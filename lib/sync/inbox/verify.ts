@@ -7,14 +7,14 @@ import { isUtf8 } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 /**
- * The maximum age of a timestamp in seconds, in the past or in the future, as in the svix library. An older message may be a
- * replay.
+ * The maximum difference in seconds between a message's timestamp and our clock, in both directions, as in the svix library. An
+ * older message may be a replay.
  */
 export const TOLERANCE_S = 300;
 
 /**
  * `headers`: a header is missing or malformed, or the body is not UTF-8. `signature`: no secret signed these bytes. `timestamp`:
- * the signature is valid, but was made `secondsAgo` seconds ago, which is too long (negative: in the future).
+ * the signature is valid, but was made too long ago, or too far in the future. `secondsAgo` is negative for the future.
  */
 export type Verification =
   | { isVerified: true }
@@ -46,7 +46,10 @@ export function verifyDelivery(
     : { isVerified: false, reason: "timestamp", secondsAgo };
 }
 
-/** Returns the base64 signatures in the header. While the sender rotates its secrets, it sends one signature for each secret. */
+/**
+ * Returns the base64 signatures of version `v1` in the header. While the sender rotates its secrets, it sends one signature for
+ * each secret.
+ */
 function signaturesOf(header: string): string[] {
   return header.split(" ").flatMap((signed) => {
     const [version, signature] = signed.split(",");
@@ -54,7 +57,10 @@ function signaturesOf(header: string): string[] {
   });
 }
 
-/** Compares the base64 text, not the decoded bytes: several base64 texts decode to the same bytes. */
+/**
+ * True if one of the signatures is the expected one. Compares the base64 text, not the decoded bytes: several base64 texts decode
+ * to the same bytes.
+ */
 function includes(signatures: string[], expected: string): boolean {
   const expectedBytes = Buffer.from(expected);
   return signatures.some((signature) => {

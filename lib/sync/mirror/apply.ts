@@ -1,6 +1,7 @@
 /**
- * The only writer of mirrored rows. Each SQL statement writes rows, compares versions, keeps a newer row and writes to
- * `versions`. So the order, repetition and concurrency of events do not change the result.
+ * The only file that writes what Clerk sends to the mirror. Each SQL statement compares versions, writes the rows whose version
+ * is greater than the stored one, and adds to `versions`. So the order, repetition and concurrency of events do not change the
+ * result.
  */
 import { database, withAsyncCommit } from "../../db";
 import { type EffectSource, withCause, withEffectSource } from "./cause";
@@ -68,8 +69,8 @@ const subjectIds = {
 } as const;
 
 /**
- * Returns the CTE that writes to `versions`: every delivery, even if the row kept a newer version, but a state from the Backend
- * API only if it changed the row.
+ * Returns the CTE that adds rows to `versions`. It adds a version for every delivery, even if the mirrored row kept a newer
+ * version. It adds a state from the Backend API only if that state changed the mirrored row.
  */
 function historyCte(table: Table, writer: Writer): string {
   // A replay passes `$2` for every table, so the statement must use it even if the table has no versions.
@@ -102,7 +103,7 @@ const typedColumns = (table: Table): [string, string][] => [
   ]),
 ];
 
-/** Returns the names of the columns that a change writes. Postgres generates the other columns. */
+/** Returns the names of the columns that a change writes. All other columns are generated, or set by triggers. */
 export const columnNames = (table: Table) => typedColumns(table).map(([name]) => name);
 
 /** Returns the CTE `incoming`, which reads the rows from a JSON array: in `$4` for the reconciler, otherwise in `$1`. */
@@ -128,8 +129,8 @@ function columnArrays(table: Table, rows: Change["row"][]): string[] {
 }
 
 /**
- * Returns the CTE `incoming`, which reads the reconciler's rows from one array for each column, from `$4` on. Postgres needs half
- * the time that JSON takes.
+ * Returns the CTE `incoming`, which reads the reconciler's rows from one array for each column. The first array is `$4`. Postgres
+ * reads arrays in half the time of JSON.
  */
 function incomingColumns(table: Table): string {
   const arrays = typedColumns(table).map(([, type], index) => `$${index + 4}::${type}[]`);
@@ -195,8 +196,8 @@ const statements = {
 };
 
 /**
- * Returns the start of the upsert statement. The caller appends a statement of its own, which then runs in the same transaction.
- * `$1` is {@link rowsJson}.
+ * Returns the `WITH` part of the upsert statement. The caller appends a SELECT, INSERT or UPDATE, which so becomes part of the
+ * same statement. The value of `$1` is {@link rowsJson}.
  */
 export function upsertSql(table: Table, writer: "delivery" | "replay" = "delivery"): string {
   return `WITH ${statements[writer].get(table)}`;
@@ -207,7 +208,10 @@ export function rowsJson(changes: Change[]): string {
   return JSON.stringify(changes.map(({ row }) => row));
 }
 
-/** Applies a user that was fetched from Clerk at the first API call. Resolves to true if the row changed. */
+/**
+ * Applies the state of a user that provisioning (`lib/identity/provision.ts`) read from Clerk. Resolves to true if the row
+ * changed.
+ */
 export async function applyProvisioned(user: Change["row"]): Promise<boolean> {
   const result = await database().pool.query({
     name: "provision user",

@@ -1,6 +1,6 @@
 /**
- * Turns an event or an object into a change: the row to write, with its version. Pure. Webhooks, first-call provisioning,
- * replay and reconciliation all use it, so this is the only place that builds mirrored rows.
+ * Turns an event or an object into a change: the row to write, with its version. Pure. Webhooks, provisioning, replays and
+ * reconciliations all use it. So only this file and `decide-billing.ts` build mirrored rows.
  */
 
 import type {

@@ -1,13 +1,13 @@
 /**
- * Finds past states of a user, an organization or a membership: "as of" a time by Clerk's clock, as "known at" a time by our
- * clock. Only reads; `apply.ts` writes the versions in the same statement as the change.
+ * Finds past states of a user, an organization or a membership. `asOf` is a time by Clerk's clock, and `knownAt` a time by our
+ * clock. This file only reads; `apply.ts` writes the versions in the same statement as the change.
  */
 import { database } from "../../db";
 
 type Moment = {
-  /** Ignores events that happened after this time, by Clerk's clock. */
+  /** If given, events that happened after this time by Clerk's clock are ignored. */
   asOf?: Date;
-  /** Ignores events that were received after this time, by our clock. */
+  /** If given, events that were received after this time by our clock are ignored. */
   knownAt?: Date;
 };
 
@@ -26,7 +26,10 @@ function greatestId(versions: Versions): Versions[number] | null {
   return versions.toSorted((a, b) => bytes(b).compare(bytes(a)))[0] ?? null;
 }
 
-/** Resolves to the version that is valid at that moment, or to null if none was known yet. The `state` of a tombstone is null. */
+/**
+ * Resolves to the greatest version that happened and was received by the given times, or to null if there is none. The `state` of
+ * a tombstone is null.
+ */
 export async function findVersion(objectId: string, { asOf, knownAt }: Moment = {}) {
   const { prisma } = database();
   const where = {

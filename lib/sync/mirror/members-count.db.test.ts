@@ -55,8 +55,8 @@ test("a membership counts once its user has arrived, until the membership or the
 });
 
 /**
- * Runs both statements in transactions that overlap: the second transaction starts, and may wait for a lock, before the first one
- * commits.
+ * Runs the statements in two transactions that overlap: the second statement starts, and waits for a lock, before the first
+ * transaction commits.
  */
 async function overlap(first: [string, string[]], second: [string, string[]]): Promise<void> {
   const [one, other] = [await pool.connect(), await pool.connect()];

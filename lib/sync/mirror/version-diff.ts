@@ -2,7 +2,8 @@
 import { columns, type VersionedTable } from "./columns";
 
 /**
- * The columns that {@link shownState} leaves out: the API returns no private metadata, and `identifiers` repeats the addresses.
+ * The columns that {@link shownState} leaves out. The API returns no private metadata. `identifiers` repeats values of other
+ * columns: e-mail addresses, phone numbers and wallets.
  */
 const HIDDEN = new Set(["private_metadata", "identifiers"]);
 

@@ -3,7 +3,10 @@
 /** The version guard in `apply.ts` compares these columns as a tuple, in this order: the greatest wins. */
 export type RowVersion = {
   deleted: boolean;
-  /** Clerk's `updated_at` in ms; at least 1, because 0 marks a stub. */
+  /**
+   * Clerk's `updated_at` in ms, or the event's timestamp if that is missing. At least 1, because 0 marks a stub row; only a
+   * tombstone has 0 too.
+   */
   version: number;
   /** The event's timestamp in ms; 0 for a state read from the Backend API. */
   event_timestamp: number;

@@ -31,7 +31,10 @@ function findNewestNonce(now: number): Promise<string | null> {
   return newestNonce;
 }
 
-/** Records that the webhook of a canary was refused for its signature. Ignores every other body. */
+/**
+ * Called for a webhook that was refused. Records the fault `secret` if the body has the nonce of the newest canary round. Ignores
+ * every other body.
+ */
 export async function recordCanaryRefusal(body: Buffer, now = Date.now()): Promise<void> {
   if (!body.includes(NONCE_KEY)) return;
   const nonce = NONCE.exec(body.toString("latin1"))?.[1];

@@ -57,7 +57,9 @@ const newest = () => prisma.canaryRound.findFirstOrThrow({ orderBy: { id: "desc"
 const ofCanary = (nonce: string) =>
   organizationJson({ id: "org_canary", private_metadata: { rollcall_canary: nonce } });
 
-/** The time of the next refused webhook. Each call advances it by more than the retry delay of Clerk's sender. */
+/**
+ * The time of the last refused webhook. Each call of `refuse` advances it by more than the time for which the nonce is cached.
+ */
 let clock = Date.now();
 async function refuse(organization: object) {
   clock += 5_000;

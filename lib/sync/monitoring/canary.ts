@@ -1,6 +1,6 @@
 /**
  * The canary: changes a nonce in an organization's metadata at Clerk, and checks a minute later whether the webhook of that
- * change arrived. If not, it determines the fault, as far as this process can.
+ * change arrived. If the webhook did not arrive, determines the fault, as far as this process can know it.
  */
 import { randomUUID } from "node:crypto";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
