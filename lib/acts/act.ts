@@ -14,8 +14,8 @@ export type Proof = {
   /** The `updated_at` in Clerk's response. A row with a newer version also proves the act. */
   version?: number;
   /**
-   * The values that the row's columns must have if its version is exactly `version`, for acts after which Clerk may keep
-   * `updated_at`.
+   * For an act after which Clerk may keep `updated_at`. A row whose version is exactly `version` proves such an act only if its
+   * columns have these values.
    */
   fields?: Record<string, boolean | string | null>;
   /** Set if the row must be a tombstone. */
@@ -33,7 +33,7 @@ export type RunResult = {
   url?: string;
 };
 
-/** Facts for the record and the audit entry: ids, role keys and field names, never names or addresses. */
+/** Facts about the act for its stored record and its audit entry: ids, role keys and field names, never names or addresses. */
 type AuditDetail = Record<string, string | number | boolean | null>;
 
 export type ActTexts = {
@@ -48,7 +48,8 @@ export type ActTexts = {
   /** Set if the act cannot be undone: the admin must type the object's name. */
   isIrreversible?: true;
   /**
-   * Set if the act may run on many objects. It must be safe to repeat, because a worker that was killed runs its last item again.
+   * Set if the act may run on many objects. Such an act must be safe to repeat: if a worker is killed during an item, the next
+   * worker runs that item again.
    */
   isBulk?: true;
 };
@@ -61,7 +62,10 @@ type Definition<Kind extends ObjectKind, Schema extends z.ZodType> = ActTexts & 
   sentence: (object: ObjectOf[Kind]) => string;
   /** Returns why there is nothing to do for this object, or null. A bulk act skips an object with nothing to do. */
   skip?: (object: ObjectOf[Kind], args: z.output<Schema>) => string | null;
-  /** Checks arguments that only the database can check. Resolves to an error, or to null if they are right. */
+  /**
+   * Refuses what the schema `args` cannot check, such as an unknown role or a ban of oneself. Returns or resolves to an error, or
+   * to null if the act is allowed.
+   */
   refuse?: (
     object: ObjectOf[Kind],
     args: z.output<Schema>,

@@ -1,4 +1,7 @@
-/** Reads the facts about the sync from the database, one statement after the other on one connection. */
+/**
+ * Reads the facts about the sync from the database. Runs one statement after the other, so that it uses only one connection at a
+ * time.
+ */
 import { z } from "zod";
 import { database } from "../../db";
 import { env } from "../../env";
@@ -251,8 +254,8 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
       lastRepair: runFacts(repair),
       lastDoneAt: done?.endedAt ?? null,
       isLeaseHeld: server.isLeaseHeld,
-      // The larger number is correct: only the first 1,000 findings of a run are stored, but its counts include all of them. Runs
-      // of earlier releases lack some counts.
+      // Only the first 1,000 findings of these kinds are stored for a run, but its counts include all of them. Some counts are
+      // missing in runs of earlier releases. So the larger number is correct.
       unreadable: Math.max(server.unreadableObjects, lastRun?.unreadable ?? 0),
       partial: Math.max(server.partialObjects, lastRun?.partial ?? 0),
       unreadAt: last?.endedAt ?? last?.startedAt ?? null,

@@ -93,8 +93,8 @@ export async function findDriftOf(runId: bigint): Promise<FoundDrift[]> {
 }
 
 /**
- * Adds a job that reconciles, and its audit entry in the same transaction. A second request before the worker starts the job
- * replaces the first.
+ * Adds a job for the worker to reconcile, and an audit entry in the same transaction. If a requested job has not started yet, the
+ * new job replaces that job.
  */
 export async function requestReconciliation(
   mode: Mode,

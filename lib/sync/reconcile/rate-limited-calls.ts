@@ -46,7 +46,9 @@ export function clerkCalls({
     if (mine > now) await sleep(mine - now, undefined, { signal });
   }
 
-  /** Returns the delay before the next try, in ms; null for a 404. @throws the reason to give up. */
+  /**
+   * Returns the delay before the next try, in ms; null for a 404. @throws ClerkUnavailable or NotOffered if there is no next try.
+   */
   function retryDelay(error: unknown, tries: number): number | null {
     const pause = backoffMs[tries];
     if (error instanceof ClerkUnavailable) {
