@@ -1,17 +1,13 @@
 "use client";
 
-import { useRouter } from "next/navigation";
-import { useEffect } from "react";
+import { useRefreshEvery } from "@/components/use-refresh-every";
 
-const INTERVAL_MS = 5_000;
+const FIRST_MS = 5_000;
+/** An erasure may be held back for days, so an idle tab refreshes twice a minute at most. */
+const LONGEST_MS = 30_000;
 
-/** Refreshes the page every {@link INTERVAL_MS} until the server renders it with `isFinished`. */
+/** Refreshes the page at growing intervals until the server renders it with `isFinished`. */
 export function RefreshUntil({ isFinished }: { isFinished: boolean }) {
-  const { refresh } = useRouter();
-  useEffect(() => {
-    if (isFinished) return;
-    const timer = setInterval(refresh, INTERVAL_MS);
-    return () => clearInterval(timer);
-  }, [isFinished, refresh]);
+  useRefreshEvery(isFinished ? null : FIRST_MS, LONGEST_MS);
   return null;
 }

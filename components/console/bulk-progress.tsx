@@ -2,12 +2,13 @@
 
 import { useMutation } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Link } from "@/components/ui/link";
 import { type Column, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
+import { useRefreshEvery } from "@/components/use-refresh-every";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
@@ -67,7 +68,9 @@ const columns: Column<Bulk["items"][number]>[] = [
   },
 ];
 
-const REFRESH_MS = 2_000;
+/** How often (ms) the page refreshes. A paused act changes only when the worker tries again. */
+const RUNNING_MS = 2_000;
+const PAUSED_MS = 30_000;
 
 /** Shows the progress of a bulk act (one act on many objects) and refreshes while it runs. A button stops the act. */
 export function BulkProgress(props: { bulk: FragmentOf<typeof BulkActFields> }) {
@@ -76,13 +79,7 @@ export function BulkProgress(props: { bulk: FragmentOf<typeof BulkActFields> }) 
   const [stop, { loading, error }] = useMutation(stopMutation);
   const [hasStopped, setHasStopped] = useState(false);
   const isOpen = bulk.state === "RUNNING" || bulk.state === "PAUSED";
-  useEffect(() => {
-    if (!isOpen) return;
-    const timer = setInterval(() => {
-      if (document.visibilityState === "visible") router.refresh();
-    }, REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [isOpen, router]);
+  useRefreshEvery(bulk.state === "RUNNING" ? RUNNING_MS : isOpen ? PAUSED_MS : null);
   const { word, tone } = states[bulk.state];
   const finished = bulk.all - bulk.pending;
   return (
@@ -98,7 +95,9 @@ export function BulkProgress(props: { bulk: FragmentOf<typeof BulkActFields> }) 
           <Button
             disabled={loading || hasStopped}
             onClick={async () => {
-              await stop({ variables: { id: bulk.id } });
+              // `error` below reports a failure.
+              const stopped = await stop({ variables: { id: bulk.id } }).catch(() => null);
+              if (!stopped) return;
               setHasStopped(true);
               router.refresh();
             }}
