@@ -9,7 +9,7 @@ export const emailAddress = z
   .transform((text) => text.trim().toLowerCase())
   .pipe(z.email("Enter an address like name@example.com.").max(254));
 
-/** Returns the schema of a text without control characters, which Clerk refuses and Postgres cannot store. */
+/** Returns the schema of a text without control characters: Clerk refuses control characters, and Postgres cannot store NUL. */
 export const oneLine = (min: number, max: number) =>
   z
     .string()
@@ -25,7 +25,7 @@ export const oneLine = (min: number, max: number) =>
 /** Clerk accepts at most 8 kB of each kind of metadata. */
 const MAX_METADATA = 8_192;
 
-/** The schema of a text that is a JSON object. */
+/** The schema of a text that contains a JSON object. Its output is the parsed object. */
 export const jsonObject = z
   .string()
   .max(MAX_METADATA, "Clerk stores at most 8 kB of metadata.")
@@ -34,7 +34,7 @@ export const jsonObject = z
       const parsed = z.record(z.string(), z.unknown()).safeParse(JSON.parse(text));
       if (parsed.success) return parsed.data;
     } catch {
-      // Falls through: invalid JSON and a value that is no object have the same remedy.
+      // Continues after the catch: invalid JSON and a value that is no object get the same message.
     }
     context.addIssue({ code: "custom", message: 'Enter a JSON object, like { "plan": "pro" }.' });
     return z.NEVER;

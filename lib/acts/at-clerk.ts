@@ -16,11 +16,11 @@ export type ClerkRefusal = {
   field: string | null;
   /** False if Clerk may have run the act: it did not respond in time, or its response was lost. */
   isCertain: boolean;
-  /** The time that Clerk asked to wait after a 429; null for other responses. */
+  /** The number of seconds that Clerk asked to wait after a 429, or 60 if Clerk gave no number; null for other responses. */
   retryAfterSeconds: number | null;
 };
 
-/** Calls Clerk within the deadline. @throws Clerk's errors. */
+/** Calls Clerk. @throws ClerkTimeout after CLERK_TIMEOUT_MS, and the errors of Clerk's client. */
 export const callClerk = <Result>(ask: () => Promise<Result>): Promise<Result> =>
   withDeadline(ask(), CLERK_TIMEOUT_MS, () => {
     throw new ClerkTimeout("Clerk did not answer in time.");
@@ -31,7 +31,7 @@ export const hasClerkCode = (error: unknown, code: string) =>
 
 const uncertain = { field: null, isCertain: false, retryAfterSeconds: null };
 
-/** Converts an error of Clerk's client to a refusal. @throws any other error unchanged. */
+/** Converts a timeout or an error of Clerk's client to a refusal. @throws any other error unchanged. */
 export function refusalOf(error: unknown): ClerkRefusal {
   if (error instanceof ClerkTimeout) {
     const message = "Clerk did not answer. Check the list before you try again.";

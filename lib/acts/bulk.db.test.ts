@@ -1,6 +1,6 @@
 /**
  * Tests acts on many users, with a stub of Clerk's API: the dry run, the worker's task, stopping, and failures of Clerk in the
- * middle.
+ * middle of a bulk act.
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";

@@ -27,7 +27,7 @@ export type BulkRequest = {
 
 export type PlannedItem = {
   objectId: string;
-  /** The name of the object, or its id if the mirror does not have it. */
+  /** The name of the object. Its id if the act cannot be prepared, for example because the mirror does not have the object. */
   objectName: string;
   /** Why the act would skip this object; null if the act would run. */
   skipped: string | null;
@@ -119,7 +119,7 @@ async function addJob(db: Queryable, bulkId: string, inSeconds: number) {
   );
 }
 
-/** Stops a bulk act before its next item. Resolves to false if it has ended. */
+/** Stops a bulk act before its next item. Resolves to false if the bulk act has already ended. */
 export async function stopBulk(bulkId: string, actorId: string): Promise<boolean> {
   const { rowCount } = await database().pool.query(
     `WITH stopped AS (
@@ -164,7 +164,10 @@ const PATIENCE_S = 120;
 const RESUME_AFTER_S = 60;
 const RETRY_DELAYS_MS = [1_000, 4_000];
 
-/** The number of requests to Clerk for one item: one for the act, and sometimes one for a list before it. */
+/**
+ * The number of requests to Clerk for one item: one for the act, and for some acts one for a list first, such as the user's
+ * sessions.
+ */
 const REQUESTS_PER_ITEM = 2;
 
 const WAIT_FOR_OTHERS_S = 10;

@@ -1,4 +1,4 @@
-/** Finds the mirrored object of an act. Deleted objects, and objects of another Clerk instance, are not found. */
+/** Finds the mirrored object of an act. Tombstones and stub rows are not found. */
 import { database, notDeleted } from "../db";
 import { displayName, organizationName, visibleText } from "../format";
 import type {
@@ -12,7 +12,10 @@ import type {
 
 type Common = {
   id: string | null;
-  /** The name by which a person recognizes the object: of a user, an organization, an address or a domain. */
+  /**
+   * The text by which a person recognizes the object: the name of a user, an organization or a domain, the address of an
+   * invitation, or the id of a session. For a membership, the names of the user and of the organization.
+   */
   label: string;
   userId: string | null;
   organizationId: string | null;
@@ -81,7 +84,7 @@ const finders: Finders = {
   }),
 };
 
-/** True if the text can be an id. For any other text no query is run: Postgres cannot store NUL, for example. */
+/** True if the text has the form of an id. Other texts are not sent to Postgres, which refuses NUL, for example. */
 const isId = (id: string) => /^[\w-]{1,200}$/.test(id);
 
 export async function findObject<Kind extends ObjectKind>(
@@ -92,7 +95,10 @@ export async function findObject<Kind extends ObjectKind>(
   return id !== null && isId(id) ? finders[kind](id) : null;
 }
 
-/** Resolves to the name of an act's object, for the act's record; null for the instance and for a deleted object. */
+/**
+ * Resolves to the present name of the object of a recorded act. Resolves to null for the instance and for an object that is not
+ * found.
+ */
 export async function objectNameOf(kind: string, id: string): Promise<string | null> {
   if (!isKind(kind) || kind === "instance") return null;
   return (await findObject(kind, id))?.label ?? null;

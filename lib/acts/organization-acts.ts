@@ -20,9 +20,9 @@ type InvitableRole = {
 };
 
 /**
- * Resolves to the mirrored roles by name, and the default roles that are not mirrored. Before the first reconciliation, the
- * mirror has only the roles for which a webhook arrived, so a missing default role may exist at Clerk. Clerk refuses it if it
- * does not.
+ * Resolves to the mirrored roles, sorted by name, and then the default roles that are not mirrored. Before the first
+ * reconciliation, the mirror has only the roles for which a webhook arrived, so a default role that the mirror lacks may exist at
+ * Clerk. If it does not, Clerk refuses the act.
  */
 export async function findInvitableRoles(): Promise<InvitableRole[]> {
   const rows = await database().prisma.role.findMany({
@@ -128,7 +128,7 @@ export const organizationActs = [
         );
         return proofOf("invitations", { ...revoked, id: invitationId });
       } catch (error) {
-        // The invitation is no longer pending: it was revoked before, accepted or has expired. The mirror has its status.
+        // The invitation was already accepted or revoked, or has expired. The mirror has its status.
         if (!hasClerkCode(error, "organization_invitation_not_pending")) throw error;
         return { proofs: [], isChanged: false };
       }

@@ -1,10 +1,10 @@
 /**
- * The only way to act at Clerk for an admin. Checks that the viewer is an admin, checks the arguments, and writes the record and
- * its audit entry in one statement. Then calls Clerk, and records the response. The mirror changes only when Clerk's webhook
- * arrives.
+ * Performs an admin's act at Clerk; every act runs through this file. Checks that the viewer is an admin, checks the arguments,
+ * and writes the record and its audit entry in one statement. Then calls Clerk, and records the response. The mirror changes only
+ * when Clerk's webhook arrives.
  *
- * The admin's role is checked in the mirror and at Clerk: the viewer may be cached, and a webhook may be on its way. The
- * statement that writes the record checks the mirror once more.
+ * The admin's role is checked in the mirror and at Clerk: the viewer may come from a cache, and the webhook about a lost role may
+ * not have arrived yet. The statement that writes the record checks the mirror once more.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
@@ -38,7 +38,7 @@ export type ActOutcome =
       url: string | null;
     }
   | { state: "refused" | "unanswered"; actId: string; refusal: ClerkRefusal }
-  /** Nothing was done and nothing was recorded. */
+  /** For the states `invalid` and `not-admin`: nothing was done and nothing was recorded. */
   | { state: "invalid"; error: FieldError }
   | { state: "not-admin" };
 
@@ -57,7 +57,7 @@ const reasonText = z
   .transform((text) => text.replaceAll(/\p{Cc}/gu, " ").trim())
   .pipe(z.string().max(MAX_REASON));
 
-/** True if the user is an admin, by the mirror. */
+/** True if the user is an admin according to the mirror. */
 async function isAdminInMirror(actorId: string, authority: Authority): Promise<boolean> {
   const { prisma } = database();
   const user = await prisma.user.findFirst({
@@ -73,7 +73,7 @@ async function isAdminInMirror(actorId: string, authority: Authority): Promise<b
   return user !== null && membership !== null;
 }
 
-/** True if the user is an admin at Clerk now. @throws Clerk's errors. */
+/** True if the user is an admin at Clerk now. @throws an error that {@link refusalOf} converts to a refusal. */
 export async function isAdminAtClerk(actorId: string, authority: Authority): Promise<boolean> {
   if (authority.kind === "platform") {
     const user = await callClerk(() => clerk().users.getUser(actorId));
@@ -88,7 +88,10 @@ export async function isAdminAtClerk(actorId: string, authority: Authority): Pro
   return data[0]?.publicUserData?.userId === actorId && data[0].role === ORGANIZATION_ADMIN;
 }
 
-/** The SQL condition that $2 is an admin, for the statement that writes the record. */
+/**
+ * The SQL condition that the actor ($2) is a platform admin, or an admin of the organization $10. The statement that writes the
+ * record contains it.
+ */
 const IS_ADMIN: Record<Authority["kind"], string> = {
   platform:
     "EXISTS (SELECT FROM users WHERE id = $2 AND is_admin AND NOT is_banned AND NOT deleted) AND $10::text IS NULL",
@@ -158,8 +161,8 @@ async function recordAnswer(actId: string, { state, word, result, refusal }: Ans
 }
 
 /**
- * Runs the act. After a 429 Clerk has done nothing: waits for the time that Clerk asks for, up to the patience, and runs the act
- * again.
+ * Runs the act. After a 429 Clerk has done nothing: waits as long as Clerk asks for, and runs the act again. Gives up when the
+ * waits together would exceed `patienceSeconds`.
  */
 async function runPatiently(
   prepared: PreparedAct,

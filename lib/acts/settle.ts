@@ -1,4 +1,7 @@
-/** Finds the acts whose result has arrived in the mirror, and marks them as confirmed. Until then an act is pending. */
+/**
+ * Finds the acts whose result has arrived in the mirror, and marks them as confirmed. Until then, such an act has the state
+ * `sent`.
+ */
 import { z } from "zod";
 import { database } from "../db";
 import type { Proof } from "./act";
@@ -20,7 +23,8 @@ const mirrored = z.object({
 type Mirrored = z.output<typeof mirrored>;
 
 /**
- * True if the row has the version in Clerk's response, or a newer one. A tombstone also confirms every earlier act on the object.
+ * True if the row is newer than Clerk's response, or has the same version and the expected fields. A proof with `deleted` needs a
+ * tombstone. A tombstone also proves every earlier act on the object.
  */
 function isProven({ version = 0, fields = {}, deleted }: Proof, found: Mirrored | undefined) {
   if (!found) return false;
@@ -31,7 +35,7 @@ function isProven({ version = 0, fields = {}, deleted }: Proof, found: Mirrored 
 
 type Stored = { id: string; proof: unknown };
 
-/** Resolves to the ids of the acts of which the mirror has every proof. */
+/** Resolves to the ids of the acts whose proofs have all arrived in the mirror. */
 export async function findProven(acts: readonly Stored[]): Promise<Set<string>> {
   const parsed = acts.map(({ id, proof: stored }) => ({
     id,
@@ -65,7 +69,7 @@ const INTERRUPTED_AFTER = "10 minutes";
 const BATCH = 500;
 
 /**
- * The worker's task: confirms the acts whose result is in the mirror, and marks acts as unanswered that were interrupted before
+ * The worker's task: confirms the acts whose result is in the mirror. Marks an act as unanswered if it was interrupted before
  * Clerk's response was recorded.
  */
 export async function settleActs(): Promise<void> {

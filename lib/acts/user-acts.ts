@@ -1,4 +1,4 @@
-/** Acts on a user, on a session, and those that create a user. */
+/** Acts on a user or a session, and the acts on the instance that create or invite a user. */
 import type { ClerkClient } from "@clerk/backend";
 import { z } from "zod";
 import { recordErasureRequest } from "../erasure/request";
@@ -24,7 +24,8 @@ const notOneself =
 const SESSION_PAGE = 100;
 
 /**
- * Ends every session that Clerk calls open. Reads the sessions from Clerk, because the mirror may not have the newest one yet.
+ * Ends every session of the user that has the status `active` at Clerk. Reads the sessions from Clerk, because the mirror may not
+ * have the newest session yet.
  */
 async function endSessions(client: ClerkClient, userId: string): Promise<Proof[]> {
   const proofs: Proof[] = [];

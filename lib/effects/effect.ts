@@ -11,7 +11,10 @@ type Common = {
   cause: Cause;
   /** The time of the change, by Clerk's clock. */
   occurredAt: Date;
-  /** Aborted at the handler's deadline. The try then counts as failed, even if the handler still returns. */
+  /**
+   * Aborted at the handler's deadline: the try then counts as failed, even if the handler still returns. Also aborted when the
+   * runner no longer holds the job: another runner may have taken the job over.
+   */
   signal: AbortSignal;
 };
 
@@ -32,7 +35,7 @@ export type AnyEffect = {
 }[EffectTable];
 
 export type HandlerOptions = {
-  /** The time in ms after which a try has failed. */
+  /** The deadline of one try, in ms. The try fails if the handler takes longer. */
   deadlineMs?: number;
   /** The maximum number of concurrent calls in one process. */
   concurrency?: number;

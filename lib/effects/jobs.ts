@@ -1,6 +1,6 @@
 /**
- * The queue of effects: the SQL that claims, settles and renews jobs. A job is pending until it is done or a dead letter. A
- * runner holds a claimed job by a lease, which it renews. After a runner dies, another runner takes over its jobs.
+ * The queue of effects: the SQL that claims and settles jobs, and renews their leases. A job is pending until it is done or a
+ * dead letter. A runner holds a claimed job by a lease, which it renews. After a runner dies, another runner takes over its jobs.
  */
 import { z } from "zod";
 import { database } from "../db";
@@ -75,7 +75,7 @@ function effectOn<T extends EffectTable>(table: T, job: Job, signal: AbortSignal
   }
 }
 
-/** Builds the argument of the job's handler. @throws VersionsCleared */
+/** Builds the argument of the job's handler. @throws VersionsCleared or UnreadableVersion */
 export function effectOf(job: Job, signal: AbortSignal): AnyEffect {
   switch (job.object_table) {
     case "users":
@@ -90,8 +90,8 @@ export function effectOf(job: Job, signal: AbortSignal): AnyEffect {
 }
 
 /**
- * The number of calls of each handler that may start in addition to the running calls. `handlers` has the number by name.
- * `families` has the number by prefix, for each member of that family that `handlers` does not list.
+ * How many more calls of each handler may start now. `handlers` has this number by the handler's name. `families` has it by the
+ * family's prefix; it applies to each member of the family that `handlers` does not list.
  */
 export type Slots = { handlers: Map<string, number>; families: Map<string, number> };
 
@@ -164,8 +164,9 @@ export async function renewLeases(
 export type Outcome = { id: string; error: string | null; delayMs: number | null };
 
 /**
- * Writes the results of tries. Skips a job whose lease was lost: its new holder settles it. Clears the object versions of a
- * finished job of a deleted user. Earlier finished jobs are cleared by the trigger on users.
+ * Writes the results of tries. Skips a job whose lease was lost: its new holder settles it. If the user was deleted, clears the
+ * object versions of a job that finishes now. A trigger on `users` has cleared those of the jobs that had finished before the
+ * deletion.
  */
 const settleSql = `
   UPDATE effect_jobs j SET

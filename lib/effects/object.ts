@@ -28,7 +28,7 @@ type Values = {
   json: unknown;
 };
 
-/** A mirrored object. An attribute is null if Clerk does not send it. */
+/** A mirrored object. An attribute that Clerk does not send is null, false or an empty list. */
 export type EffectObject<T extends EffectTable> = { id: string } & {
   [C in keyof Columns<T> & string as CamelCase<C>]: Columns<T>[C] extends keyof Values
     ? Values[Columns<T>[C]]
@@ -47,7 +47,7 @@ const read: { [K in Kind]: (value: unknown) => unknown } = {
   flag: (value) => value,
   list: (value) => value,
   json: (value) => value,
-  // A time is text in a row that a trigger stored, and a number of ms in a row of `versions`.
+  // A time is text in a job that a trigger added, and a number of ms in a job that a replay made from `versions`.
   time: (value) =>
     typeof value === "string" || typeof value === "number" ? new Date(value) : value,
 };

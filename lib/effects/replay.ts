@@ -1,6 +1,7 @@
 /**
  * Runs one handler again, for its dead letters or for every change since a given time. Changes from before the handler was
- * registered get jobs made from the rows of `versions`. Only an operator starts this: past changes have no effects by default.
+ * registered get jobs made from the rows of `versions`. Runs only on command, because past changes have no effects by default:
+ * platform admins and operators replay dead letters, only operators replay past changes.
  */
 import pg from "pg";
 import { recordAudit } from "../audit";
@@ -33,7 +34,10 @@ export async function onLongConnection<Result>(work: (client: pg.Client) => Prom
   }
 }
 
-/** Makes all dead letters of a handler pending again, or only one. Resolves to the number of dead letters. */
+/**
+ * Makes the dead letter `jobId` pending again, or all dead letters of the handler if `jobId` is null. Resolves to the number of
+ * jobs that are pending again.
+ */
 export async function replayDead(
   handler: string,
   jobId: bigint | null = null,
@@ -66,8 +70,9 @@ const settledAgain = `
     AND (previous IS NOT NULL OR current IS NOT NULL)`;
 
 /**
- * Selects the changes in `versions`, with the keys of their original jobs. Times in a version's state are in ms. Leaves out late
- * versions, because they never were the state of the object. Versions of deleted users have no state.
+ * Selects the past changes from `versions`. Each has the key of its original job, or the key that such a job would have had.
+ * Times in a version's state are in ms. Leaves out versions that arrived after a newer one (`is_late`), because they never were
+ * the state of the object. Versions of deleted users have no state.
  */
 const pastChanges = `
   WITH shown AS (

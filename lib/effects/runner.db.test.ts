@@ -42,7 +42,7 @@ async function register(...handlers: Handler[]) {
 const runDue = (registry: ReturnType<typeof createRegistry>, options = {}) =>
   new EffectRunner(registry, options).runDue(never);
 
-/** Returns a promise with its resolver, like `Promise.withResolvers`, which Node 20 does not have. */
+/** Returns a promise with its `resolve` and `reject`, like `Promise.withResolvers`, which Node 20 does not have. */
 function deferred() {
   let resolve: () => void = () => undefined;
   let reject: (reason: unknown) => void = () => undefined;

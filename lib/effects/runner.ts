@@ -23,7 +23,10 @@ import { findHandler, type Registry } from "./registry";
 
 const DEADLINE_MS = 30_000;
 const CONCURRENCY = 4;
-/** The runner looks for due jobs at least this often, in ms: a notification may be lost, and a retry becomes due without one. */
+/**
+ * The runner looks for due jobs at least this often, in ms: a notification may be lost, and no notification is sent when a retry
+ * becomes due.
+ */
 const POLL_MS = 2_000;
 /** The pause in ms after a database failure. */
 const PAUSE_MS = 2_000;

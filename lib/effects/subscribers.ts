@@ -1,6 +1,7 @@
 /**
- * The table `effect_subscribers`: which handler receives which changes. The statement that commits a change reads it and adds one
- * job per subscriber. So a registered handler gets its jobs, whichever process writes the mirror.
+ * The table `effect_subscribers`: which handler receives which changes. Triggers on the mirrored tables read it and add one job
+ * per subscriber, in the statement that writes the change. So a registered handler gets its jobs, whichever process writes the
+ * mirror.
  */
 import { database, type Queryable } from "../db";
 import type { Subscription } from "./effect";

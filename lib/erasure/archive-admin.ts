@@ -129,7 +129,10 @@ export async function lookUpArchive(
   });
 }
 
-/** Runs an act on one locked entry, and audits it. Resolves to the changed entry. @throws UserError if there is no such entry. */
+/**
+ * Locks one entry, runs `work` on it and audits the action. Resolves to the changed entry. @throws UserError if there is no such
+ * entry.
+ */
 async function act(
   actor: Actor,
   id: string,
@@ -206,7 +209,10 @@ export async function purgeArchiveEntry(
   });
 }
 
-/** A day in UTC: `2026-11-28`. */
+/**
+ * How many entries were archived and purged on one day. `day` is in UTC, such as `2026-11-28`. `archived` does not count entries
+ * that were purged since.
+ */
 export type ArchiveDay = { day: string; archived: number; purged: number };
 
 export type Archive = {
@@ -247,7 +253,10 @@ function daysOf(archived: DayCounts, purged: DayCounts): ArchiveDay[] {
   });
 }
 
-/** Resolves to the archive's counts and entries without personal data: that needs no key, and is not audited. */
+/**
+ * Resolves to the archive's counts and newest entries. They contain no personal data: reading them needs no key and is not
+ * audited.
+ */
 export async function listArchive(): Promise<Archive> {
   const { archivedByDay, ...archive } = await findList();
   const { pool } = database();

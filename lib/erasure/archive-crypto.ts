@@ -1,6 +1,7 @@
 /**
- * The encryption of the archive: AES-256-GCM with a random key for each entry, which is stored wrapped by a key from ARCHIVE_KEY.
- * Hashes for lookups are keyed too, by a random key that is wrapped in the same way, so a rotation changes no hash.
+ * The encryption of the archive. Each entry is encrypted with AES-256-GCM and its own random key, which is stored wrapped:
+ * encrypted with a key from ARCHIVE_KEY. The hashes for lookups use another random key, which is wrapped in the same way, so a
+ * rotation of ARCHIVE_KEY changes no hash.
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 import type { ArchiveKey } from "../env";
@@ -18,8 +19,8 @@ export class ArchiveUnreadable extends Error {
 export const randomKey = (): Buffer => randomBytes(32);
 
 /**
- * Encrypts `plaintext`. The result is a format byte, the nonce, the tag and the ciphertext. `context` names the row that holds
- * the result: copied into another row, it cannot be opened.
+ * Encrypts `plaintext`. The result is a format byte, the nonce, the tag and the ciphertext. `context` names the row that will
+ * hold the result, so a result that is copied into another row cannot be decrypted.
  */
 export function seal(key: Buffer, context: string, plaintext: Buffer): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
@@ -70,7 +71,7 @@ export function unwrap(ring: ArchiveKey[], context: string, stored: WrappedKey):
   return open(found.key, context, stored.wrapped);
 }
 
-/** Returns the keyed hash of an id or an e-mail address. Case and Unicode form do not matter. */
+/** Returns the keyed hash of an id or an e-mail address. Case and Unicode form of an address do not matter. */
 export function lookupHash(lookupKey: Buffer, idOrAddress: string): Buffer {
   const text = idOrAddress.includes("@")
     ? idOrAddress.trim().normalize("NFC").toLowerCase()

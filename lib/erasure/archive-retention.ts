@@ -10,9 +10,9 @@ import { findArchiveProblem, withArchive } from "./archive-store";
 const BATCH = 500;
 
 /**
- * Destroys entries whose date has passed, each with its key. A date counts as passed only if it has passed by the database's
- * clock and by this process's clock (`now`), so a clock that jumps destroys nothing. An entry that gets a hold while this runs is
- * kept: the statement reads the row again once it has the lock.
+ * Destroys entries whose date has passed, each with its key. A date counts as passed when it is past by the database's clock and
+ * by this process's clock (`now`). If only one clock jumps ahead, no entry is destroyed. An entry that gets a hold while this
+ * runs is kept, because the statement reads the row again after it has locked the row.
  */
 export async function purgeDueEntries(now = new Date()): Promise<number> {
   let total = 0;
@@ -48,8 +48,8 @@ export async function countUnarchived(db: Queryable): Promise<number> {
 const AGAIN = 500;
 
 /**
- * Repeats erasures that left purchases in their tables because there was no usable ARCHIVE_KEY, at most {@link AGAIN} at a time.
- * Resolves to their number. Does nothing while there is still no usable key.
+ * Makes erasures due again that left purchases in their tables because there was no usable ARCHIVE_KEY, at most {@link AGAIN} at
+ * a time. Resolves to the number of these erasures. Does nothing while there is still no usable key.
  */
 export async function archiveWaitingPurchases(): Promise<number> {
   if (env().archiveKeys.length === 0) return 0;

@@ -10,7 +10,10 @@ const BATCH = 500;
 
 type Stored = WrappedKey & { id: string };
 
-/** A table of wrapped keys. `id` is the context that a key was wrapped with. */
+/**
+ * The SQL for each table of wrapped keys: `find` selects keys after the id $2 that the key $1 did not wrap, and `update` writes
+ * one key. The column `id` is the context with which the key was wrapped.
+ */
 const sources = [
   {
     find: `SELECT entry_id::text AS id, wrapped_by AS "wrappedBy", wrapped FROM archive_keys WHERE wrapped_by <> $1 AND entry_id::text > $2
@@ -23,7 +26,7 @@ const sources = [
   },
 ];
 
-/** Resolves to the number of keys that are not wrapped by the current key. */
+/** Resolves to the number of keys that are not wrapped by the first key of ARCHIVE_KEY. */
 export async function countOtherKeys(): Promise<number> {
   return transaction((db) =>
     withArchive(db, async () => {
@@ -62,7 +65,8 @@ async function rewrap(
 /**
  * Wraps all keys of the archive with the first key of ARCHIVE_KEY. Resolves to the number of changed keys. After an interruption,
  * the next run continues with the remaining keys.
- * @throws UserError at the end, if some keys were wrapped by a key that ARCHIVE_KEY lacks.
+ * @throws UserError at the end if some keys could not be decrypted, for example because ARCHIVE_KEY lacks the key that wrapped
+ * them.
  */
 export async function rotateArchiveKey(actor: string): Promise<{ current: string; count: number }> {
   const ring = env().archiveKeys;

@@ -35,7 +35,10 @@ export type Entry = {
 const purchase = z.object({
   table: z.string(),
   id: z.string(),
-  /** The row's archived columns. Numbers are text, because JSON would round large amounts. */
+  /**
+   * The row's archived columns and its pseudonymous ids, except those of users and organizations. Null values are left out.
+   * Numbers are text, because JSON would round large amounts.
+   */
   values: z.record(z.string(), z.unknown()),
 });
 export type Purchase = z.output<typeof purchase>;
@@ -52,7 +55,8 @@ export const COLUMNS = `id, subject_kind AS kind, reason, deleted_at AS "deleted
 
 /**
  * Runs `work` inside the archive's schema, as the role that owns its tables. `db` must be in a transaction. If `work` throws, the
- * caller rolls back, which also restores the role. @throws ArchiveUnreadable if the app may not use the archive.
+ * caller must roll back or call {@link leaveArchive}: both restore the role and the schema. @throws ArchiveUnreadable if the app
+ * may not use the archive.
  */
 export async function withArchive<Result>(
   db: Queryable,

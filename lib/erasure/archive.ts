@@ -95,8 +95,9 @@ async function emptyPurchases(db: Queryable, purchases: Purchase[]): Promise<Cou
 const HOUR = 3_600_000;
 
 /**
- * Resolves to the time from which the years of retention count: the deletion. If the clocks of the database and of this process
- * disagree, it is the later of the two times, because a record that is purged too early is lost.
+ * Resolves to the time from which the years of retention count: the time of the deletion. If the clocks of the database and of
+ * this process differ by an hour or more, resolves to the later of their present times. A record that is purged too early is
+ * lost.
  */
 async function retainedFrom(db: Queryable, deletedAt: Date): Promise<Date> {
   const { rows } = await db.query<{ now: Date }>("SELECT clock_timestamp() AS now");
@@ -166,8 +167,8 @@ async function addEntry(
 }
 
 /**
- * Archives the subject's purchases and empties their rows, in the caller's transaction. `counts` has the emptied rows by table.
- * `isWaiting` is true if purchases stay in their tables, because ARCHIVE_KEY cannot be used.
+ * Archives the subject's purchases and empties their rows, in the caller's transaction. `counts` has the number of emptied or
+ * deleted rows by table. `isWaiting` is true if purchases stay in their tables, because ARCHIVE_KEY cannot be used.
  */
 export async function archivePurchases(
   db: Queryable,

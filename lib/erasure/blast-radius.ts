@@ -19,7 +19,7 @@ export type ReachedTable = {
 const ADDRESSES = `SELECT DISTINCT lower(a) AS address FROM users, unnest(string_to_array(identifiers, E'\\n') || email) AS a
   WHERE id = $1 AND a LIKE '%@%'`;
 
-/** False for a table of which an erasure keeps all columns. */
+/** True if the registry marks a column of the table as `erased`. Tables whose data goes to the archive have no such column. */
 const isReached = ({ columns }: TableEntry) => Object.values(columns).includes("erased");
 
 /** Resolves to the tables with rows that the subject's erasure would delete or empty, the most rows first. */

@@ -68,7 +68,7 @@ test("after the same kills, an erasure without a transaction and a queue leaves 
   for (const checkpoint of ["archived", "pulled", "half deleted"]) {
     const canary = await makeCanary();
     expect(await crash("naive", canary.id, checkpoint), checkpoint).toEqual([null, "SIGKILL"]);
-    // Clerk delivers the webhook again.
+    // Runs the erasure again, as when Clerk delivers the webhook again.
     await eraseNaively(canary.id, () => undefined).catch(() => undefined);
     const { places, wrongCounts } = await findLeftovers(canary);
     expect(places.length, checkpoint).toBeGreaterThan(5);

@@ -7,7 +7,8 @@ import type { Queryable } from "../db";
 import { ofSubject, type Subject, subjectSql, subjectValues } from "./subject";
 
 /**
- * The time that handlers have, from the deletion by our clock. The later steps of the erasure use the rest of the promised 60 s.
+ * How long, in ms, the handlers of a deletion can receive the object's last state, counted from the deletion by our clock. The
+ * later steps of the erasure use the rest of the promised 60 s.
  */
 export const HANDLERS_DEADLINE_MS = 40_000;
 

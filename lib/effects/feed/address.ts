@@ -1,6 +1,7 @@
 /**
- * Decides to which addresses the change feed may connect, so that an endpoint's URL cannot reach a service inside the network of
- * this server (SSRF). A host name is checked when it is resolved for the connection: an earlier check may see another address.
+ * Determines which addresses the change feed may connect to. Without `--allow-private`, an endpoint's URL cannot reach a service
+ * inside the network of this server (SSRF). A host name is checked when it is resolved for the connection, because an earlier
+ * check may have seen another address.
  */
 import { type LookupAddress, lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
@@ -31,9 +32,9 @@ const privateRanges = ranges(
 );
 
 /**
- * Addresses at which no endpoint can be: unspecified, link-local, multicast, documentation, benchmarks, transition mechanisms and
- * reserved ranges of IANA's special-purpose registries. Also the metadata addresses of clouds that lie in other ranges (Alibaba,
- * Azure, AWS, Google).
+ * Addresses that no endpoint may have: unspecified, link-local, multicast, documentation, benchmarks, transition mechanisms, and
+ * the reserved ranges of IANA's special-purpose registries. Also the metadata addresses of Alibaba, Azure, AWS and Google that
+ * are outside these ranges.
  */
 const forbiddenRanges = ranges(
   [
@@ -52,7 +53,10 @@ const forbiddenRanges = ranges(
   ["fd00:ec2::254/128", "fd20:ce::254/128", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"],
 );
 
-/** The allowed IPv6 addresses: global unicast, and those that contain an IPv4 address. All others are refused. */
+/**
+ * The IPv6 addresses that can be public: global unicast, and those that contain an IPv4 address. Apart from the private
+ * addresses, all others are forbidden.
+ */
 const globalIpv6 = ranges(["0.0.0.0/0"], ["2000::/3"]);
 
 type AddressKind = "public" | "private" | "forbidden";
@@ -85,7 +89,7 @@ export class AddressRefused extends Error {
   override name = "AddressRefused";
 }
 
-/** The signature of Node's `lookup` that returns every address; tests pass a stub. */
+/** The type of Node's `lookup` with the option `all`, which returns every address. Tests pass a stub. */
 export type Resolver = (
   hostname: string,
   options: { all: true; family: number },
@@ -94,7 +98,7 @@ export type Resolver = (
 
 /**
  * Returns the host of a URL in the form that `isIP` accepts. The URL parser has already normalised decimal, octal and hexadecimal
- * spellings.
+ * spellings of an IPv4 address.
  */
 export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, "$1");

@@ -1,6 +1,7 @@
 /**
- * The change feed as effect handlers: the endpoint NAME is the handler `feed:NAME`, so the queue of effects has one job per
- * committed change, in order per object. The jobs of a disabled or removed endpoint finish without a request.
+ * The change feed as effect handlers: the endpoint NAME is the handler `feed:NAME`. The queue of effects therefore has one job
+ * for each endpoint and committed change, in order for each object. The jobs of a disabled or removed endpoint finish without a
+ * request.
  */
 import type { AnyEffect } from "../effect";
 import type { HandlerFamily } from "../registry";
@@ -14,8 +15,9 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /**
- * The delay in ms after each failed try. Their sum exceeds FAILING_LIMIT_MS, so no message is lost in an outage that ends before
- * the endpoint is disabled. The first success after an outage makes all pending messages due at once, whatever their delay.
+ * The delays in ms after the first failed try, the second and so on. Their sum exceeds FAILING_LIMIT_MS, so no message is lost in
+ * an outage that ends before the endpoint is disabled. The first success after an outage of over a minute makes all pending
+ * messages due at once, whatever their delay.
  */
 const delaysMs = [
   5 * SECOND,
@@ -27,7 +29,7 @@ const delaysMs = [
   72 * HOUR,
 ] as const;
 
-/** Thrown so that the runner retries the message. Its code is logged; it contains neither the URL nor data. */
+/** Thrown so that the runner retries the message. The error's code is logged; the code contains neither the URL nor data. */
 class MessageNotAccepted extends Error {
   override name = "MessageNotAccepted";
   readonly code: string;

@@ -1,4 +1,4 @@
-/** Runs the example receiver in docs/change-feed.md unchanged. */
+/** Runs the example receiver in docs/change-feed.md, with only the port changed. */
 import { spawn } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -20,7 +20,10 @@ async function refusalOf(url: URL, allowsPrivate: boolean, resolver?: Resolver) 
   });
 }
 
-/** @throws UserError that does not quote the URL, which may hold a secret. */
+/**
+ * Resolves to the normalised URL without its fragment. @throws UserError whose message does not quote the URL, because the URL
+ * may contain a secret.
+ */
 export async function parseEndpointUrl(
   text: string,
   { allowsPrivate, resolver }: { allowsPrivate: boolean; resolver?: Resolver },

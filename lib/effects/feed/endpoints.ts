@@ -1,6 +1,6 @@
 /**
- * The endpoints of the change feed. `npm run feed` creates, rotates, enables and removes them. An endpoint is disabled
- * automatically when it responds with 410, or has failed for five days. Secrets and URLs are never logged.
+ * The endpoints of the change feed. `npm run feed` adds, enables, disables and removes endpoints, and rotates their secrets. An
+ * endpoint is disabled automatically when it responds with 410, or has failed for five days. Secrets and URLs are never logged.
  */
 import { recordAudit } from "../../audit";
 import { database, transaction } from "../../db";
@@ -89,7 +89,7 @@ export async function addEndpoint({ kinds, ...endpoint }: NewEndpoint): Promise<
   return secret;
 }
 
-/** Resolves to the new secret. Messages are signed with both secrets until the old one is retired. */
+/** Adds a new secret to an endpoint, and resolves to it. Messages are signed with both secrets until the old one is retired. */
 export async function rotateSecret(name: string): Promise<string> {
   const { secrets } = await requireEndpoint(name);
   if (secrets.length > 1) {
@@ -193,9 +193,10 @@ export async function removeEndpoint(name: string): Promise<void> {
 }
 
 /**
- * Records a success, at most once a minute while all is well, so that messages to one endpoint do not wait for each other's row
- * lock. The first success after an outage of over a minute makes all pending messages due.
- * A shorter failure does not: a message that is refused while others are accepted would use up its tries within seconds.
+ * Records a success. While all is well, records at most one success a minute, so that messages to one endpoint do not wait for
+ * each other's row lock.
+ * The first success after an outage of over a minute makes all pending messages due. After a shorter outage, the messages keep
+ * their delays: if every success made a refused message due, that message would use up its tries within seconds.
  */
 export async function recordSuccess(name: string, now: Date): Promise<void> {
   await database().pool.query(

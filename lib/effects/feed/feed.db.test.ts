@@ -1,4 +1,7 @@
-/** Tests the change feed from the webhook route to an HTTP server, which verifies each message with the svix library. */
+/**
+ * Tests the change feed from the webhook route to a local HTTP server. The tests verify the received messages with the svix
+ * library.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Webhook } from "svix";
@@ -34,7 +37,7 @@ import {
 } from "./endpoints";
 import { sendTest } from "./send-test";
 
-// The variables are set before the first call of env(), which caches the environment.
+// Set this variable before the first call of env(), which caches the environment.
 process.env.MIRROR_PRIVATE_METADATA = "true";
 const { pool, prisma } = database();
 const receiver = await startFeedReceiver();
@@ -404,7 +407,8 @@ describe("an endpoint is disabled", () => {
     expect(await findingOf("feed-disabled")).toBeUndefined();
     await runDue();
     expect(receiver.received).toHaveLength(1);
-    // The versions of a deleted user are cleared, so only their deletion can be sent again.
+    // The stored versions of the deleted user are cleared, so this user's messages are not sent again. Check the replay with
+    // another user.
     const kept = await changeTwice();
     await runDue();
     receiver.received.length = 0;

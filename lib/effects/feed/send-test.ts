@@ -3,7 +3,10 @@ import { randomUUID } from "node:crypto";
 import { recordSuccess, requireEndpoint } from "./endpoints";
 import { type SendResult, send } from "./send";
 
-/** Sends a test message. Records a success, so that pending messages are sent at once. Does not record a failure. */
+/**
+ * Sends a test message. If an enabled endpoint accepts the message, records a success, so that messages that wait since an outage
+ * are sent at once. Does not record a failure.
+ */
 export async function sendTest(name: string): Promise<SendResult> {
   const endpoint = await requireEndpoint(name);
   const now = new Date();

@@ -127,7 +127,7 @@ test("send opens no connection to a host whose DNS name changes to a private add
     asked += 1;
     callback(null, [{ address, family: 4 }]);
   };
-  // The first DNS answer was used when the endpoint was added.
+  // Takes the first DNS answer, as the check of a new endpoint does.
   resolver("hooks.example.com", { all: true, family: 0 }, () => undefined);
   const url = `http://hooks.example.com:${port}/`;
   expect(await send({ ...guarded, url }, message, { resolver })).toMatchObject({ reason: refused });

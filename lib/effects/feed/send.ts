@@ -23,7 +23,7 @@ export type Message = { id: string; body: string };
 
 /**
  * `gone`: the endpoint responded with 410, so it wants no more messages. `reason` continues a sentence that starts with "it".
- * `code` is for the log, such as HTTP_500 or ECONNREFUSED. Neither contains the URL or data of the message.
+ * `code` is for the log, such as HTTP_500 or ECONNREFUSED. `reason` and `code` contain neither the URL nor data of the message.
  */
 export type SendResult =
   | { outcome: "accepted"; status: number }
