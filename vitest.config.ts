@@ -59,7 +59,7 @@ export default defineConfig({
       {
         extends: true,
         // Starts servers and puts load on them, so `npm test` runs it alone.
-        test: { name: "proof", include: ["dev/prove/*.test.ts"] },
+        test: { name: "proof", include: ["dev/prove/**/*.test.ts"] },
       },
       {
         extends: true,

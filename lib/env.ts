@@ -153,6 +153,7 @@ const schema = z.object({
   ),
   ERASURE_BRAKE_COUNT: optional(wholeNumber(1_000_000, "is not a number of deletions")),
   ERASURE_BRAKE_PERCENT: optional(wholeNumber(100, "is not a number from 1 to 100")),
+  ERASURE_HEAD_DAYS: optional(wholeNumber(36_500, "is not a number of days")),
   ERASURE_HEAD_URL: optional(
     given.refine((value) => /^(\/|file:\/\/\/.)/.test(value) || isHttpUrl(value), {
       error: "is neither an absolute path, a file:// URL nor an http(s) URL",
@@ -226,6 +227,8 @@ export type Env = {
    * If not set, a restore is not detected.
    */
   erasureHeadUrl: string | undefined;
+  /** How long the head keeps a receipt. A backup that is older cannot be restored. */
+  erasureHeadDays: number;
   /** The terms that our own sign-up form links to. Clerk's form takes its links from Clerk's dashboard. */
   termsUrl: string | undefined;
   privacyUrl: string | undefined;
@@ -296,6 +299,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     erasureBrakeCount: value.ERASURE_BRAKE_COUNT ?? 100,
     erasureBrakeShare: (value.ERASURE_BRAKE_PERCENT ?? 5) / 100,
     erasureHeadUrl: value.ERASURE_HEAD_URL,
+    erasureHeadDays: value.ERASURE_HEAD_DAYS ?? 365,
     termsUrl: value.TERMS_URL,
     privacyUrl: value.PRIVACY_URL,
     isWorkerInApp: value.ROLLCALL_WORKER !== "off",

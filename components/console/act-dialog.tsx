@@ -1,6 +1,7 @@
 "use client";
 
 import { useMutation } from "@apollo/client/react";
+import dynamic from "next/dynamic";
 import { useId } from "react";
 import { hasErrorCode } from "@/components/has-error-code";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
@@ -30,6 +31,14 @@ const enrollmentModes = [
   { value: "automatic_invitation", label: "Are invited automatically" },
 ];
 
+const ErasureReach = dynamic(() => import("./erasure-reach").then((m) => m.ErasureReach));
+
+/** The acts after which Rollcall erases data. */
+const erased = new Map<ChosenAct["name"], "USER" | "ORGANIZATION">([
+  ["USER_DELETE", "USER"],
+  ["ORGANIZATION_DELETE", "ORGANIZATION"],
+]);
+
 /** Returns the arguments of the act: all required fields, and the optional fields that the admin has changed. */
 function argumentsOf(fields: ActField[], given: FormData, prefill: ActPrefill) {
   return Object.fromEntries(
@@ -54,6 +63,7 @@ export function ActDialog(props: {
   const fields = actFields[act.name] ?? [];
   const name = `\u2068${act.objectName}\u2069`;
   const isInstance = objectId === undefined;
+  const erasedKind = erased.get(act.name);
   return (
     <ConfirmDialog
       title={isInstance ? act.label : `${act.label}: ${name}`}
@@ -90,6 +100,7 @@ export function ActDialog(props: {
         }
       }}
     >
+      {erasedKind && objectId && <ErasureReach kind={erasedKind} id={objectId} />}
       {fields.map((field) => (
         <Field key={field.name} field={field} prefill={prefill} />
       ))}

@@ -7,7 +7,7 @@ import { svixHeaders } from "../testing/sign";
 
 export const CONNECTIONS = 20;
 
-type SignedRequest = { path: string; body?: string; headers?: Record<string, string> };
+export type SignedRequest = { path: string; body?: string; headers?: Record<string, string> };
 
 /**
  * Returns an id that sorts by its creation time, as the KSUIDs of Clerk and Svix do, so new ids are neighbours in an index

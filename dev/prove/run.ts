@@ -13,6 +13,7 @@ import { tutorialSubject } from "./tutorial-handler";
 import { updatedAtSubject } from "./updated-at-handler";
 
 const { values } = parseArgs({
+  allowPositionals: true,
   options: {
     histories: { type: "string", default: "2000" },
     seed: { type: "string" },

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { recordAudit } from "@/lib/audit";
 import { database } from "@/lib/db";
+import { leaveConsoleTraces } from "./canary-console";
 import { clerkId, emailJson, membershipJson, organizationJson, userJson } from "./clerk-payloads";
 import { mirrorUser } from "./mirror";
 import { leaveSocialTraces } from "./social"; // part of the sample product
@@ -24,6 +25,10 @@ export type Canary = {
   membershipId: string;
   invitationId: string;
   userObject: ReturnType<typeof userJson>;
+  /** The e-mail addresses, in lower case. */
+  addresses: string[];
+  /** The names, the number and the image's URL, as they are stored. */
+  attributes: string[];
   /** Strings that must not be in the database after the canary's erasure. */
   traces: string[];
 };
@@ -185,7 +190,9 @@ export async function makeCanary(): Promise<Canary> {
       JSON.stringify({ first_name: { ours: person.first_name, theirs: `drifted-${tag}` } }),
     ],
   );
+  await sql("INSERT INTO sync_seen VALUES ('users', $1)", [id]);
   await recordAudit({ actor: id, action: "test.acted", subject: friendId });
+  await leaveConsoleTraces(id, friendId, tag);
   return {
     id,
     friendId,
@@ -195,6 +202,11 @@ export async function makeCanary(): Promise<Canary> {
     membershipId,
     invitationId,
     userObject,
+    addresses: [address.toLowerCase(), `second.${tag}@example.net`, `google.${tag}@example.com`],
+    attributes: [
+      ...[person.username, person.first_name, person.last_name, person.image_url],
+      ...[person.external_id, `+1555${tag}`, `finch_${tag}`, `warbler_${tag}`],
+    ],
     // The tag is in every name, address, number and metadata of the canary.
     traces: [tag, ip],
   };

@@ -7,10 +7,13 @@ import { findInDatabase } from "./personal-data-scan";
 
 export type Leftovers = { places: string[]; wrongCounts: number };
 
-export async function findLeftovers({ traces }: Canary): Promise<Leftovers> {
+/** Counts only around the canary: the friend is the person whom the canary followed. */
+export async function findLeftovers({ traces, friendId }: Canary): Promise<Leftovers> {
   const { rows } = await database().pool.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM profiles p WHERE followers_count <>
-       (SELECT count(*) FROM follows f WHERE f.followed_id = p.user_id AND f.is_accepted)`,
+    `SELECT count(*)::int AS count FROM profiles p WHERE p.user_id = $1 AND (followers_count, following_count) <>
+       ((SELECT count(*) FROM follows f WHERE f.followed_id = p.user_id AND f.is_accepted),
+        (SELECT count(*) FROM follows f WHERE f.follower_id = p.user_id AND f.is_accepted))`,
+    [friendId],
   );
   const places = (await findInDatabase(traces)).map((place) => place.replace(/: .*/, ""));
   return { places: [...new Set(places)], wrongCounts: rows[0]?.count ?? 0 };

@@ -10,20 +10,35 @@ const COLUMNS = `
 
 type Column = { table: string; column: string; isBytes: boolean };
 
+/** The text of a column. Bytes are searched twice: 'escape' leaves ASCII readable, and the cast prints hexadecimal digits. */
+const textOf = ({ column, isBytes }: Column) =>
+  isBytes
+    ? `coalesce(encode(${column}, 'escape') || ${column}::text, '')`
+    : `coalesce(${column}::text, '')`;
+
+/** Resolves to the strings that the texts of a table contain. Each row's text is computed once for all strings. */
+async function search(table: string, text: string, needles: string[]): Promise<string[]> {
+  const { rows } = await database().pool.query<{ needle: string }>(
+    `SELECT needle FROM unnest($1::text[]) AS needle WHERE lower(needle) IN (
+       SELECT wanted FROM (SELECT lower(${text}) AS line FROM ${table} OFFSET 0) AS lines
+       JOIN unnest(ARRAY(SELECT lower(n) FROM unnest($1::text[]) AS n)) AS wanted ON position(wanted IN line) > 0)`,
+    [needles],
+  );
+  return rows.map(({ needle }) => needle);
+}
+
 /** Resolves to each place that contains one of the strings, in upper or lower case, as `schema.table.column: string`. */
 export async function findInDatabase(needles: string[]): Promise<string[]> {
-  const { pool } = database();
-  const { rows: columns } = await pool.query<Column>(COLUMNS);
+  const { rows } = await database().pool.query<Column>(COLUMNS);
   const found: string[] = [];
-  for (const { table, column, isBytes } of columns) {
-    // 'escape' leaves ASCII readable in bytes that are no text.
-    const text = isBytes ? `encode(${column}, 'escape')` : `${column}::text`;
-    const { rows } = await pool.query<{ needle: string }>(
-      `SELECT needle FROM unnest($1::text[]) AS needle
-       WHERE EXISTS (SELECT FROM ${table} WHERE position(lower(needle) IN lower(${text})) > 0)`,
-      [needles],
-    );
-    found.push(...rows.map(({ needle }) => `${table}.${column}: ${needle}`));
+  for (const table of new Set(rows.map((row) => row.table))) {
+    const columns = rows.filter((row) => row.table === table);
+    const whole = columns.map(textOf).join(" || E'\\n' || ");
+    if ((await search(table, whole, needles)).length === 0) continue;
+    for (const column of columns) {
+      const inColumn = await search(table, textOf(column), needles);
+      found.push(...inColumn.map((needle) => `${table}.${column.column}: ${needle}`));
+    }
   }
   return found;
 }

@@ -20,7 +20,7 @@ import {
 import { appendReceipts, lockChain } from "./receipt";
 import { catchUpWithHead, recordHead } from "./restore";
 import { type Counts, deleteInBatches, emptyRows } from "./rows";
-import { type Subject, subjectOf } from "./subject";
+import { type Subject, subjectOf, withFormerInvitations } from "./subject";
 
 /**
  * The time between the deletion and the step `sweep`. It is longer than any statement of the app, which is cancelled after 4 s
@@ -28,6 +28,7 @@ import { type Subject, subjectOf } from "./subject";
  */
 const SWEEP_AFTER_MS = 6_000;
 const LOOK_AGAIN_MS = 1_000;
+const CLOCK_TOLERANCE_MS = 1_000;
 
 const due = z.object({
   id: z.string(),
@@ -42,9 +43,15 @@ const due = z.object({
 });
 type Due = z.output<typeof due>;
 
+/**
+ * A clock may jump. Backwards: no step but `held` waits longer than a minute, so one that does is due. Forwards: a holdback is over
+ * only if it is for this process's clock ($1) too, because what it protects cannot be brought back.
+ */
 const NEXT_DUE = `SELECT id, subject_kind AS kind, subject_id AS "subjectId", addresses, cause, reason,
     deleted_at AS "deletedAt", step, (extract(epoch FROM clock_timestamp() - deleted_at) * 1000)::float8 AS "ageMs"
-  FROM erasures WHERE next_at <= clock_timestamp() ORDER BY next_at LIMIT 1`;
+  FROM erasures WHERE next_at <= clock_timestamp() AND (step <> 'held' OR next_at <= $1)
+    OR next_at > clock_timestamp() + interval '1 minute' AND step <> 'held'
+  ORDER BY next_at LIMIT 1`;
 
 /**
  * Finds open transactions that wrote before the deletion. Compares ages of transaction ids, which no clock changes. Gives up
@@ -85,9 +92,10 @@ async function addCounts(client: pg.Client, id: string, counts: Counts): Promise
 async function eraseRows(
   client: pg.Client,
   { id, kind, cause, reason, deletedAt }: Due,
-  subject: Subject,
+  given: Subject,
   checkpoint: Checkpoint,
 ): Promise<void> {
+  const subject = await withFormerInvitations(client, given);
   // Late events are recognized by these ids, even after the columns by which the ids were found are emptied.
   await client.query(
     "INSERT INTO erased_ids (id, erasure_id) SELECT unnest($2::text[]), $1 ON CONFLICT DO NOTHING",
@@ -118,6 +126,10 @@ async function runStep(
   if (step === "held") {
     // The holdback is over. From here on, the deletion cannot be undone.
     await client.query("UPDATE erasures SET held_row = NULL WHERE id = $1", [id]);
+    await client.query(
+      "UPDATE erasure_calls SET next_at = now() + interval '10 s' WHERE erasure_id = $1",
+      [id],
+    );
     await advance(client, id, "rows", 0);
   } else if (step === "receipt") {
     // Completes all erasures whose receipts are due, so that many deletions take one transaction.
@@ -129,14 +141,15 @@ async function runStep(
     await eraseRows(client, erasure, subject, checkpoint);
     await advance(client, id, "effects", 0);
   } else if (step === "effects") {
-    const isLate = ageMs >= HANDLERS_DEADLINE_MS;
+    // A negative age means that the clock was set back: the deadline would be far away.
+    const isLate = ageMs >= HANDLERS_DEADLINE_MS || ageMs < -CLOCK_TOLERANCE_MS;
     if (!isLate && (await hasPendingJobs(client, subject))) {
       await postpone(client, id, LOOK_AGAIN_MS);
       return;
     }
     await addCounts(client, id, { effect_jobs: await emptyJobs(client, subject) });
     checkpoint("jobs");
-    await advance(client, id, "sweep", SWEEP_AFTER_MS - ageMs);
+    await advance(client, id, "sweep", Math.min(SWEEP_AFTER_MS - ageMs, SWEEP_AFTER_MS));
   } else {
     const { rows } = await client.query(HAS_OLD_WRITER, [id]);
     if (rows.length > 0) {
@@ -161,7 +174,9 @@ const RETRY_AFTER_MS = 5_000;
  * Resolves to the next due erasure and its subject. With a lock, other processes skip this erasure until the transaction ends.
  */
 async function findDue(client: pg.Client, lock: "" | "FOR UPDATE SKIP LOCKED") {
-  const erasure = due.optional().parse((await client.query(`${NEXT_DUE} ${lock}`)).rows[0]);
+  const erasure = due
+    .optional()
+    .parse((await client.query(`${NEXT_DUE} ${lock}`, [new Date()])).rows[0]);
   if (!erasure) return null;
   const { kind, subjectId, addresses } = erasure;
   return { erasure, subject: await subjectOf(client, kind, subjectId, addresses) };

@@ -16,6 +16,7 @@ import { database } from "../db";
 import { env } from "../env";
 import { findHealth } from "../sync/monitoring/health";
 import { reconcile } from "../sync/reconcile/reconcile";
+import { startWorker } from "../worker/start";
 import { findBlastRadius } from "./blast-radius";
 import { runErasures } from "./erase";
 import { findBrake, releaseBrake, undoErasure, writeHoldSettings } from "./hold";
@@ -221,6 +222,28 @@ describe("the brake", () => {
     );
     for (let n = 1; n <= 12; n += 1) await deleteUser(`user_many${n}`);
     expect(await findBrake()).toBeNull();
+  });
+
+  test("deletions that were undone, and those that repeat after a restore, do not count", async () => {
+    await limit({ count: 3 });
+    const ids = await people(6);
+    for (const id of ids.slice(0, 3)) await deleteUser(id);
+    await sql("UPDATE erasures SET step = 'undone' WHERE subject_id = $1", [ids[0]]);
+    await sql("UPDATE erasures SET cause = 'restore' WHERE subject_id = $1", [ids[1]]);
+    for (const id of ids.slice(3, 5)) await deleteUser(id);
+    expect(await findBrake()).toBeNull();
+    await deleteUser(ids[5] ?? "");
+    expect(await findBrake()).toMatchObject({ deletions: 4 });
+  });
+
+  test("a worker stores the limits when it starts", async () => {
+    await sql("DELETE FROM sync_facts WHERE name = 'erasure_settings'");
+    Object.assign(env(), { erasureBrakeCount: 7 });
+    const worker = await startWorker();
+    await worker.stop();
+    expect(await sql("SELECT value FROM sync_facts WHERE name = 'erasure_settings'")).toMatchObject(
+      [{ value: { brakeCount: 7 } }],
+    );
   });
 
   test("parallel deletions engage one brake", async () => {

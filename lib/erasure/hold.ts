@@ -123,6 +123,7 @@ export function undoErasure(subjectId: string, act: ErasureAct): Promise<void> {
       "UPDATE erasures SET step = 'undone', next_at = NULL, held_row = NULL, brake_id = NULL, addresses = '{}' WHERE id = $1",
       [erasure.id],
     );
+    await db.query("DELETE FROM erasure_calls WHERE erasure_id = $1", [erasure.id]);
     await db.query("DELETE FROM erased_ids WHERE erasure_id = $1", [erasure.id]);
     await db.query("DELETE FROM late_events WHERE erasure_id = $1", [erasure.id]);
     await recordAct(db, act, "erasure.undo", subjectId);

@@ -78,7 +78,7 @@ async function findFinished(client: Queryable): Promise<Finished[]> {
     `SELECT e.id, subject_kind AS kind, subject_id AS "subjectId", receipt_token AS token, reason, cause, requested_by AS "requestedBy",
        requested_at AS "requestedAt", deleted_at AS "deletedAt", erased_at AS "erasedAt", counts, acknowledgements,
        (SELECT r.body FROM erasure_receipts r WHERE r.sequence = e.receipt_sequence) AS receipt
-     FROM erasures e WHERE step = 'receipt' AND next_at <= clock_timestamp() ORDER BY next_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
+     FROM erasures e WHERE step = 'receipt' AND next_at IS NOT NULL ORDER BY next_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
   );
   return z.array(finished).parse(rows);
 }
@@ -195,9 +195,12 @@ export async function findReceipt(given: string): Promise<FoundReceipt | null> {
 
 const PAGE = 1_000;
 
-/** Yields all receipts in order, in pages. A gap does not end them. */
-export async function* readLinks(client: Queryable): AsyncGenerator<Link & { line: string }> {
-  for (let after = 0; ; ) {
+/** Yields the receipts after a number in order, in pages. A gap does not end them. */
+export async function* readLinks(
+  client: Queryable,
+  from = 0,
+): AsyncGenerator<Link & { line: string }> {
+  for (let after = from; ; ) {
     const { rows } = await client.query<
       Omit<Link, "sequence"> & { sequence: string; line: string }
     >(
@@ -224,24 +227,33 @@ function faultOf(link: Link, before: Head): string | null {
   return isSame ? null : "its number or id is not that of its row";
 }
 
-/** Checks the whole chain. `head` is the last receipt before the first broken link. */
+/** A receipt that was verified before must still be there. */
+async function hasLink(client: Queryable, { sequence, hash }: Head): Promise<boolean> {
+  if (sequence === 0) return true;
+  const { rows } = await client.query(
+    "SELECT FROM erasure_receipts WHERE (sequence, hash) = ($1, $2)",
+    [sequence, hash],
+  );
+  return rows.length > 0;
+}
+
+/** Checks the whole chain, or what comes after a verified receipt. `head` is the last receipt before the first broken link. */
 export async function verifyChain(
   client: Queryable,
+  from: Head = { sequence: 0, hash: GENESIS_HASH },
 ): Promise<{ head: Head; broken: BrokenLink | null }> {
-  let head: Head = { sequence: 0, hash: GENESIS_HASH };
-  for await (const link of readLinks(client)) {
+  if (!(await hasLink(client, from))) {
+    const broken = {
+      sequence: from.sequence,
+      reason: "it was verified before, and is missing or changed",
+    };
+    return { head: { sequence: 0, hash: GENESIS_HASH }, broken };
+  }
+  let head = from;
+  for await (const link of readLinks(client, from.sequence)) {
     const reason = faultOf(link, head);
     if (reason !== null) return { head, broken: { sequence: link.sequence, reason } };
     head = { sequence: link.sequence, hash: link.hash };
   }
   return { head, broken: null };
-}
-
-export type VerifiedHead = { count: number; hash: string; fault: string | null };
-
-/** Verifies the chain, for the console. */
-export async function findVerifiedHead(): Promise<VerifiedHead> {
-  const { head, broken } = await verifyChain(database().pool);
-  const fault = broken && `Receipt ${broken.sequence}: ${broken.reason}.`;
-  return { count: head.sequence, hash: head.hash, fault };
 }

@@ -490,6 +490,7 @@ const models: ModelEntries = {
       attempts: "erased",
       next_at: "erased",
       error: "erased",
+      erasure_id: "erased",
     },
   },
   AuditEntry: {

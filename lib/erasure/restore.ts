@@ -3,6 +3,7 @@
  * persons who were erased before. Until they are erased again, the app refuses to serve data, but accepts webhooks.
  */
 import pg from "pg";
+import { z } from "zod";
 import { database, directConnection, type Queryable } from "../db";
 import { env } from "../env";
 import { UserError } from "../errors";
@@ -75,7 +76,19 @@ export async function recordHead(client: Queryable): Promise<void> {
   const links = await readLinksAfter(client, known);
   if (links.length === 0) return;
   const receipts = links.map(({ subjectId, ...link }) => entryOf(link, subjectId, file));
-  await writeHeadFile({ ...file, receipts: [...file.receipts, ...receipts] });
+  await writeHeadFile({ ...file, receipts: [...withoutOld(file.receipts), ...receipts] });
+}
+
+const DAY = 86_400_000;
+const erasedAt = z.object({ erasedAt: z.iso.datetime() });
+
+/** Without the receipts at the beginning that no backup in use lacks, so that the head does not grow for ever. */
+function withoutOld(receipts: HeadEntry[]): HeadEntry[] {
+  const since = Date.now() - env().erasureHeadDays * DAY;
+  const first = receipts.findIndex(
+    ({ body }) => Date.parse(erasedAt.parse(JSON.parse(body)).erasedAt) >= since,
+  );
+  return first < 0 ? [] : receipts.slice(first);
 }
 
 const IDS: Record<SubjectKind, string> = {

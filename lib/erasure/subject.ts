@@ -22,11 +22,15 @@ export const subjectValues = ({ id, addresses, ids }: Subject) => [id, addresses
 
 const IDS: Record<SubjectKind, string> = {
   user: `SELECT id FROM memberships WHERE user_id = $1
-    UNION ALL SELECT id FROM invitations WHERE user_id = $1 OR lower(email) = ANY ($2::text[])`,
+    UNION SELECT id FROM invitations WHERE user_id = $1 OR lower(email) = ANY ($2::text[])`,
   organization: `SELECT id FROM memberships WHERE organization_id = $1
-    UNION ALL SELECT id FROM invitations WHERE organization_id = $1
-    UNION ALL SELECT id FROM domains WHERE organization_id = $1 AND $2::text[] IS NOT NULL`,
+    UNION SELECT id FROM invitations WHERE organization_id = $1
+    UNION SELECT id FROM domains WHERE organization_id = $1 AND $2::text[] IS NOT NULL`,
 };
+
+/** The ids that the first step of the erasure found: an emptied invitation has no e-mail address any more. */
+const FOUND_BEFORE = `UNION SELECT f.id FROM erased_ids f JOIN erasures e ON e.id = f.erasure_id
+  WHERE (e.subject_kind, e.subject_id) = ($3, $1) AND f.id <> $1`;
 
 /** Reads the ids that belong to the subject. `addresses` are passed in, because the row of a deleted user no longer has them. */
 export async function subjectOf(
@@ -35,6 +39,32 @@ export async function subjectOf(
   id: string,
   addresses: string[],
 ): Promise<Subject> {
-  const { rows } = await db.query<{ id: string }>(IDS[kind], [id, addresses]);
+  const { rows } = await db.query<{ id: string }>(`${IDS[kind]} ${FOUND_BEFORE}`, [
+    id,
+    addresses,
+    kind,
+  ]);
   return { id, addresses, ids: [id, ...rows.map((row) => row.id)] };
+}
+
+const INVITATION_EVENTS =
+  "{organizationInvitation.created,organizationInvitation.accepted,organizationInvitation.revoked}";
+
+/** The index of deliveries is on the first 100 characters of the type. 'escape' leaves ASCII unchanged and accepts any bytes. */
+const FORMER_INVITATIONS = `
+  SELECT t.object_id AS id FROM deliveries t WHERE left(t.type, 100) = ANY ('${INVITATION_EVENTS}') AND t.body IS NOT NULL
+    AND t.object_id IS NOT NULL AND EXISTS (SELECT FROM unnest($1::text[]) AS address
+      WHERE position(encode(convert_to(address, 'UTF8'), 'escape') IN lower(encode(t.body, 'escape'))) > 0)
+  UNION
+  SELECT j.object_id FROM effect_jobs j JOIN invitations i ON i.id = j.object_id AND i.deleted
+    WHERE lower(coalesce(j.previous, j.current) ->> 'email') = ANY ($1::text[])`;
+
+/**
+ * Adds the ids of deleted invitations to the person: their rows have lost the address, but stored webhooks and effects have not.
+ * Reads stored webhooks, so only the steps that erase rows call it.
+ */
+export async function withFormerInvitations(db: Queryable, subject: Subject): Promise<Subject> {
+  if (subject.addresses.length === 0) return subject;
+  const { rows } = await db.query<{ id: string }>(FORMER_INVITATIONS, [subject.addresses]);
+  return { ...subject, ids: [...new Set([...subject.ids, ...rows.map(({ id }) => id)])] };
 }

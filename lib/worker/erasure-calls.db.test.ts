@@ -6,6 +6,7 @@ import { deliver, mirrorOrganization, mirrorUser } from "../../dev/testing/mirro
 import { database } from "../db";
 import { env } from "../env";
 import { runErasures } from "../erasure/erase";
+import { undoErasure } from "../erasure/hold";
 import { runErasureCalls } from "./erasure-calls";
 
 const api = await startBackendApi();
@@ -195,4 +196,23 @@ test("an erasure of the last admin leaves no call to Clerk when the organization
   await runErasures();
   const { rows } = await pool.query("SELECT FROM erasure_calls");
   expect(rows).toEqual([]);
+});
+
+test("during a holdback, the last admin's organization keeps its admin's place until the erasure begins, and undo forgets the call", async () => {
+  env().lastAdminPolicy = "delete";
+  await pool.query(
+    `INSERT INTO sync_facts (name, value) VALUES ('erasure_settings', '{"holdbackSeconds":3600}')`,
+  );
+  const [undone, erased] = [clerkId("user"), clerkId("user")];
+  await organizationOf(undone);
+  const { id } = await organizationOf(erased);
+  for (const user of [undone, erased]) await deliver(event("user.deleted", deletedJson(user)));
+  expect(await runErasureCalls()).toBeNull();
+  expect(changes).toEqual([]);
+  await undoErasure(undone, { actor: "user_admin", reason: "wrong file" });
+  await pool.query("UPDATE erasures SET next_at = now() WHERE step = 'held'");
+  await runErasures();
+  expect(await runCalls()).toBeNull();
+  expect(changes).toEqual([`DELETE /v1/organizations/${id}`]);
+  await pool.query("DELETE FROM sync_facts WHERE name = 'erasure_settings'");
 });

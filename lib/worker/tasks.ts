@@ -11,6 +11,7 @@ import { env } from "../env";
 import { archiveWaitingPurchases, purgeDueEntries } from "../erasure/archive-retention";
 import { runErasures } from "../erasure/erase";
 import { reapplyErasures } from "../erasure/restore";
+import { verifyAllReceipts } from "../erasure/verified";
 import { retryProvisionings } from "../identity/provision-retry";
 import { deleteExpiredIntents } from "../intents/retention";
 import { log } from "../log";
@@ -76,6 +77,8 @@ export const tasks: TaskList = {
   },
   archive: async (_payload, { addJob }) => {
     await purgeDueEntries();
+    const { fault } = await verifyAllReceipts();
+    if (fault !== null) log.error("erasure: the chain of receipts is broken", { fault }, null);
     if ((await archiveWaitingPurchases()) === 0) return;
     await addJob("erase", {}, { maxAttempts: 3 });
     // More erasures may wait for the archive than fit into one run.

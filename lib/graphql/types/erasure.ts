@@ -3,12 +3,8 @@
 import { findBlastRadius, type ReachedTable } from "../../erasure/blast-radius";
 import { type Brake, findBrake, releaseBrake, undoErasure } from "../../erasure/hold";
 import { countByDay, type ErasureDay, type ListedErasure, listErasures } from "../../erasure/list";
-import {
-  type FoundReceipt,
-  findReceipt,
-  findVerifiedHead,
-  type VerifiedHead,
-} from "../../erasure/receipt";
+import { type FoundReceipt, findReceipt } from "../../erasure/receipt";
+import { findVerifiedHead, type VerifiedHead, verifyAllReceipts } from "../../erasure/verified";
 import { UserError } from "../../errors";
 import { builder } from "../builder";
 import { graphQLError, requireViewerId } from "../errors";
@@ -105,7 +101,11 @@ const Receipts = builder.objectRef<VerifiedHead>("ErasureReceipts").implement({
       nullable: false,
       description: "The hash of the newest receipt up to which the chain is whole.",
     }),
-    fault: t.exposeString("fault", { description: "Null if the whole chain is verified." }),
+    fault: t.exposeString("fault", { description: "The first fault that was found, or null." }),
+    verifiedAt: t.expose("verifiedAt", {
+      type: "DateTime",
+      description: "When the whole chain was last verified. Null if it never was.",
+    }),
   }),
 });
 
@@ -169,7 +169,7 @@ builder.queryFields((t) => ({
   erasureReceipts: t.field({
     type: Receipts,
     nullable: false,
-    description: "Verifies the chain of receipts.",
+    description: "Verifies the receipts since the last verification of the whole chain.",
     authScopes: { administer: true },
     resolve: () => findVerifiedHead(),
   }),
@@ -200,6 +200,13 @@ async function actOrExplain<Result>(work: Promise<Result>): Promise<Result> {
 }
 
 builder.mutationFields((t) => ({
+  verifyErasureReceipts: t.field({
+    type: Receipts,
+    nullable: false,
+    description: "Verifies the whole chain of receipts.",
+    authScopes: { administer: true },
+    resolve: () => verifyAllReceipts(),
+  }),
   releaseErasureBrake: t.int({
     nullable: false,
     description: "Ends the pause of erasures. Returns how many go on. Written to the audit log.",

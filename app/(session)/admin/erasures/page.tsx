@@ -1,12 +1,12 @@
 import { ConsolePage } from "@/components/console/console-page";
 import { ErasureBrake } from "@/components/console/erasure-brake";
 import { ErasurePlot } from "@/components/console/erasure-plot";
+import { ErasureReceipts } from "@/components/console/erasure-receipts";
 import { EndedErasures, ErasureRow, ErasuresUnderWay } from "@/components/console/erasures-table";
 import { ListPage } from "@/components/console/list-page";
 import { Section } from "@/components/console/section";
 import { EmptyState } from "@/components/ui/empty-state";
 import { graphql } from "@/lib/document";
-import { formatCount } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 import { drawOrReport } from "@/lib/query/draw-or-report";
@@ -32,6 +32,7 @@ const erasuresQuery = graphql(
         count
         hash
         fault
+        verifiedAt
       }
       erasureDays {
         day
@@ -42,26 +43,6 @@ const erasuresQuery = graphql(
   `,
   [ErasureRow],
 );
-
-type Receipts = { count: number; hash: string; fault: string | null };
-
-function ReceiptState({ count, hash, fault }: Receipts) {
-  if (fault !== null) {
-    return (
-      <p role="alert" className="rounded-card bg-bad-quiet px-4 py-3 text-pretty text-bad">
-        The chain of receipts is broken. {fault} Compare it with an earlier export of{" "}
-        <code>npm run erasure:receipts</code>.
-      </p>
-    );
-  }
-  if (count === 0) return <p className="text-ink-soft">No receipts yet.</p>;
-  return (
-    <p className="text-pretty text-ink-soft">
-      {formatCount(count)} receipts, verified just now: none is missing or changed. The newest hash,
-      for publication, is <code className="text-xs break-all">{hash}</code>
-    </p>
-  );
-}
 
 export default async function ErasuresPage() {
   const drawing = await drawOrReport(async () => {
@@ -96,7 +77,7 @@ export default async function ErasuresPage() {
           )}
         </Section>
         <Section title="Receipts">
-          <ReceiptState {...erasureReceipts} />
+          <ErasureReceipts {...erasureReceipts} />
         </Section>
       </ListPage>
     );

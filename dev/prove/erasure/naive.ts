@@ -2,7 +2,7 @@
  * The erasure that a product usually begins with, for comparison only: a row in an archive table, the followed users' counts of
  * followers decreased, and `Promise.all` of deletes. It has no transaction, and no record of the remaining work.
  */
-import { database } from "../../lib/db";
+import { database } from "../../../lib/db";
 
 const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
 
