@@ -61,7 +61,7 @@ async function makePopular(client: pg.Client): Promise<string> {
     [id],
   );
   await client.query(
-    "INSERT INTO profiles (id, user_id, handle, is_private) VALUES ($1, $1, $1, false)",
+    "INSERT INTO profiles (id, user_id, handle, is_private) VALUES ($1, $1, 'p_' || right($1, 12), false)",
     [id],
   );
   await client.query(

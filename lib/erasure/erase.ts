@@ -61,8 +61,8 @@ const HAS_OLD_WRITER = `SELECT FROM pg_stat_activity, erasures e
   WHERE e.id = $1 AND datname = current_database() AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL
     AND age(backend_xid) >= age((e.deleted_xid % 4294967296)::text::xid) AND clock_timestamp() < e.deleted_at + interval '10 minutes'`;
 
-/** Called after each part of a step. Tests throw here to simulate a failure. */
-type Checkpoint = (name: string) => void;
+/** Called after each part of a step of an erasure. Tests throw here to simulate a failure. */
+type Checkpoint = (name: string, erasureId: string) => void;
 const noCheckpoint: Checkpoint = () => undefined;
 
 async function postpone(client: pg.Client, id: string, delayMs: number): Promise<void> {
@@ -93,7 +93,7 @@ async function eraseRows(
   client: pg.Client,
   { id, kind, cause, reason, deletedAt }: Due,
   given: Subject,
-  checkpoint: Checkpoint,
+  checkpoint: (name: string) => void,
 ): Promise<void> {
   const subject = await withFormerInvitations(client, given);
   // Late events are recognized by these ids, even after the columns by which the ids were found are emptied.
@@ -120,7 +120,7 @@ async function runStep(
   client: pg.Client,
   erasure: Due,
   subject: Subject,
-  checkpoint: Checkpoint,
+  checkpoint: (name: string) => void,
 ): Promise<void> {
   const { id, step, ageMs } = erasure;
   if (step === "held") {
@@ -185,7 +185,10 @@ async function findDue(client: pg.Client, lock: "" | "FOR UPDATE SKIP LOCKED") {
 async function runLocked(client: pg.Client, checkpoint: Checkpoint): Promise<boolean> {
   await client.query("BEGIN");
   const found = await findDue(client, "FOR UPDATE SKIP LOCKED");
-  if (found) await runStep(client, found.erasure, found.subject, checkpoint);
+  if (found) {
+    const { erasure, subject } = found;
+    await runStep(client, erasure, subject, (name) => checkpoint(name, erasure.id));
+  }
   await client.query("COMMIT");
   return found !== null;
 }
@@ -200,11 +203,11 @@ async function runOne(client: pg.Client, checkpoint: Checkpoint): Promise<boolea
   try {
     if (erasure.step === "rows") {
       const counts = await deleteInBatches(client, erasure.kind, subject);
-      checkpoint("batches");
+      checkpoint("batches", erasure.id);
       await addCounts(client, erasure.id, counts);
     }
     const isRun = await runLocked(client, checkpoint);
-    checkpoint(`${erasure.step} committed`);
+    checkpoint(`${erasure.step} committed`, erasure.id);
     return isRun;
   } catch (error) {
     log.error("erasure: a step failed and will run again", { erasureId: erasure.id }, error);
