@@ -13,19 +13,19 @@ const PATHS = [
   "app/(session)/(member)/wishlist",
   "app/(site)/(social)",
   "components/social",
+  "dev/bench/erasure.ts",
   "dev/bench/social.ts",
   "dev/checks/delete-sample-product.test.ts",
-  // These test helpers use the follows of the sample product.
-  "dev/testing/erasure-crash.ts",
+  // The proof of erasures and this helper use the follows of the sample product.
+  "dev/prove/erasure",
   "dev/testing/erasure-leftovers.ts",
-  "dev/testing/naive-erasure.ts",
   "dev/testing/social.ts",
   "e2e/social",
   "lib/account/sample-product.db.test.ts",
   "lib/account/sample-product.ts",
   "lib/effects/sample-product.db.test.ts",
   "lib/effects/sample-product.ts",
-  "lib/erasure/crash.db.test.ts",
+  "lib/erasure/bad-times.db.test.ts",
   "lib/erasure/social.db.test.ts",
   "lib/graphql/types/country.ts",
   "lib/graphql/types/feed.ts",
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
   for (const path of PATHS) rmSync(path, { recursive: true });
   for (const folder of ["app", "components", "lib", "dev", "e2e"]) deleteMarkedLines(folder);
   const scripts = readFileSync("package.json", "utf8");
-  writeFileSync("package.json", scripts.replace(/^ *"bench:social".*\n/m, ""));
+  writeFileSync("package.json", scripts.replace(/^ *"bench:(social|erasure)".*\n/gm, ""));
   run("next", "typegen");
   run("tsx", "lib/command/graphql-print.ts");
   run("gql.tada", "generate-output");

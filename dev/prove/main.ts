@@ -23,19 +23,14 @@ const { values } = parseArgs({
 type Option = keyof typeof values;
 type Part = { name: string; script: string; log: string; options: Option[] };
 
+const partOf = (name: string, script: string, options: Option[]): Part => ({
+  ...{ name, script, options },
+  log: `.rollcall/prove-${name}.log`,
+});
+
 const parts: Part[] = [
-  {
-    name: "mirror",
-    script: "./run.ts",
-    log: ".rollcall/prove.log",
-    options: ["histories", "seed", "index", "mutants", "fault"],
-  },
-  {
-    name: "erasure",
-    script: "./erasure/run.ts",
-    log: ".rollcall/prove-erasure.log",
-    options: ["rounds", "mutants", "fault"],
-  },
+  partOf("mirror", "./run.ts", ["histories", "seed", "index", "mutants", "fault"]),
+  partOf("erasure", "./erasure/run.ts", ["rounds", "mutants", "fault"]), // part of the sample product
 ];
 
 function argumentsOf(options: Option[]): string[] {
