@@ -5,7 +5,7 @@
  */
 import { prepareRequests } from "./api-url";
 import { env } from "./env";
-import { printError, UserError } from "./errors";
+import { printError, surviveFailedOutput, UserError } from "./errors";
 import { drainRequests, watchRequests } from "./open-requests";
 
 /** Ends the process for a UserError. If it were rethrown, Next would keep serving and respond to every request with 500. */
@@ -53,6 +53,7 @@ function shutDownOnSignal(stopWorker: () => Promise<void>): void {
 }
 
 export async function boot(): Promise<void> {
+  surviveFailedOutput(() => undefined);
   prepareRequests();
   if (!isWorkerWanted()) return shutDownOnSignal(async () => undefined);
   const { superviseWorker } = await import("./worker/start").catch(exitWith);

@@ -29,22 +29,24 @@ export function printError(error: unknown): void {
 }
 
 /**
- * Handles failed writes to stdout and stderr. A reader that has closed the pipe, such as `head`, does not end the program: its work
- * goes on without output. Any other failure, such as a full disk, is printed and sets the exit code to 1.
+ * Keeps a process running when its output cannot be written: the reader of a pipe has gone (`head`, a log collector), or a disk is
+ * full. Without a listener, the failure is an uncaught exception; Next logs that, which fails again, without end.
  */
-function handleFailedOutput(): void {
-  const fail = (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE" || process.exitCode === 1) return;
-    process.exitCode = 1;
-    process.stderr.write(`The output cannot be written: ${error.message}.\n`);
-  };
-  process.stdout.on("error", fail);
-  process.stderr.on("error", fail);
+export function surviveFailedOutput(onFailure: (error: NodeJS.ErrnoException) => void): void {
+  process.stdout.on("error", onFailure);
+  process.stderr.on("error", onFailure);
+}
+
+/** Prints why output cannot be written, and sets the exit code to 1. A reader that has gone, such as `head`, is no failure. */
+function reportFailedOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE" || process.exitCode === 1) return;
+  process.exitCode = 1;
+  process.stderr.write(`The output cannot be written: ${error.message}.\n`);
 }
 
 /** Runs the main function of a program. A failure is printed and sets the exit code to 1. */
 export async function runMain(main: () => Promise<void>): Promise<void> {
-  handleFailedOutput();
+  surviveFailedOutput(reportFailedOutput);
   try {
     await main();
   } catch (error) {
