@@ -44,8 +44,34 @@ function checkKeys(instanceOfKey: string | null): Finding[] {
   return found ? [shown("Clerk keys", found, new Date())] : [];
 }
 
+/** Clerk's errors have this form. A proxy or a firewall answers with a page of its own. */
+const clerkErrors = z.object({ errors: z.array(z.unknown()).min(1) });
+
 function checkInstance({ status, body }: Answer): Finding[] {
   const check = "Clerk API";
+  const isOfClerk = clerkErrors.safeParse(body).success;
+  if ((status === 403 || status === 407) && !isOfClerk) {
+    return [
+      finding(
+        "bad",
+        check,
+        `A program between this machine and ${backendUrl()} answered ${status}, not Clerk.`,
+        "Let the proxy or the firewall pass requests to that host. The secret key was not checked.",
+      ),
+      ...checkKeys(null),
+    ];
+  }
+  if (status === 429) {
+    return [
+      finding(
+        "wait",
+        check,
+        "Clerk answered 429: its rate limit is used up. The secret key was not checked.",
+        "Wait a minute and run this again. Another program with the same key may use up the limit.",
+      ),
+      ...checkKeys(null),
+    ];
+  }
   if (status === 401 || status === 403) {
     return [
       finding(
