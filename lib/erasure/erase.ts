@@ -1,10 +1,11 @@
 /**
- * Runs due erasures. The statement that writes a tombstone also requests the erasure, and ends access. Each step is one
- * transaction that also records the next step, and may run again, so an erasure resumes after a crash at any point.
+ * Runs due erasures. The SQL statement that writes a tombstone also requests the erasure, as a row of `erasures`, and ends
+ * access. Each step is one transaction that also records the next step. A step may run again, so an erasure resumes after a crash
+ * at any point.
  *
- * A step `held` comes first while a holdback or the brake delays the erasure (hold.ts).
- * Step `rows` erases the stored data. Step `effects` waits for the handlers of `deleted`, up to a deadline. Step `sweep` erases
- * again what was written by statements that began before the deletion was committed. Step `receipt` appends the receipt.
+ * The step `held` comes first if a holdback or the brake delays the erasure (hold.ts). Step `rows` erases the stored data. Step
+ * `effects` waits for the handlers of `deleted`, up to a deadline. Step `sweep` erases the data once more, because statements
+ * that began before the deletion was committed may have written rows since. Step `receipt` appends the receipt.
  */
 import pg from "pg";
 import { z } from "zod";
@@ -23,8 +24,8 @@ import { type Counts, deleteInBatches, emptyRows } from "./rows";
 import { type Subject, subjectOf, withFormerInvitations } from "./subject";
 
 /**
- * The time between the deletion and the step `sweep`. It is longer than any statement of the app, which is cancelled after 4 s
- * (lib/db.ts).
+ * The least time between the deletion and the step `sweep`. Statements of the app are cancelled after 4 s (lib/db.ts), so all
+ * that began before the deletion have ended by then.
  */
 const SWEEP_AFTER_MS = 6_000;
 const LOOK_AGAIN_MS = 1_000;
@@ -44,8 +45,10 @@ const due = z.object({
 type Due = z.output<typeof due>;
 
 /**
- * A clock may jump. Backwards: no step but `held` waits longer than a minute, so one that does is due. Forwards: a holdback is over
- * only if it is for this process's clock ($1) too, because what it protects cannot be brought back.
+ * Selects the next due step, although a clock may jump. If a clock was set back, the time of a step may be far away. No step
+ * except `held` waits longer than a minute, so a step with a later time is due. If a clock jumped ahead, a holdback might end too
+ * early, and erased data cannot be brought back. So the holdback must be over by the database's clock and by this process's clock
+ * ($1).
  */
 const NEXT_DUE = `SELECT id, subject_kind AS kind, subject_id AS "subjectId", addresses, cause, reason,
     deleted_at AS "deletedAt", step, (extract(epoch FROM clock_timestamp() - deleted_at) * 1000)::float8 AS "ageMs"
@@ -54,8 +57,9 @@ const NEXT_DUE = `SELECT id, subject_kind AS kind, subject_id AS "subjectId", ad
   ORDER BY next_at LIMIT 1`;
 
 /**
- * Finds open transactions that wrote before the deletion. Compares ages of transaction ids, which no clock changes. Gives up
- * after ten minutes: an older transaction is no statement of the app, and an id from before a restore has no meaning.
+ * Finds transactions that wrote before the deletion and are still open. Compares the ages of transaction ids, because these do
+ * not depend on a clock. Finds none once the deletion is ten minutes old: no statement of the app takes that long. Also, after a
+ * restore, the stored transaction id has no meaning.
  */
 const HAS_OLD_WRITER = `SELECT FROM pg_stat_activity, erasures e
   WHERE e.id = $1 AND datname = current_database() AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL
@@ -79,7 +83,7 @@ async function advance(client: pg.Client, id: string, step: string, delayMs: num
   );
 }
 
-/** Adds `counts` to the numbers of erased rows that the receipt will have. */
+/** Adds `counts` to the erasure's counts of erased rows, which its receipt will contain. */
 async function addCounts(client: pg.Client, id: string, counts: Counts): Promise<void> {
   await client.query(
     `UPDATE erasures SET counts = counts || (
@@ -171,7 +175,8 @@ async function runStep(
 const RETRY_AFTER_MS = 5_000;
 
 /**
- * Resolves to the next due erasure and its subject. With a lock, other processes skip this erasure until the transaction ends.
+ * Resolves to the next due erasure and its subject; null if none is due. With `FOR UPDATE SKIP LOCKED`, other processes skip this
+ * erasure until the transaction ends.
  */
 async function findDue(client: pg.Client, lock: "" | "FOR UPDATE SKIP LOCKED") {
   const erasure = due
@@ -222,7 +227,7 @@ const REPEAT = `WITH late AS (DELETE FROM late_events RETURNING erasure_id)
   UPDATE erasures SET step = 'rows', next_at = clock_timestamp() WHERE id IN (SELECT erasure_id FROM late)`;
 
 /**
- * Runs the due steps of all erasures. Resolves to the time when the next step is due; null if no erasure is running. Several
+ * Runs the due steps of all erasures. Resolves to the time when the next step is due; null if no step has a due time. Several
  * processes may call this at the same time: each takes different erasures.
  */
 export async function runErasures(checkpoint: Checkpoint = noCheckpoint): Promise<Date | null> {

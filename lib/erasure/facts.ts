@@ -12,14 +12,14 @@ type ErasureFacts = {
 };
 
 /**
- * An erasure that has not ended after this time is late. Handlers may take 40 s, and an erasure ends a few seconds later, or
- * within a minute where only the cron route runs jobs.
+ * An erasure is late if this time has passed since the deletion, and its next step is overdue by more than a minute. Handlers may
+ * take 40 s. The erasure ends a few seconds later, or within a minute if only the cron route runs jobs.
  */
 const LATE = "5 minutes";
 
 const lateShape = z.object({ count: z.number(), since: z.date().nullable() });
 
-/** Resolves to a message for the operator while no data is served, otherwise to null. */
+/** Resolves to a message for the operator if the app refuses to serve data; otherwise to null. */
 async function findRefusal(): Promise<string | null> {
   try {
     await requireCurrentDatabase();

@@ -1,6 +1,7 @@
 /**
- * Reads and writes the head: a record of all receipts outside the database, at ERASURE_HEAD_URL. A database that was restored from
- * a backup is older than its head. The head names the erased subjects by salted hashes, so that they can be erased again.
+ * Reads and writes the head: the record of the receipts of the last ERASURE_HEAD_DAYS, stored outside the database at
+ * ERASURE_HEAD_URL. A database that lacks receipts of its head was restored from a backup. For each receipt, the head has a
+ * salted hash of the erased subject's id, so that the subject can be erased again.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename } from "node:fs/promises";
@@ -87,7 +88,10 @@ async function writeText(url: string, text: string): Promise<void> {
   if (!response.ok) throw new Error(`The store answered with ${response.status}.`);
 }
 
-/** Checks that the receipts in the head form a chain: a broken one must not be copied into the database. */
+/**
+ * Checks that the receipts in the head form a chain, because receipts of a broken chain must not be copied into the database.
+ * @throws if they do not.
+ */
 function requireChain({ receipts }: HeadFile): void {
   let before: HeadEntry | undefined;
   for (const each of receipts) {

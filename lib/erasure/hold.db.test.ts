@@ -51,7 +51,7 @@ const deleteUser = async (id: string) =>
 const erasureOf = (id: string) => prisma.erasure.findFirstOrThrow({ where: { subjectId: id } });
 const stepOf = async (id: string) => (await erasureOf(id)).step;
 
-/** Moves all erasures back in time by `seconds`. */
+/** Makes all erasures `seconds` older: sets the deletion and the next step to earlier times. */
 const age = (seconds: number) =>
   sql(
     `UPDATE erasures SET deleted_at = deleted_at - $1 * interval '1 s', next_at = next_at - $1 * interval '1 s'`,

@@ -1,6 +1,7 @@
 /**
- * Holdback and brake: the erasure of a deleted subject waits, and until it begins the deletion can be undone. Access ends with
- * the deletion. The trigger `hold_erasure` decides which erasures wait, by the limits that {@link writeHoldSettings} stores.
+ * The holdback and the brake delay the erasure of a deleted subject. Until the erasure begins, the deletion can be undone. Access
+ * ends at the deletion in any case. The trigger `hold_erasure` determines which erasures wait, by the limits that
+ * {@link writeHoldSettings} stores.
  */
 import { z } from "zod";
 import { database, type Queryable, transaction } from "../db";
@@ -12,7 +13,10 @@ import type { SubjectKind } from "./subject";
 /** The actor of an action on erasures, and the reason. Both are written to the audit log. */
 export type ErasureAct = { actor: string; reason: string };
 
-/** Stores the limits for the trigger. A worker calls this when it starts; before the first start, nothing is held. */
+/**
+ * Stores the limits for the trigger `hold_erasure`. A worker calls this when it starts. Until a worker has started for the first
+ * time, no erasure is held.
+ */
 export async function writeHoldSettings(db: Queryable): Promise<void> {
   const { erasureHoldbackSeconds, erasureBrakeCount, erasureBrakeShare } = env();
   await db.query(
@@ -62,8 +66,8 @@ export async function findBrake(): Promise<Brake | null> {
 }
 
 /**
- * Releases the brake: the paused erasures continue, each after its holdback. Resolves to their number. @throws UserError if no
- * brake is engaged.
+ * Releases the brake. Each paused erasure continues as soon as its holdback is over. Resolves to the number of these erasures.
+ * @throws UserError if no brake is engaged.
  */
 export function releaseBrake(act: ErasureAct): Promise<number> {
   return transaction(async (db) => {
@@ -87,7 +91,9 @@ export function releaseBrake(act: ErasureAct): Promise<number> {
 
 const tables: Record<SubjectKind, string> = { user: "users", organization: "organizations" };
 
-/** Resolves to the names of the columns to restore. Postgres computes generated columns itself. */
+/**
+ * Resolves to the columns to restore, as an SQL list. Leaves out `id` and the generated columns, which Postgres computes itself.
+ */
 async function storedColumns(db: Queryable, table: string): Promise<string> {
   const known = Object.keys(registry.find((entry) => entry.table === table)?.columns ?? {});
   const { rows } = await db.query<{ name: string }>(
@@ -100,8 +106,9 @@ async function storedColumns(db: Queryable, table: string): Promise<string> {
 const held = z.object({ id: z.string(), kind: z.enum(["user", "organization"]) });
 
 /**
- * Restores a deleted subject whose erasure has not begun. Restores only the mirrored rows: at Clerk the account stays deleted,
- * and a reconciliation does not delete the rows again. @throws UserError if the erasure has begun
+ * Restores the mirrored row of a deleted user or organization whose erasure has not begun. At Clerk, the user or organization
+ * stays deleted. A reconciliation does not delete the restored row again, although Clerk does not list it. @throws UserError if
+ * no erasure of the subject is held, for example because it has begun.
  */
 export function undoErasure(subjectId: string, act: ErasureAct): Promise<void> {
   return transaction(async (db) => {

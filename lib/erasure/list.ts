@@ -43,7 +43,7 @@ export async function listErasures(list: ErasureList, most: number): Promise<Lis
 const day = z.object({ day: z.string(), deleted: z.number(), erased: z.number() });
 export type ErasureDay = z.output<typeof day>;
 
-/** Resolves to the number of deletions and of completed erasures on each of the last 90 days (UTC). */
+/** Resolves to the numbers of deletions and of completed erasures on each of the last 90 days (UTC). */
 export async function countByDay(): Promise<ErasureDay[]> {
   const { rows } = await database().pool.query(
     `WITH days AS (SELECT generate_series((now() AT TIME ZONE 'UTC')::date - 89, (now() AT TIME ZONE 'UTC')::date, interval '1 day')::date AS day),

@@ -1,4 +1,4 @@
-/** Prints the registry as the Markdown tables of docs/privacy.md. */
+/** Formats the registry as the Markdown tables of docs/privacy.md. */
 import { registry } from "./registry";
 import type { Basis, TableEntry, Verdict } from "./table-entry";
 

@@ -1,6 +1,7 @@
 /**
- * Receipts of erasures. A receipt is canonical JSON without personal data. Each receipt's hash covers the hash before it, so a
- * published hash proves all earlier receipts. docs/privacy.md describes the format for others who verify it.
+ * Receipts of erasures. A receipt is canonical JSON without personal data. The hash of each receipt covers the hash of the
+ * receipt before it. So whoever knows the hash of one receipt can later detect that this or an earlier receipt was changed or
+ * removed. docs/privacy.md describes the format for others who verify it.
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
@@ -23,14 +24,14 @@ export function canonicalJson(value: unknown): string {
 
 export const nextHash = (previous: string, body: string) => sha256(previous + body);
 
-/** The hash of the registry: two receipts with the same value were erased by the same rules. */
+/** The hash of the registry. If two receipts have the same value, the same rules applied to their erasures. */
 const registryVersion = sha256(canonicalJson(registry));
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const receiptShape = z.strictObject({
   sequence: z.int().positive(),
-  /** The SHA-256 of the receipt token, which only the person has. */
+  /** The SHA-256 of the receipt token. A person who deletes their own account gets the token. */
   id: hash,
   kind: z.enum(["user", "organization"]),
   /** The SHA-256 of the receipt token, a colon and the id at Clerk. Without the token, the hash cannot be compared with an id. */
@@ -44,7 +45,7 @@ export const receiptShape = z.strictObject({
   erasedAt: z.iso.datetime(),
   /** The number of erased rows of each table. */
   counts: z.record(z.string(), z.number()),
-  /** The states of the team's handlers of `deleted`. */
+  /** The state of each of the team's handlers of `deleted`, by the handler's name: `done`, `dead` or `pending`. */
   acknowledgements: z.record(z.string(), z.string()),
   registry: hash,
 });
@@ -64,15 +65,15 @@ const finished = z.object({
   erasedAt: z.date(),
   counts: receiptShape.shape.counts,
   acknowledgements: receiptShape.shape.acknowledgements,
-  /** The body of the erasure's newest receipt, if a late event has repeated the erasure. */
+  /** The body of the erasure's newest receipt; null if it has none. An erasure that a late event has repeated has one. */
   receipt: z.string().nullable(),
 });
 export type Finished = z.output<typeof finished>;
 
-/** The number of receipts that one transaction appends. */
+/** The greatest number of receipts that one transaction appends. */
 const BATCH = 500;
 
-/** Locks the erasures whose receipts are due. Other processes skip them. */
+/** Resolves to the erasures whose receipts are due, and locks their rows, so that other processes skip them. */
 async function findFinished(client: Queryable): Promise<Finished[]> {
   const { rows } = await client.query(
     `SELECT e.id, subject_kind AS kind, subject_id AS "subjectId", receipt_token AS token, reason, cause, requested_by AS "requestedBy",
@@ -105,7 +106,10 @@ function receiptOf(erasure: Finished, sequence: number): Receipt {
   };
 }
 
-/** True if a repeated erasure has erased no further rows, so that its earlier receipt is still complete. */
+/**
+ * True if a late event has repeated the erasure, but no further rows were erased and no handler's state has changed. The earlier
+ * receipt is then still complete.
+ */
 function isUnchanged(erasure: Finished): boolean {
   if (erasure.receipt === null) return false;
   const { counts, acknowledgements } = receiptShape.parse(JSON.parse(erasure.receipt));
@@ -195,7 +199,7 @@ export async function findReceipt(given: string): Promise<FoundReceipt | null> {
 
 const PAGE = 1_000;
 
-/** Yields the receipts after a number in order, in pages. A gap does not end them. */
+/** Yields the receipts with a greater number than `from` in order, and reads them in pages. Continues after a missing receipt. */
 export async function* readLinks(
   client: Queryable,
   from = 0,
@@ -227,7 +231,10 @@ function faultOf(link: Link, before: Head): string | null {
   return isSame ? null : "its number or id is not that of its row";
 }
 
-/** A receipt that was verified before must still be there. */
+/**
+ * True if the receipt, which was verified before, is still there with the same hash. Always true for the beginning of the chain
+ * (0).
+ */
 async function hasLink(client: Queryable, { sequence, hash }: Head): Promise<boolean> {
   if (sequence === 0) return true;
   const { rows } = await client.query(
@@ -237,7 +244,10 @@ async function hasLink(client: Queryable, { sequence, hash }: Head): Promise<boo
   return rows.length > 0;
 }
 
-/** Checks the whole chain, or what comes after a verified receipt. `head` is the last receipt before the first broken link. */
+/**
+ * Verifies the whole chain, or only the part after the verified receipt `from`. `head` is the last receipt before the first
+ * broken link, or the last receipt of an unbroken chain. If `from` is missing or changed, `head` is the beginning of the chain.
+ */
 export async function verifyChain(
   client: Queryable,
   from: Head = { sequence: 0, hash: GENESIS_HASH },

@@ -12,7 +12,10 @@ import type { Basis, ModelEntries, TableEntry } from "./table-entry";
 const purchases: Basis = { name: "purchases", years: PURCHASE_YEARS };
 const purchase = { archived: purchases };
 
-/** A purchase of an organization stays with the organization when the user who paid is erased. */
+/**
+ * The SQL condition that finds the purchases of a user. Leaves out those that the user paid for an organization, because they
+ * stay with the organization when the user is erased.
+ */
 const PAYER = "(t.user_id = subject.id AND t.organization_id IS NULL)";
 
 const byObject = "t.object_id = ANY (subject.ids)";
@@ -692,8 +695,8 @@ const notPersonal = <Column extends string>(...columns: Column[]) =>
   Object.fromEntries(columns.map((name) => [name, "not personal" as const]));
 
 /**
- * Tables that Prisma does not know: the archive, the job queue and the list of migrations. Jobs contain only the ids of
- * deliveries and runs.
+ * Tables that Prisma does not know: the archive, the job queue and the list of migrations. A job's payload has no personal data.
+ * It contains ids, for example of a delivery or a bulk act, or the settings of a reconciliation.
  */
 const others: TableEntry[] = [
   {

@@ -14,8 +14,8 @@ type ErasureRequest = {
 };
 
 /**
- * Records the request; the erasure begins only when the deletion arrives. Replaces an earlier request that has not led to a
- * deletion. Resolves to the token that reads the erasure's receipt.
+ * Records the request; the erasure begins only after Clerk has reported the deletion. Replaces an earlier request that has not
+ * led to a deletion. Resolves to the token with which the erasure's receipt can be read.
  */
 export async function recordErasureRequest(request: ErasureRequest): Promise<string> {
   const { kind = "user", id, reason, requestedBy } = request;

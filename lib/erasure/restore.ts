@@ -1,6 +1,6 @@
 /**
- * Erases again after a restore. A database that lacks receipts of the head was restored from a backup, so it contains the data of
- * persons who were erased before. Until they are erased again, the app refuses to serve data, but accepts webhooks.
+ * Repeats erasures after a restore. A database that lacks receipts of the head was restored from a backup, so it contains the
+ * data of persons who have since been erased. Until they are erased again, the app refuses to serve data, but accepts webhooks.
  */
 import pg from "pg";
 import { z } from "zod";
@@ -20,10 +20,13 @@ import { findHead, type Head, insertLinks, type Link, lockChain } from "./receip
 import { registry } from "./registry";
 import type { SubjectKind } from "./subject";
 
-/** The cause of an erasure that repeats one after a restore. */
+/** The recorded cause of an erasure that is repeated after a restore. */
 export const RESTORE_CAUSE = "restore";
 
-/** Returns the receipts of the head that the database lacks. @throws UserError if the head is of another database. */
+/**
+ * Returns the receipts of the head that the database lacks. @throws UserError if the head belongs to another database, or if
+ * receipts are missing between the database's last one and the head's first one.
+ */
 function missingEntries({ receipts }: HeadFile, head: Head): HeadEntry[] {
   const [first] = receipts;
   if (!first) return [];
@@ -41,7 +44,7 @@ function missingEntries({ receipts }: HeadFile, head: Head): HeadEntry[] {
   return receipts.filter(({ sequence }) => sequence > head.sequence);
 }
 
-/** Adds the head's missing receipts, and ends the erasures to which they belong. */
+/** Adds the receipts that the database lacks. Ends the erasures that were about to get these receipts. */
 async function adopt(client: Queryable, missing: HeadEntry[]): Promise<void> {
   await insertLinks(client, missing);
   await client.query(
@@ -52,7 +55,10 @@ async function adopt(client: Queryable, missing: HeadEntry[]): Promise<void> {
   );
 }
 
-/** Reads the receipts after a number, with the id of the subject of each. */
+/**
+ * Reads the receipts with a greater number than `sequence`, each with the id of its subject, or "" if its erasure is not in the
+ * database.
+ */
 async function readLinksAfter(client: Queryable, sequence: number) {
   const { rows } = await client.query<
     Omit<Link, "sequence"> & { sequence: string; subjectId: string }
@@ -66,8 +72,9 @@ async function readLinksAfter(client: Queryable, sequence: number) {
 }
 
 /**
- * Writes the database's new receipts to the head, before the caller's transaction is committed: the head may be newer than the
- * database, never older. A crash in between is repaired like a restore, which finds nothing to erase. The chain must be locked.
+ * Writes to the head the receipts that it lacks. Called before the transaction that added the receipts is committed, so the head
+ * may be newer than the database, but never older. A crash between this write and the commit looks like a restore, and the repair
+ * finds nothing to erase. The caller must have locked the chain.
  */
 export async function recordHead(client: Queryable): Promise<void> {
   const file = await readHeadFile();
@@ -82,7 +89,10 @@ export async function recordHead(client: Queryable): Promise<void> {
 const DAY = 86_400_000;
 const erasedAt = z.object({ erasedAt: z.iso.datetime() });
 
-/** Without the receipts at the beginning that no backup in use lacks, so that the head does not grow for ever. */
+/**
+ * Leaves out the oldest receipts, those from before the last ERASURE_HEAD_DAYS, so that the head does not grow for ever. No
+ * backup in use lacks these receipts.
+ */
 function withoutOld(receipts: HeadEntry[]): HeadEntry[] {
   const since = Date.now() - env().erasureHeadDays * DAY;
   const first = receipts.findIndex(
@@ -98,7 +108,10 @@ const IDS: Record<SubjectKind, string> = {
     UNION SELECT subject_id FROM erasures WHERE subject_kind = 'organization' AND step <> 'done'`,
 };
 
-/** Finds the ids in the database whose hashes the entries name, unless their erasure is done in this database too. */
+/**
+ * Resolves to the ids in the database whose salted hashes are in `hashes`. Leaves out subjects whose erasure is done in this
+ * database.
+ */
 async function findSubjects(client: Queryable, kind: SubjectKind, salt: string, hashes: string[]) {
   const { rows } = await client.query<{ id: string }>(
     `SELECT known.id FROM (${IDS[kind]}) AS known (id) WHERE encode(sha256(convert_to($1 || ':' || known.id, 'UTF8')), 'hex') = ANY ($2::text[])
@@ -110,7 +123,10 @@ async function findSubjects(client: Queryable, kind: SubjectKind, salt: string, 
 
 const tables: Record<SubjectKind, string> = { user: "users", organization: "organizations" };
 
-/** Makes the subjects tombstones, as their deletion did, and requests their erasure. Adds no effects: they have run before. */
+/**
+ * Makes the subjects tombstones, as their deletion did, and requests their erasure. Adds no effects, because the effects of the
+ * deletion have run before the restore.
+ */
 async function deleteAgain(client: Queryable, kind: SubjectKind, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
   const table = tables[kind];
@@ -127,7 +143,8 @@ async function deleteAgain(client: Queryable, kind: SubjectKind, ids: string[]):
      WHERE id = ANY ($1::text[]) AND NOT deleted`,
     [ids],
   );
-  // The handlers of `deleted` have run before the restore, so the deadline for them has passed.
+  // Sets `deleted_at` to at least a minute ago, so that the deadline for the handlers of `deleted` has passed: they have run
+  // before the restore.
   await client.query(
     `UPDATE erasures SET step = 'rows', next_at = now(), held_row = NULL, brake_id = NULL, cause = $3, deleted_at = least(deleted_at, now() - interval '1 minute')
      WHERE subject_kind = $1 AND subject_id = ANY ($2::text[]) AND step <> 'done'`,
@@ -136,8 +153,8 @@ async function deleteAgain(client: Queryable, kind: SubjectKind, ids: string[]):
 }
 
 /**
- * Adds the receipts that only the head has, and requests the erasure of their subjects again. The chain must be locked. Resolves
- * to the number of subjects.
+ * Adds the receipts that only the head has, and requests the erasure of their subjects again. Resolves to the number of these
+ * subjects. The caller must have locked the chain.
  */
 export async function catchUpWithHead(client: Queryable): Promise<number> {
   const file = await readHeadFile();
@@ -159,7 +176,10 @@ export async function catchUpWithHead(client: Queryable): Promise<number> {
   return count;
 }
 
-/** Like {@link catchUpWithHead}, in a transaction of its own. @throws UserError, HeadUnavailable */
+/**
+ * Runs {@link catchUpWithHead} and {@link recordHead} in a transaction of its own. Resolves to the number of subjects to erase
+ * again. @throws UserError, HeadUnavailable
+ */
 export async function reapplyErasures(): Promise<number> {
   if (env().erasureHeadUrl === undefined) return 0;
   const client = new pg.Client(directConnection("rollcall erasure"));
@@ -203,7 +223,7 @@ function gate(): Gate {
   return store.rollcallErasureGate;
 }
 
-/** Thrown while personal data must not be served, because the database contains persons who were erased before the restore. */
+/** Thrown while personal data must not be served: after a restore, the database contains the data of erased persons again. */
 export class DatabaseOlderThanErasures extends Error {
   override name = "DatabaseOlderThanErasures";
   constructor() {
@@ -221,8 +241,8 @@ async function isErasingAgain(db: Queryable): Promise<boolean> {
 }
 
 /**
- * True if the database has the receipt. Waits for a transaction that may be about to commit it: the head is written before the
- * commit.
+ * True if the database has the receipt. If the receipt is missing, waits for the transactions that are writing receipts and looks
+ * again: the head is written before the receipt is committed.
  */
 async function hasReceipt({ sequence, hash }: Head): Promise<boolean> {
   const { pool } = database();
@@ -243,7 +263,10 @@ async function hasReceipt({ sequence, hash }: Head): Promise<boolean> {
   }
 }
 
-/** Reads the head from its store. If that fails, the head that was read last is kept: the real head is never older. */
+/**
+ * Reads the head from its store. If the read fails, keeps the head that was read last, because the head in the store can only be
+ * newer. @throws HeadUnavailable if the head was never read
+ */
 async function refreshKnown(state: Gate): Promise<void> {
   try {
     const file = await readHeadFile();
@@ -268,14 +291,17 @@ async function check(state: Gate): Promise<void> {
 }
 
 /**
- * True if the database was checked within the last {@link RECHECK_MS}, and had all receipts. A new connection may lead to another
- * database, so it is checked again.
+ * True if the database was found current within the last {@link RECHECK_MS}, or there is no ERASURE_HEAD_URL. A new connection
+ * may lead to another database, so the database is checked again after each new connection.
  */
 export function isKnownCurrent(): boolean {
   return env().erasureHeadUrl === undefined || performance.now() - gate().checkedAt < RECHECK_MS;
 }
 
-/** @throws DatabaseOlderThanErasures, or HeadUnavailable if the head was never read */
+/**
+ * Checks that the database is not older than its erasures. @throws DatabaseOlderThanErasures, or HeadUnavailable if the head was
+ * never read
+ */
 export async function requireCurrentDatabase(): Promise<void> {
   if (isKnownCurrent()) return;
   const state = gate();

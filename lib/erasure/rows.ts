@@ -1,6 +1,6 @@
 /**
  * Erases the rows of one subject: deletes the rows of tables that the registry marks `isDeleted`, and empties the erased columns
- * of the other tables. Every statement may run again: it finds no erased rows.
+ * of the other tables. Every statement may run again, because it leaves out rows that are already erased.
  */
 import type { Queryable } from "../db";
 import { registry } from "./registry";
@@ -17,8 +17,8 @@ const BATCH = 2_000;
 type Deletion = { table: string; where: string };
 
 /**
- * Returns the deletions in the reverse order of the registry, which lists a table after the tables that it references. Rows with
- * archived columns are not among them: they are deleted when they are archived (archive.ts).
+ * Returns the tables whose rows are deleted, in the reverse order of the registry: the registry lists a table after the tables
+ * that it references. Leaves out tables with archived columns, whose rows are deleted when they are archived (archive.ts).
  */
 function deletionsOf(kind: SubjectKind): Deletion[] {
   return registry
@@ -63,7 +63,10 @@ const UNATTRIBUTED = "{ignored,unreadable,quarantined,pending,dead,discarded}";
 const emptied = `body = NULL, headers = NULL, next_attempt_at = NULL,
   outcome = CASE WHEN outcome IN ('pending', 'dead') THEN 'discarded' ELSE outcome END, settled_at = COALESCE(settled_at, now())`;
 
-/** The statements that empty the rows of a subject. `$1` to `$3` are the subject. */
+/**
+ * The statements that empty the rows of a subject. `$1` to `$3` are {@link subjectValues}. A statement with a `kind` runs only
+ * for subjects of this kind.
+ */
 const statements: { table: string; kind?: SubjectKind; text: string }[] = [
   {
     table: "deliveries",
@@ -92,7 +95,7 @@ const statements: { table: string; kind?: SubjectKind; text: string }[] = [
   },
   {
     table: "memberships",
-    // Version 0, so that Clerk's own event for the deletion still applies.
+    // The version and the event timestamp are 0, so that Clerk's own event for the deletion is newer and still applies.
     text: `UPDATE memberships t SET deleted = true, version = 0, event_timestamp = 0, svix_id = '', role = NULL, role_name = NULL,
         created_at = NULL, updated_at = NULL, permissions = NULL, public_metadata = NULL, private_metadata = NULL, other_attributes = NULL
       FROM ${subjectSql} WHERE t.id = ANY (subject.ids) AND NOT t.deleted`,
@@ -100,7 +103,8 @@ const statements: { table: string; kind?: SubjectKind; text: string }[] = [
   {
     table: "erasure_calls",
     kind: "user",
-    // Clerk would accept an invitation that stays open, and a reconciliation would bring its address back.
+    // The invitation is revoked at Clerk. While it is pending, it can be accepted, and a reconciliation would copy its e-mail
+    // address into the mirror again.
     text: `INSERT INTO erasure_calls (call, organization_id, object_id) SELECT 'revoke_invitation', t.organization_id, t.id
       FROM invitations t, ${subjectSql} WHERE t.id = ANY (subject.ids) AND NOT t.deleted AND t.status = 'pending' AND t.organization_id IS NOT NULL`,
   },

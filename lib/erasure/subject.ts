@@ -15,7 +15,10 @@ export type Subject = {
 export const subjectSql =
   "(SELECT $1::text AS id, $2::text[] AS addresses, $3::text[] AS ids) AS subject";
 
-/** Finds rows by the user's id and by the subject's ids: an invitation has only the e-mail address, not the user's id. */
+/**
+ * The SQL condition that finds the rows `t` of the subject. The user's id alone is not enough, because an invitation may have
+ * only the e-mail address. Rows about an invitation are found by its own id, which is in `ids`.
+ */
 export const ofSubject = "(t.user_id = subject.id OR t.object_id = ANY (subject.ids))";
 
 export const subjectValues = ({ id, addresses, ids }: Subject) => [id, addresses, ids];
@@ -28,7 +31,10 @@ const IDS: Record<SubjectKind, string> = {
     UNION SELECT id FROM domains WHERE organization_id = $1 AND $2::text[] IS NOT NULL`,
 };
 
-/** The ids that the first step of the erasure found: an emptied invitation has no e-mail address any more. */
+/**
+ * Selects the ids that the first step of the erasure found. Later steps cannot find all of them, because an emptied invitation
+ * has no e-mail address any more.
+ */
 const FOUND_BEFORE = `UNION SELECT f.id FROM erased_ids f JOIN erasures e ON e.id = f.erasure_id
   WHERE (e.subject_kind, e.subject_id) = ($3, $1) AND f.id <> $1`;
 
@@ -60,8 +66,9 @@ const FORMER_INVITATIONS = `
     WHERE lower(coalesce(j.previous, j.current) ->> 'email') = ANY ($1::text[])`;
 
 /**
- * Adds the ids of deleted invitations to the person: their rows have lost the address, but stored webhooks and effects have not.
- * Reads stored webhooks, so only the steps that erase rows call it.
+ * Adds the ids of deleted invitations that were addressed to the person. The rows of these invitations have lost the e-mail
+ * address, but stored webhooks and effect jobs still contain it. Reads stored webhooks, so only the steps that erase rows call
+ * it.
  */
 export async function withFormerInvitations(db: Queryable, subject: Subject): Promise<Subject> {
   if (subject.addresses.length === 0) return subject;

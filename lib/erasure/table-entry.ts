@@ -14,7 +14,7 @@ export type Verdict = "not personal" | "erased" | "pseudonym" | { archived: Basi
 export type Basis = { name: string; years: number };
 
 export type TableEntry<Column extends string = string> = {
-  /** The SQL name; with its schema if that is not the app's schema. */
+  /** The SQL name of the table. Includes the schema if the table is not in the app's schema. */
   table: string;
   /** Sentences that describe the rows of the table, for docs/privacy.md. */
   holds: string;
@@ -26,7 +26,7 @@ export type TableEntry<Column extends string = string> = {
   organization?: string;
   /** True if an erasure deletes the rows. Otherwise it keeps them and empties their erased columns. */
   isDeleted?: true;
-  /** For a table outside the mirror whose rows are kept: the SET list that empties them. */
+  /** For a table outside the mirror that keeps its rows: the SET list that empties the erased columns. */
   emptiedBy?: string;
   columns: Record<Column, Verdict>;
 };

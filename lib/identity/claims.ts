@@ -1,7 +1,7 @@
 /**
- * Checks the claims of a session token, which are used only once its signature is verified. Pure. Checks what Clerk's verifier
- * does not: issuer, `typ`, pending sessions, and that the subject is a user. Claims:
- * https://clerk.com/docs/guides/sessions/session-tokens
+ * Checks the claims of a session token. The caller must also verify the token's signature before it uses the claims. Pure. Checks
+ * what Clerk's verifier does not: the issuer, `typ`, that the session is not pending, and that the subject is a user.
+ * Claims: https://clerk.com/docs/guides/sessions/session-tokens
  */
 import { z } from "zod";
 import { isAuthorizedParty } from "./authorized-party";
@@ -34,7 +34,7 @@ export type ClaimsVerdict =
 
 export type Expectations = {
   issuers: string[];
-  /** The only accepted `azp`. A token without `azp`, as from a native app, is also accepted. */
+  /** The value that a token's `azp` must have. A token without `azp`, such as that of a native app, is also accepted. */
   authorizedParty: string;
 };
 
@@ -64,7 +64,7 @@ const payload = z.object({
   fva: z.tuple([z.number(), z.number()]).nullish().catch(null),
 });
 
-/** Returns the key id from a token's header, null if it has none. Undefined if the header is not accepted. */
+/** Returns the key id from a token's header; null if the header has no key id, undefined if the header is not accepted. */
 export function acceptedKeyId(value: unknown): string | null | undefined {
   const { data } = header.safeParse(value);
   return data && (data.kid ?? null);

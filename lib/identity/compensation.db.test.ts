@@ -21,7 +21,8 @@ const unstorable = { updated_at: "soon" };
 const HOUR_MS = 3_600_000;
 
 /**
- * Makes a provisioning fail, sets its count to `attempts`, and retries it. Resolves to the write requests that Clerk received.
+ * Makes a provisioning fail, sets its number of attempts to `attempts`, and retries it. Resolves to the requests other than GET
+ * that Clerk received during the retry.
  */
 async function writesAfterRetry(id: string, attempts: number): Promise<string[]> {
   await provisionUser(id);

@@ -29,14 +29,19 @@ export async function findSignedInViewer(path: string): Promise<Viewer | null> {
   redirect(signInPath(path));
 }
 
-/** Returns the viewer, or redirects to sign-in, which returns to `path`. @throws when the database or Clerk does not respond. */
+/**
+ * Resolves to the viewer, or redirects to sign-in, which returns to `path`. @throws when the database or Clerk does not respond.
+ */
 export async function requireViewer(path: string): Promise<Viewer> {
   const viewer = await findSignedInViewer(path);
   if (!viewer) throw new Error("Rollcall cannot check your session right now.");
   return viewer;
 }
 
-/** Returns a platform admin; everyone else gets the 404 page. */
+/**
+ * Resolves to the viewer if the viewer is a platform admin. Other users get the 404 page; a request without a viewer is
+ * redirected to sign-in. @throws when the database or Clerk does not respond.
+ */
 export async function requireAdmin(path: string): Promise<Viewer> {
   const viewer = await requireViewer(path);
   if (!viewer.isAdmin) notFound();

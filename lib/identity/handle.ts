@@ -21,9 +21,9 @@ function isTaken(error: unknown): boolean {
 }
 
 /**
- * Returns the handle of a mirrored user, and creates one if there is none. Null for a user who is deleted or not mirrored.
- * Parallel calls return the same handle. If another user has the new handle, tries another, up to {@link MAX_ATTEMPTS} times.
- * @throws every other database error.
+ * Resolves to the handle of a mirrored user, and creates one if there is none. Resolves to null for a user who is deleted or not
+ * mirrored. Parallel calls resolve to the same handle. If another user already has the new handle, tries another handle,
+ * {@link MAX_ATTEMPTS} in total. @throws when all were taken, and every other database error.
  */
 export async function ensureHandle(
   userId: string,

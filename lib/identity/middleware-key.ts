@@ -8,7 +8,8 @@ import { type TokenVerdict, unverifiedKeyId, verifySessionToken } from "./sessio
 let lastSigner: KeyObject | undefined;
 
 /**
- * A key with which no signature is valid. If no key were passed, Clerk's middleware would fetch the keys for each unknown key id.
+ * Passed as the key when no signature may be accepted. Without any key, Clerk's middleware would fetch Clerk's keys for each
+ * unknown key id.
  */
 const NO_KEY = "none";
 
@@ -29,7 +30,10 @@ export async function verifyRequest(headers: Headers): Promise<TokenVerdict> {
     : verifySessionToken(found.token);
 }
 
-/** True if the request has no token, or its key id is known. False for an invented key id. */
+/**
+ * True if the request has no token, or its token has a known key id or none. False for an invented key id, and for a token that
+ * is no JWT.
+ */
 async function hasKnownKeyId(headers: Headers): Promise<boolean> {
   const { token } = tokenOf(headers);
   const kid = token === null ? null : unverifiedKeyId(token);
@@ -37,9 +41,11 @@ async function hasKnownKeyId(headers: Headers): Promise<boolean> {
 }
 
 /**
- * Returns the PEM of the key that signed the request's token, or NO_KEY for an invalid token. Without a token, or with an expired
- * one, returns the key that signed the last valid token. Returns undefined for a handshake with a known key id, so that Clerk's
- * middleware fetches the keys itself: the handshake's token may be signed with another key.
+ * Resolves to the PEM of the key that signed the request's token. For an invalid token, or while Clerk's keys cannot be fetched,
+ * resolves to NO_KEY. Without a token, or with an expired token, resolves to the key that signed the last valid token. If there
+ * was none, resolves to a pinned key or Clerk's key.
+ * Resolves to undefined for a handshake if the key id is known or missing. Clerk's middleware then fetches the keys itself,
+ * because the token in the handshake may be signed with another key.
  */
 export async function middlewareKey(url: URL, headers: Headers): Promise<string | undefined> {
   const verdict = await verifyRequest(headers);

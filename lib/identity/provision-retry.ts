@@ -20,8 +20,9 @@ const NEW_ACCOUNT_MS = 24 * 3_600_000;
 const CLAIM_S = 30;
 
 /**
- * Claims the deletion of the account and audits it, unless the user was retried or mirrored since `attempt`. A claim counts as an
- * attempt, so only one of two parallel processes gets the claim.
+ * Claims the user for the deletion of the account at Clerk, and writes the audit entry for the deletion. Resolves to false if the
+ * user was mirrored, or another attempt was made, since attempt number `attempt`. The claim counts as an attempt, so only one of
+ * two parallel processes gets it.
  */
 async function claimRemoval(userId: string, attempt: number): Promise<boolean> {
   const { rowCount } = await database().pool.query(
@@ -64,8 +65,8 @@ async function deleteSettled(): Promise<void> {
 }
 
 /**
- * The worker's task: retries every due provisioning. An attempt moves the due time of its row, so each row is tried once.
- * Resolves to the number of users mirrored. `signal` stops the task between two users.
+ * The worker's task: retries every due provisioning. Each attempt postpones the row's due time, so one call tries each row only
+ * once. Resolves to the number of users mirrored. `signal` stops the task between two users.
  */
 export async function retryProvisionings(signal?: AbortSignal): Promise<number> {
   await deleteSettled();
@@ -88,8 +89,8 @@ export async function retryProvisionings(signal?: AbortSignal): Promise<number> 
 }
 
 /**
- * Retries one recorded failure now at an admin's request, and audits the request in the same statement. Resolves to true if the
- * user is mirrored, and to null if no failure is recorded.
+ * Retries a failed provisioning now, at an admin's request. The statement that makes the retry due also writes the audit entry.
+ * Resolves to whether the user is mirrored now; null if no failure is recorded.
  */
 export async function retryProvisioning(userId: string, actor: string): Promise<boolean | null> {
   const { rowCount } = await database().pool.query(

@@ -1,9 +1,10 @@
 /**
- * First-call provisioning: fetches a user from Clerk whose `user.created` has not arrived. The write uses the same guarded
- * statement as every event, so a user who was deleted meanwhile stays deleted. A request waits at most {@link ANSWER_WITHIN_MS};
+ * First-call provisioning: fetches a user from Clerk whose `user.created` has not arrived. The row is written with the version
+ * guard, like every event, so a user who was deleted meanwhile stays deleted. A request waits at most {@link ANSWER_WITHIN_MS};
  * the attempt itself continues.
  *
- * A row in `provisionings` is one process's claim on a user, and the record of a failed attempt.
+ * A row in `provisionings` claims the user for one process until `claimed_until`. After a failed attempt, the row is the record
+ * of the failure, and `claimed_until` is the time of the next attempt.
  */
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import pg from "pg";
@@ -53,8 +54,8 @@ function errorOf(error: unknown): ProvisioningError {
 }
 
 /**
- * Claims the user for this process. Resolves to the number of the attempt, or null while another process has the claim or a
- * backoff runs.
+ * Claims the user for this process. Resolves to the number of the attempt. Resolves to null while another process has the claim,
+ * or if the time of the next attempt after a failure has not come.
  */
 async function claim(userId: string): Promise<number | null> {
   const { rows } = await database().pool.query<{ attempts: number }>(
@@ -100,7 +101,8 @@ async function fetchAndApply(userId: string): Promise<void> {
 }
 
 /**
- * True if the user is mirrored. Call after taking the claim: its previous holder released the claim only after writing the row.
+ * True if the mirror has the user or the user's tombstone. Call after taking the claim: the previous holder released the claim
+ * only after it had written the row.
  */
 async function isMirrored(userId: string): Promise<boolean> {
   const where = { id: userId, OR: [{ deleted: true }, { version: { gt: 0 } }] };
@@ -112,7 +114,10 @@ async function settle(userId: string): Promise<"mirrored"> {
   return "mirrored";
 }
 
-/** Called when another process has the claim: returns that process's recent failure from the row, or waits for its result. */
+/**
+ * Called when the claim was refused. Resolves to the result of the last attempt if it has failed; otherwise waits for the result
+ * of the process that has the claim.
+ */
 async function awaitOtherProcess(userId: string, changes: Mailbox): Promise<Provisioned> {
   const row = await database().prisma.provisioning.findUnique({ where: { userId } });
   if (!row) return "mirrored";
@@ -139,7 +144,7 @@ async function attempt(userId: string, changes: Mailbox): Promise<Provisioned> {
 }
 
 async function run(userId: string): Promise<Provisioned> {
-  // Opened before the claim, so that no change committed by another process in between is missed.
+  // Subscribes before the claim is tried, so that a change that another process commits after the try is not missed.
   const changes = new Mailbox((message) => "ids" in message && message.ids.includes(userId));
   const giveUp = setTimeout(() => void changes.return(), CLAIM_S * 1000).unref();
   try {

@@ -40,7 +40,8 @@ export function tokenOf(
   const cookies = headers.get("cookie");
   const own = cookieNamed(cookies, `__session_${cookieSuffix()}`);
   if (own) return { token: own };
-  // All apps with Clerk on this host share the cookie without a suffix, for example another checkout on another port.
+  // All apps with Clerk on this host share the cookie without a suffix. So another app may have set the cookie, such as another
+  // checkout on another port.
   const shared = cookieNamed(cookies, "__session");
   return shared && !isOfAnotherInstance(shared)
     ? { token: shared }

@@ -8,7 +8,7 @@ import { singleFlight } from "../coalesce";
 import { type Env, env } from "../env";
 import { log } from "../log";
 
-/** A decoded token and the parts that verification needs. Nothing of it is verified yet. */
+/** The parts of a decoded token that verification needs. None of them is verified yet. */
 export type SignedToken = {
   /** The key id from the token's header. */
   kid: string | null;
@@ -70,7 +70,7 @@ function parseKeySet(value: unknown): Map<string, KeyObject> {
 
 async function fetchKeySet(): Promise<KeySet> {
   const { apiUrl = "https://api.clerk.com", secretKey } = env();
-  // The set is as old as the start of the request: a key that Clerk adds while it runs may be missing.
+  // The age of the set counts from the start of the request: a key that Clerk adds during the request may be missing.
   const fetchedAt = Date.now();
   const response = await fetch(`${apiUrl}/v1/jwks`, {
     headers: { authorization: `Bearer ${secretKey}` },
@@ -133,8 +133,8 @@ export function pinnedKeys(): KeyObject[] {
 }
 
 /**
- * For each key id, the pinned key that signed its tokens. Only a verified token adds an entry, so forged key ids cannot fill this
- * map.
+ * Maps each key id to the pinned key that signed a token with this key id. Only a verified token adds an entry, so forged key ids
+ * cannot fill this map.
  */
 const pinnedByKid = new Map<string | null, KeyObject>();
 
@@ -143,8 +143,8 @@ function isSignedBy(key: KeyObject | undefined, { signed, signature }: SignedTok
 }
 
 /**
- * Returns the pinned key that signed the token, or undefined. A PEM has no key id, so every key is tried for the first token of
- * each key id.
+ * Returns the pinned key that signed the token, or undefined. Tries first the key that signed an earlier token with this key id,
+ * and then the other pinned keys, because a PEM has no key id.
  */
 export function findPinnedSigner(token: SignedToken): KeyObject | undefined {
   const known = pinnedByKid.get(token.kid);
@@ -155,9 +155,9 @@ export function findPinnedSigner(token: SignedToken): KeyObject | undefined {
 }
 
 /**
- * Finds the key of Clerk that signed the token. Clerk publishes a key before it signs with it, so a set fetched after the token
- * was issued contains the key, and only an older set is fetched again. `unavailable`: Clerk's keys could not be fetched, so the
- * signature may be valid.
+ * Resolves to the key of Clerk that signed the token. Clerk publishes a key before signing with it, so a set fetched after the
+ * token was issued contains the key. So only an older set is fetched again. `unavailable`: Clerk's keys could not be fetched, so
+ * the signature may be valid.
  */
 export async function findClerkSigner(
   token: SignedToken,
@@ -180,7 +180,10 @@ export async function findClerkSigner(
   return pinnedByKid.has(kid) ? "invalid" : "unavailable";
 }
 
-/** Resolves to Clerk's keys, which are fetched if they are not cached. Empty if Clerk does not respond. */
+/**
+ * Resolves to Clerk's keys, which are fetched if they are not cached or are old. Empty if they cannot be fetched and no usable
+ * set is cached.
+ */
 export async function findClerkKeys(): Promise<KeyObject[]> {
   return [...((await findKeySet())?.keys.values() ?? [])];
 }

@@ -31,7 +31,7 @@ function decode(segment: string): unknown {
   return JSON.parse(Buffer.from(segment, "base64url").toString("utf8"));
 }
 
-/** Caches the parsed header, which is the same text for all tokens signed with one key. */
+/** Caches the key id of each accepted header. All tokens signed with one key have the same header text. */
 const keyIds = new LRUCache<string, { kid: string | null }>({ max: 16 });
 
 function keyIdOf(head: string): string | null | undefined {
@@ -64,7 +64,10 @@ function decodeUnverified(token: string): Parts | null {
   }
 }
 
-/** Returns the key id in the token's header, null if it has none. Undefined if the token is not a JWT with an accepted header. */
+/**
+ * Returns the key id from the token's header; null if the header has no key id. Undefined if the token is not a JWT with an
+ * accepted header.
+ */
 export function unverifiedKeyId(token: string): string | null | undefined {
   return decodeUnverified(token)?.kid;
 }
@@ -72,8 +75,8 @@ export function unverifiedKeyId(token: string): string | null | undefined {
 let expectations: { of: Env; value: Expectations } | undefined;
 
 /**
- * Returns the claims that a token must have. The issuer is the host of Clerk's Frontend API, or the proxy's URL if the app
- * proxies it.
+ * Returns the issuers and the `azp` that are accepted. The issuer is the host of Clerk's Frontend API; if the app proxies this
+ * API, the proxy's URL is accepted too.
  */
 function expectedClaims(): Expectations {
   const current = env();
@@ -89,8 +92,8 @@ function expectedClaims(): Expectations {
 }
 
 /**
- * True if the token names a pending session, which has a task to do. Not verified: use it only for a redirect to the sign-in
- * page.
+ * True if the token is of a pending session: the user still has a session task to do. The token is not verified: use the result
+ * only for a redirect to the sign-in page.
  */
 export function isPendingUnverified(token: string): boolean {
   return z.object({ sts: z.literal("pending") }).safeParse(decodeUnverified(token)?.payload)
@@ -108,7 +111,7 @@ export async function verifySessionToken(token: string): Promise<TokenVerdict> {
   const parts = decodeUnverified(token);
   if (!parts) return { ok: false, reason: "invalid" };
   const verdict = checkClaims(parts.payload, expectedClaims(), Date.now() / 1000);
-  // A token with wrong claims is refused before its signature is checked, because that may need a request to Clerk.
+  // The claims are checked before the signature, because checking the signature may need a request to Clerk.
   if (!verdict.ok) return verdict;
   const pinned = findPinnedSigner(parts);
   if (pinned) return { ...verdict, signer: pinned, isPinOutdated: false };

@@ -133,8 +133,8 @@ export class SessionUserCache {
 }
 
 /**
- * True if the user may be cached. False for a mirrored user without a handle: this first call creates the handle, and the next
- * call must read it from the database.
+ * True if the user may be cached. False for an unknown user. Also false for a mirrored user without a handle: the present call
+ * creates the handle, and the next call must read it from the database.
  */
 function isCacheable(user: SessionUser): boolean {
   return user.state === "deleted" || (user.state === "mirrored" && user.handle !== null);

@@ -10,10 +10,7 @@ const membership = z.object({
 
 const row = z.object({
   id: z.string(),
-  /**
-   * `unknown`: the user has no row, or only a stub (version 0) that a membership made, not yet filled by an event or a read from
-   * Clerk.
-   */
+  /** `unknown`: the user has no row, or only a stub row, which was added for a membership before the user was mirrored. */
   state: z.enum(["mirrored", "deleted", "unknown"]),
   email: z.string().nullable(),
   phoneNumber: z.string().nullable(),
@@ -27,7 +24,7 @@ const row = z.object({
   handle: z.string().nullable(),
   /** True if the session was signed out, ended or revoked. Its tokens are refused even before they expire. */
   isSessionOver: z.boolean(),
-  /** Memberships where neither the membership nor the organization is deleted; newest first. */
+  /** Memberships where neither the membership nor the organization is deleted or a stub row; newest first. */
   memberships: z.array(membership),
   /** Ids of the user's organizations that are only stubs: the membership event arrived before the organization's event. */
   stubOrganizationIds: z.array(z.string()),

@@ -1,6 +1,7 @@
 /**
- * Caches verified tokens until they expire, keyed by the hash of the whole token. A refusal is not cached, because it can be an
- * outage of Clerk. The cache does not know of revoked sessions, so the caller checks the session on every hit.
+ * Caches the claims of verified tokens until the tokens expire, keyed by the hash of the whole token. A refusal is not cached,
+ * because an outage of Clerk may have caused it. The cache does not know of revoked sessions, so the caller checks the session on
+ * every hit.
  */
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";

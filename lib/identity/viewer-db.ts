@@ -34,8 +34,8 @@ export type ViewerDb = ReturnType<typeof withRowLevelSecurity>;
 const clients = new WeakMap<Viewer, ViewerDb>();
 
 /**
- * Returns the client of a viewer, one for each viewer object and so for each request. Without a viewer, every query returns no
- * rows.
+ * Returns the client of a viewer. Each viewer object has its own client, so each request has its own. Without a viewer, a query
+ * returns only rows that guests may read.
  */
 export function viewerDbFor(viewer: Viewer | null): ViewerDb {
   const existing = viewer && clients.get(viewer);
@@ -53,9 +53,9 @@ export type SearchDb = {
 };
 
 /**
- * Returns a client for a platform admin's searches, which reads with the app's own role. Under row level security Postgres uses
- * no trigram index: it applies the policy first, because LIKE may leak values. The policy hides no row from an admin. @throws for
- * other viewers.
+ * Returns a client for a platform admin's searches. It reads as the app's own role, because Postgres uses no trigram index under
+ * row level security. It would apply the policy before LIKE, which may leak values. The policy hides no row from an admin.
+ * @throws for other viewers.
  */
 export function searchDbFor(viewer: Viewer | null): SearchDb {
   if (!viewer?.isAdmin) throw new Error("Only a platform admin may search all rows.");

@@ -65,7 +65,10 @@ function viewerOf(user: SessionUser, claims: SessionClaims): Viewer {
   };
 }
 
-/** Creates the handle on the first call. A failure is logged and does not refuse the viewer. */
+/**
+ * Adds a handle to the user, and creates it on the user's first call. If that fails, logs the error and resolves to the user
+ * without a handle.
+ */
 async function withHandle(user: SessionUser): Promise<SessionUser> {
   if (user.handle !== null) return user;
   try {
@@ -95,8 +98,8 @@ async function findOrProvision({ userId, sessionId }: SessionClaims): Promise<Se
 }
 
 /**
- * Returns the viewer from the caches alone; null if any part is not cached. Impersonated sessions are never served here: they are
- * audited.
+ * Returns the viewer from the caches alone; null if any part is not cached. Always null for an impersonated session, because its
+ * audit entry must be written first.
  */
 function cachedResult(token: string): ViewerResult | null {
   const claims = cachedClaims(token);
@@ -131,7 +134,10 @@ export async function findViewer(headers: Headers): Promise<ViewerResult> {
   return findViewerByClaims(verdict.claims);
 }
 
-/** Resolves to the id of the user whose session may have ended, if the request still has its token. Grants no access. */
+/**
+ * Resolves to the id of the user in the request's token, even if the token has expired or the session has ended. Null without a
+ * token, or if the token was not valid when it was issued or cannot be verified now. Grants no access.
+ */
 export async function findFormerUserId(headers: Headers): Promise<string | null> {
   const { token } = tokenOf(headers);
   return token === null ? null : ((await claimsWhenIssued(token))?.userId ?? null);

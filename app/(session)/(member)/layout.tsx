@@ -12,8 +12,8 @@ import { hasPendingIntents } from "@/lib/intents/pending";
 import { paths } from "@/lib/paths";
 
 export default async function MemberLayout({ children }: { children: ReactNode }) {
-  // Each page checks the viewer again, with its own path. Checked here too, a refusal is an HTTP redirect, because streaming has
-  // not started.
+  // Each page checks the viewer again, with its own path. If the check here refuses the viewer, the response is an HTTP redirect,
+  // because streaming has not started yet.
   const viewer = await findSignedInViewer(paths.home);
   return (
     <ActionsProvider isSignedIn hasIntents={await hasPendingIntents()}>

@@ -14,8 +14,8 @@ const parameters = z.object({
 });
 
 /**
- * Clerk redirects here from the link in an invitation mail, after it has checked the link's ticket. This page redirects to
- * sign-up, to sign-in, or to home when the user was signed in and has joined the organization.
+ * Clerk redirects here from the link in an invitation e-mail, after it has checked the link's ticket. This page redirects to
+ * sign-up or sign-in. If the user was signed in and has joined the organization, redirects to the home page, which welcomes them.
  */
 export default async function InvitationPage({ searchParams }: PageProps<"/invitation">) {
   const { organization, ...clerk } = parameters.parse(await searchParams);

@@ -24,7 +24,8 @@ export default async function SignUpPage({
     otherForm: paths.signIn,
   });
   const asking = await currentViewer();
-  // A signed-in user may be on a later step to add or choose an account: there, Clerk's form decides about redirects.
+  // Redirects only from the form's first step. On a later step, a signed-in user may be adding or choosing an account, and
+  // Clerk's form makes the redirects.
   const isFirstStep = (await params)["sign-up"] === undefined;
   if (asking.viewer && isFirstStep && signedInPath) redirect(signedInPath);
   if (isFirstStep && signedInPath && (await hasPendingSession())) redirect(tasksPath(afterPath));

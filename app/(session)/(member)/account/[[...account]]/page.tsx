@@ -7,7 +7,7 @@ import { paths } from "@/lib/paths";
 export const metadata = { title: "Account" };
 
 export default async function AccountPage() {
-  // The page shows only Clerk's data, so it also works during an outage of the mirror's database.
+  // The page shows only Clerk's data, so it also works if no viewer can be found during an outage of the mirror's database.
   await findSignedInViewer(paths.account);
   const skeleton = <ClerkCardSkeleton what="your account" className="min-h-[44rem]" />;
   return (

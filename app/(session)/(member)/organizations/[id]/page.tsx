@@ -23,7 +23,7 @@ import { firstQueryAt, query } from "@/lib/query/query";
 type Props = PageProps<"/organizations/[id]">;
 
 const PAGE_SIZE = 50;
-/** From this number of members on, the member list has a search field. */
+/** The number of members from which the member list has a search field. */
 const SEARCHED_FROM = 10;
 const words = searchText(100);
 
