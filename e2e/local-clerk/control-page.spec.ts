@@ -99,6 +99,47 @@ test("on the control page, generated users and organizations appear, and the app
   await expect(people.getByText("37", { exact: true })).toBeVisible();
 });
 
+test("on the control page, a click copies a code, a preset says what is expected and what is active, and a webhook shows its attempts and payload", async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const form = { email_address: "nell.ortiz@example.org", password: "a-long-passw0rd-of-nell" };
+  const headers = { origin: appUrl };
+  const begun = await page.request.post(`${local.url}/fapi/v1/client/sign_ups`, { headers, form });
+  const { id } = (await begun.json()).response;
+  const verification = `${local.url}/fapi/v1/client/sign_ups/${id}/prepare_verification`;
+  await page.request.post(verification, { headers, form: { strategy: "email_code" } });
+  const code = (await control.outbox.latest(form.email_address))?.code ?? "";
+
+  await page.goto(url);
+  const outbox = page.getByRole("region", { name: "Outbox" });
+  await outbox.getByText(code, { exact: true }).click();
+  await expect(page.getByText(`Copied ${code}.`)).toBeAttached();
+  expect(await page.evaluate("navigator.clipboard.readText()")).toBe(code);
+
+  const preset = page.getByRole("form", { name: "Preset" });
+  await preset.getByLabel("Preset").selectOption("clerk-down");
+  await expect(page.getByText("Both APIs answer 503.")).toBeVisible();
+  await preset.getByRole("button", { name: "Apply preset" }).click();
+  await expect(page.getByText(/^Backend API responds with 503\. Frontend API/)).toBeVisible();
+  await preset.getByRole("button", { name: "Clear" }).click();
+  await expect(page.getByText("No API faults.")).toBeVisible();
+
+  const messages = page.getByRole("region", { name: "Webhooks" });
+  const details = messages.getByRole("button", { name: /attempts and payload of email\.created/ });
+  await details.first().click();
+  await expect(messages.getByRole("cell", { name: "HTTP 200" })).toBeVisible();
+  await expect(messages.getByText('"type": "email.created"')).toBeVisible();
+
+  await page.getByLabel("Search people").fill("kofi");
+  const people = page.getByRole("region", { name: "People" });
+  await expect(people.getByRole("listitem")).toHaveCount(1);
+  await page.getByRole("link", { name: "Coverage" }).click();
+  await page.getByLabel(/^Search operations/).fill("PATCH /v1/me/metadata");
+  await expect(page.getByRole("row", { name: /^PATCH \/v1\/me\/metadata/ })).toBeVisible();
+});
+
 test("on the control page, a mailed link can be opened, a session can be expired, and a webhook can be resent", async ({
   page,
 }) => {

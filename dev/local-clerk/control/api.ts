@@ -14,7 +14,7 @@ import { userForServer } from "../resources/user";
 import { applySeed, type Seed } from "../simulation/seed";
 import { actionRoutes } from "./actions";
 import { messageJson, overview } from "./overview";
-import { isPageFile, pageFile } from "./page-files";
+import { isPageFile, packageFile, pageFile } from "./page-files";
 import { advanceShape, newUserShape } from "./shapes";
 
 export function controlApi(context: ClerkContext, seed: Seed) {
@@ -36,7 +36,14 @@ export function controlApi(context: ClerkContext, seed: Seed) {
     return pageFile(name);
   });
 
-  routes.get("/overview.json", (call) => call.json(overview(context, seed)));
+  routes.get("/coverage", () => pageFile("coverage.html"));
+  for (const name of ["COVERAGE.md", "README.md"] as const) {
+    routes.get(`/${name}`, () => packageFile(name));
+  }
+
+  routes.get("/overview.json", (call) =>
+    call.json(overview(context, seed, call.req.query("people"))),
+  );
   routes.get("/outbox.json", (call) => {
     const to = call.req.query("to")?.toLowerCase();
     const mails = [...context.state.mails.all()].reverse();

@@ -24,17 +24,21 @@ export function messageJson(context: ClerkContext, message: MessageRecord): Mess
   return { id, type, createdAt, status, nextAt, attempts, deliveries };
 }
 
-export function overview(context: ClerkContext, seed: Seed): Overview {
+/** `search` limits the users to those whose name, email address or id contains it. The counts are of all records. */
+export function overview(context: ClerkContext, seed: Seed, search = ""): Overview {
   const { state } = context;
   const found = <T>(ids: string[], get: (id: string) => T | undefined) =>
     ids.flatMap((id) => get(id) ?? []);
-  const users = found(state.usersInOrder.slice(0, shown, true), (id) => state.users.get(id));
+  const users = search
+    ? searchUsers(context, search.toLowerCase())
+    : found(state.usersInOrder.slice(0, shown, true), (id) => state.users.get(id));
   const organizations = state.organizationsInOrder.slice(0, shown, true);
   return {
     now: context.clock.now(),
     appUrl: context.appOrigin,
     webhookUrl: context.webhooks.url,
     isPaused: context.webhooks.isPaused,
+    isEndpointEnabled: context.state.endpoints.get(appEndpointId)?.isEnabled ?? false,
     disturbances: context.webhooks.disturbances,
     faults: context.faults.all,
     password: seed.password,
@@ -55,6 +59,15 @@ export function overview(context: ClerkContext, seed: Seed): Overview {
       .map((message) => messageJson(context, message)),
     messagesCount: state.messages.size,
   };
+}
+
+function searchUsers(context: ClerkContext, search: string): UserRecord[] {
+  const matching = [...context.state.users.all()].filter((user) =>
+    [user.id, displayName(user), primaryEmail(user)?.address ?? ""].some((text) =>
+      text.toLowerCase().includes(search),
+    ),
+  );
+  return matching.slice(-shown).reverse();
 }
 
 function person(user: UserRecord, seed: Seed): Person {

@@ -83,6 +83,8 @@ export const overviewShape = z.object({
   appUrl: z.string(),
   webhookUrl: z.string(),
   isPaused: z.boolean(),
+  /** Whether the app's endpoint is enabled. Svix disables an endpoint after five days of failures. */
+  isEndpointEnabled: z.boolean(),
   disturbances: disturbanceShape,
   faults: z.array(faultShape),
   sessions: z.array(liveSessionShape),

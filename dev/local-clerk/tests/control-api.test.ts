@@ -2,6 +2,7 @@
 
 import { Webhook } from "svix";
 import { expect } from "vitest";
+import { overviewShape } from "../control/shapes";
 import { paymentEvents } from "../simulation/billing";
 import { startReceiver } from "../testing/receiver";
 import { kofi, northwind } from "../testing/seeded";
@@ -265,4 +266,37 @@ test("the control API can end a session as expired, and its overview contains th
   expect(listed).toMatchObject({ id: session.id, name: "Kofi Mensah", browser: "no browser" });
   await control.sessions.expire(session.id);
   expect((await backend.sessions.getSession(session.id)).status).toBe("expired");
+});
+
+test("the overview's search finds users by name, email address and id, and keeps the counts of all records", async ({
+  clerk,
+  control,
+}) => {
+  await create(control, "zoe.quist");
+  const search = async (text: string) => {
+    const response = await fetch(`${clerk.url}/__clerk/dev/overview.json?people=${text}`);
+    return overviewShape.parse(await response.json());
+  };
+  const { users, usersCount } = await search("QUIST");
+  expect(users.map(({ email }) => email)).toEqual(["zoe.quist@example.com"]);
+  expect(usersCount).toBe((await control.overview()).usersCount);
+  expect((await search(users[0]?.id ?? "")).users).toEqual(users);
+  expect((await search("Kofi%20Men")).users.map(({ id }) => id)).toEqual([kofi.id]);
+  expect((await search("no-such-person")).users).toEqual([]);
+});
+
+test("the preset five-day-disable shows the app's endpoint as disabled in the overview, until it is cleared", async ({
+  control,
+}) => {
+  await control.presets.apply("five-day-disable");
+  expect((await control.overview()).isEndpointEnabled).toBe(false);
+  await control.presets.clear();
+  expect((await control.overview()).isEndpointEnabled).toBe(true);
+});
+
+test("the coverage page and its two Markdown files are served", async ({ clerk }) => {
+  const text = async (path: string) => (await fetch(`${clerk.url}/__clerk/dev${path}`)).text();
+  expect(await text("/coverage")).toContain("/page/coverage.js");
+  expect(await text("/COVERAGE.md")).toContain("## Frontend API: ");
+  expect(await text("/README.md")).toContain("## How it differs from Clerk");
 });

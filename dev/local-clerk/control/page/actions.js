@@ -1,7 +1,7 @@
 // The forms of the control page. Each form displays its own result, and keeps the values that were typed.
 
 import { at, el, get, post } from "./dom.js";
-import { settingsLabels } from "./settings-labels.js";
+import { settingsGroups } from "./settings-labels.js";
 
 /**
  * Returns the values of a form in the control API's types: percentages become fractions (50 becomes 0.5), and empty fields are
@@ -49,14 +49,8 @@ function onSubmit(form, run) {
 
 const capitalized = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Creates the form fields of one setting. A setting that is an object gets one field for each property. */
-function settingFields(name, schema, value) {
-  if (schema.type === "object") {
-    return Object.entries(schema.properties).flatMap(([inner, each]) =>
-      settingFields(`${name}.${inner}`, each, value[inner]),
-    );
-  }
-  const label = settingsLabels[name] ?? name;
+/** Creates the form field of one setting. `name` has a dot for a property of a setting that is an object. */
+function settingField(name, label, schema, value) {
   const field = el(schema.enum ? "select" : "input", "");
   field.name = name;
   const isOfNumbers = typeof schema.enum?.[0] === "number";
@@ -66,19 +60,28 @@ function settingFields(name, schema, value) {
   } else field.type = { boolean: "checkbox", integer: "number" }[schema.type] ?? "text";
   if (field.type === "checkbox") {
     field.checked = value;
-    return [el("label", "check", field, label)];
+    return el("label", "check", field, label);
   }
   field.value = value;
-  return [el("label", "", label, field)];
+  return el("label", "", label, field);
 }
 
 async function drawSettings() {
   const [values, schema] = await Promise.all([get("/settings.json"), get("/settings/schema.json")]);
-  const fields = Object.entries(schema.properties).flatMap(([name, each]) =>
-    settingFields(name, each, values[name]),
-  );
-  const buttons = el("div", "buttons", el("button", "", "Save settings"), el("output", ""));
-  at("settings").replaceChildren(el("div", "fields", ...fields), buttons);
+  const groups = settingsGroups.map(({ name, labels }) => {
+    const fields = Object.entries(labels).map(([path, label]) => {
+      const [outer, inner] = path.split(".");
+      const { [outer]: each } = schema.properties;
+      return inner
+        ? settingField(path, label, each.properties[inner], values[outer][inner])
+        : settingField(path, label, each, values[outer]);
+    });
+    const legend = el("legend", "", name);
+    return el("fieldset", "setting-group", legend, el("div", "fields", ...fields));
+  });
+  const save = el("button", "primary", "Save settings");
+  const buttons = el("div", "buttons", save, el("output", ""));
+  at("settings").replaceChildren(el("div", "setting-groups", ...groups), buttons);
 }
 
 function drawWebhookFaults(form, disturbances) {
@@ -86,6 +89,27 @@ function drawWebhookFaults(form, disturbances) {
     const field = form.elements.namedItem(name);
     if (field) field.value = "percent" in field.dataset ? value * 100 : value;
   }
+}
+
+async function connectPresets(webhookFaults, refreshThen) {
+  const form = document.querySelector("[data-preset]");
+  const presets = await get("/presets.json");
+  at("preset").replaceChildren(...presets.map(({ name }) => new Option(name, name)));
+  const explain = () => {
+    const chosen = presets.find(({ name }) => name === at("preset").value);
+    at("preset-expected").textContent = chosen.expected;
+  };
+  const apply = async (name, done) => {
+    await post("/presets", { name });
+    drawWebhookFaults(webhookFaults, (await get("/overview.json")).disturbances);
+    return refreshThen(done)();
+  };
+  at("preset").addEventListener("change", explain);
+  onSubmit(form, ({ name }) => apply(name, "Applied."));
+  at("no-preset").addEventListener("click", () =>
+    show(form.querySelector("output"), () => apply(null, "Cleared.")),
+  );
+  explain();
 }
 
 const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
@@ -165,7 +189,8 @@ export async function connectActions(refresh) {
   const { events } = await get("/payments.json");
   at("payment-event").replaceChildren(...events.map((each) => new Option(each.label, each.name)));
   drawWebhookFaults(webhookFaults, (await get("/overview.json")).disturbances);
+  await connectPresets(webhookFaults, refreshThen);
   await drawSettings();
   // Enabled only after the fields are drawn, because drawing would overwrite values that the user has typed.
-  at("actions").disabled = false;
+  for (const fieldset of document.querySelectorAll(".lockable")) fieldset.disabled = false;
 }

@@ -1,6 +1,7 @@
 // Creates and updates elements of the control page. Text that users typed is inserted as text, never as HTML.
 
 const base = "/__clerk/dev";
+const weekSeconds = 7 * 86_400;
 
 export const at = (id) => document.getElementById(id);
 
@@ -11,6 +12,7 @@ export function el(tag, className, ...children) {
   return node;
 }
 
+/** Creates a relative time, or a date if it is more than a week ago. The exact time is in the tooltip. */
 export function ago(ms, now) {
   const seconds = Math.max(0, Math.round((now - ms) / 1000));
   const units = [
@@ -19,7 +21,14 @@ export function ago(ms, now) {
     [60, "min"],
   ];
   const [size, unit] = units.find(([each]) => seconds >= each) ?? [1, "s"];
-  const time = el("time", "", `${Math.floor(seconds / size)} ${unit} ago`);
+  const parts = { day: "numeric", month: "short", year: "numeric" };
+  const time = el(
+    "time",
+    "",
+    seconds > weekSeconds
+      ? new Date(ms).toLocaleDateString("en-GB", parts)
+      : `${Math.floor(seconds / size)} ${unit} ago`,
+  );
   time.dateTime = new Date(ms).toISOString();
   time.title = new Date(ms).toLocaleString();
   return time;
@@ -32,6 +41,46 @@ export function button(text, label, onClick, className = "") {
   node.setAttribute("aria-label", label);
   node.addEventListener("click", onClick);
   return node;
+}
+
+const copiedMs = 2_000;
+/** The labels of the buttons that were clicked in the last `copiedMs`, with their results: a redraw keeps showing the result. */
+const copied = new Map();
+
+/** Creates a button that shows `text`, and copies `value` to the clipboard when it is clicked. */
+export function copyButton(text, value, label, className = "") {
+  const node = button(text, label, copy, `copy ${className}`);
+  node.title = "Copy";
+  if (copied.has(label)) node.dataset.copied = copied.get(label);
+  async function copy() {
+    const isCopied = await navigator.clipboard.writeText(value).then(
+      () => true,
+      () => false,
+    );
+    at("announcement").textContent = isCopied
+      ? `Copied ${value}.`
+      : "The browser did not allow copying.";
+    copied.set(label, isCopied ? "Copied" : "Not copied");
+    showResult(label);
+    setTimeout(() => {
+      copied.delete(label);
+      showResult(label);
+    }, copiedMs);
+  }
+  return node;
+}
+
+function showResult(label) {
+  for (const node of document.querySelectorAll(`[aria-label="${CSS.escape(label)}"]`)) {
+    if (copied.has(label)) node.dataset.copied = copied.get(label);
+    else delete node.dataset.copied;
+  }
+}
+
+/** Shows a long id by its prefix and its last characters. A click copies all of it. */
+export function idButton(id, what) {
+  const short = id.length > 16 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id;
+  return copyButton(short, id, `Copy the ${what} ${id}`, "mono id");
 }
 
 export function link(text, href, label) {

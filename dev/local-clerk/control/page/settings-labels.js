@@ -1,42 +1,76 @@
-// The label of each setting on the control page. The names and types of settings are in `/settings/schema.json`.
+// The label of each setting on the control page: where Clerk's dashboard has the setting, the dashboard's name and section.
+// The names and types of settings are in `/settings/schema.json`.
 
-export const settingsLabels = {
-  applicationName: "Application name",
-  email: "Email address",
-  username: "Username",
-  names: "First and last name",
-  phone: "Phone number",
-  emailVerification: "Verify email addresses by",
-  password: "Password",
-  verifiesAtSignUp: "Verify at sign-up",
-  hasTestMode: "Test mode (code 424242)",
-  hasSocial: "Social sign-in",
-  socialProviders: "Social providers",
-  hasSecondFactor: "Two-step verification",
-  needsSecondFactor: "Two-step verification required",
-  hasClientTrust: "Client trust (code in a new browser)",
-  signUp: "Sign-up mode",
-  hasLegalConsent: "Legal consent",
-  hasAllowlist: "Allowlist",
-  hasBlocklist: "Blocklist",
-  needsOrganization: "Organization required",
-  hasOrganizationDomains: "Verified domains of organizations",
-  needsReverification: "Reverification before sensitive actions",
-  sessions: "Sessions for each browser",
-  sendsImpliedEvents: "Webhooks for cascading deletions",
-  maxAllowedMemberships: "Members of an organization, at most",
-  passwordMinLength: "Password length, at least",
-  passwordMaxLength: "Password length, at most",
-  codeLifetimeMs: "Code lifetime (ms)",
-  codeMaxAttempts: "Attempts for a code",
-  lockAfter: "Failed attempts before lock",
-  lockMs: "Lock for (ms)",
-  sessionLifetimeMs: "Session lifetime (ms)",
-  sessionTokenVersion: "Session token version",
-  tokenLifetimeSeconds: "Session token lifetime (s)",
-  sessionClaims: "Session token claims (JSON)",
-  "backendLimit.calls": "Backend API rate limit (requests)",
-  "backendLimit.perMs": "Backend API rate limit, per (ms)",
-  "frontendLimit.calls": "Frontend API rate limit (requests)",
-  "frontendLimit.perMs": "Frontend API rate limit, per (ms)",
-};
+export const settingsGroups = [
+  {
+    name: "User & authentication",
+    labels: {
+      email: "Sign-up with email",
+      emailVerification: "Email verification methods",
+      phone: "Sign-up with phone",
+      username: "Sign-up with username",
+      password: "Sign-up with password",
+      names: "First and last name",
+      passwordMinLength: "Minimum password length",
+      passwordMaxLength: "Maximum password length",
+      verifiesAtSignUp: "Verify at sign-up",
+      hasLegalConsent: "Require express consent to legal documents",
+    },
+  },
+  {
+    name: "SSO connections",
+    labels: { hasSocial: "Social connections", socialProviders: "Social providers" },
+  },
+  {
+    name: "Multi-factor",
+    labels: {
+      hasSecondFactor: "Multi-factor authentication",
+      needsSecondFactor: "Require multi-factor authentication",
+    },
+  },
+  {
+    name: "Restrictions",
+    labels: { signUp: "Sign-up mode", hasAllowlist: "Allowlist", hasBlocklist: "Blocklist" },
+  },
+  {
+    name: "Attack protection",
+    labels: {
+      hasClientTrust: "Client Trust (code in a new browser)",
+      lockAfter: "Account lockout: maximum attempts",
+      lockMs: "Account lockout: duration (ms)",
+      codeMaxAttempts: "Attempts for a code",
+      codeLifetimeMs: "Code lifetime (ms)",
+      needsReverification: "Reverification for sensitive actions",
+    },
+  },
+  {
+    name: "Sessions",
+    labels: {
+      sessions: "Multi-session handling",
+      sessionLifetimeMs: "Maximum lifetime (ms)",
+      tokenLifetimeSeconds: "Session token lifetime (s)",
+      sessionTokenVersion: "Session token version",
+      sessionClaims: "Customize session token (JSON)",
+    },
+  },
+  {
+    name: "Organizations",
+    labels: {
+      maxAllowedMemberships: "Default membership limit",
+      needsOrganization: "Membership required",
+      hasOrganizationDomains: "Verified domains",
+    },
+  },
+  {
+    name: "Application, webhooks and rate limits",
+    labels: {
+      applicationName: "Application name",
+      hasTestMode: "Test mode (code 424242)",
+      sendsImpliedEvents: "Webhooks for cascading deletions",
+      "backendLimit.calls": "Backend API rate limit (requests)",
+      "backendLimit.perMs": "Backend API rate limit, per (ms)",
+      "frontendLimit.calls": "Frontend API rate limit (requests)",
+      "frontendLimit.perMs": "Frontend API rate limit, per (ms)",
+    },
+  },
+];
