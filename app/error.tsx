@@ -11,7 +11,7 @@ export default function RootError({ error, retry }: { error: unknown; retry: () 
   return (
     <main id="main" tabIndex={-1} className="grid min-h-dvh content-center gap-6 p-4">
       <div className="mx-auto w-full max-w-md">
-        {/* A plain link: every page loads this file's scripts, and Next's link would add to them. */}
+        {/* This is a plain link, because every page loads this file's scripts, and Next's `Link` would add to their size. */}
         <a href={paths.landing} className={brandClass}>
           <BrandName />
         </a>

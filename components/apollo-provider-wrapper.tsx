@@ -13,8 +13,8 @@ import { browserSession } from "./apollo/session";
 const client = makeClient(browserSession);
 
 /**
- * {@link useAuth}, which counts as loaded only when Clerk's state is stable. clerk-js (6.40) reports "signed out" for a moment when
- * a token resolves during a switch of the session or organization; its client still has the session then.
+ * Wraps {@link useAuth}, and reports `isLoaded` only when Clerk's state is stable. If a token resolves during a switch of the
+ * session or organization, clerk-js (6.40) reports "signed out" for a moment. Meanwhile, Clerk's client still has the session.
  */
 function useSettledAuth() {
   const auth = useAuth();
@@ -33,8 +33,8 @@ function FollowIdentity() {
     void switchIdentity(identity, { client, session: browserSession, onSignedOut });
   }, [router, isLoaded, userId, orgId]);
   useEffect(() => {
-    // The browser may restore this page from its back/forward cache after the session has changed. The refresh lets the server
-    // decide again.
+    // The browser may restore this page from its back/forward cache after the session has changed. After the refresh, the page
+    // matches the new session, or the server redirects.
     const onShow = ({ persisted }: PageTransitionEvent) => {
       if (persisted) router.refresh();
     };
@@ -47,7 +47,8 @@ function FollowIdentity() {
 export function ApolloProviderWrapper({ children }: { children: ReactNode }) {
   const { isLoaded, isSignedIn, getToken } = useSettledAuth();
   useEffect(() => {
-    // GraphQL operations wait until this call sets the source of their tokens, which is once Clerk has loaded.
+    // GraphQL operations wait until this call has set the source of their tokens. Clerk can return tokens only once it has
+    // loaded.
     if (isLoaded) browserSession.setTokenSource(getToken, isSignedIn === true);
   }, [isLoaded, isSignedIn, getToken]);
   return (

@@ -8,8 +8,9 @@ import { env } from "@/lib/env";
 import { paths } from "@/lib/paths";
 
 /**
- * The layout of all pages that need Clerk or Apollo in the browser. The landing page is outside, so that a guest loads neither.
- * All route groups share it: a navigation from sign-in to home or the console must not unmount the providers.
+ * The layout of all pages that need Clerk or Apollo in the browser. The landing page does not use it, so that a guest loads
+ * neither. All route groups share this layout, because a navigation from sign-in to home or the console must not unmount the
+ * providers.
  */
 export default async function SessionLayout({ children }: { children: ReactNode }) {
   // The nonce of the middleware's Content-Security-Policy. Next reads it itself; Clerk and Apollo need it as a prop.

@@ -9,8 +9,8 @@ export const ErasureReceiptFields = graphql(`
 `);
 
 /**
- * Shows the receipt of the visitor's erasure as a download, or that the erasure is not finished yet. Null: no receipt has this
- * token.
+ * Shows the receipt of the visitor's erasure as a download, or says that the erasure is not finished yet. `receipt` is null if no
+ * receipt has the token in the page's URL.
  */
 export function ErasureReceipt({
   receipt,

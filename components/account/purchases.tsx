@@ -36,7 +36,7 @@ const tones: Record<string, Tone> = {
   failed: "bad",
 };
 
-/** Shows the state that Clerk sent as text: "past_due" becomes "Past due". */
+/** Shows a state that Clerk sent, in words: "past_due" becomes "Past due". */
 function StateBadge({ state }: { state: string | null }) {
   const words = (state ?? "unknown").replaceAll("_", " ");
   return <Badge tone={tones[state ?? ""] ?? "neutral"}>{capitalized(words)}</Badge>;

@@ -1,6 +1,7 @@
 import { graphql } from "@/lib/document";
 
-// Not in the component's file: the server reads this document, and would get a client reference from a client file.
+// The server reads this document too, so it is not in the component's file: from a client file, the server would get a client
+// reference.
 export const SessionFields = graphql(`
   fragment SessionFields on Session {
     id

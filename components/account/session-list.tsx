@@ -20,7 +20,10 @@ const endOthersMutation = graphql(`
   }
 `);
 
-/** The viewer's sessions. Hides an ended session at once, because Clerk's event reaches the mirror a moment later. */
+/**
+ * Lists the viewer's sessions. Hides a session as soon as the user has ended it, because Clerk's event reaches the mirror a
+ * moment later.
+ */
 export function SessionList({ sessions }: { sessions: FragmentOf<typeof SessionFields>[] }) {
   const [end, ending] = useMutation(endMutation);
   const [endOthers, endingOthers] = useMutation(endOthersMutation);

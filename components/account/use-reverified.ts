@@ -14,7 +14,7 @@ const reverifiedQuery = graphql(`
   }
 `);
 
-/** The error that makes Clerk's `useReverification` ask the user for a factor, and then check again. */
+/** The result that makes Clerk's `useReverification` ask the user to verify again, and then repeat the check. */
 const needsReverification = {
   clerk_error: {
     type: "forbidden",
@@ -31,7 +31,7 @@ export function useReverified(): () => Promise<boolean> {
   const client = useApolloClient();
   const { getToken } = useAuth();
   const check = useReverification(async () => {
-    // Skips the cache: a token from before the reverification lacks the new verification times.
+    // Skips Clerk's token cache, because a token from before the reverification lacks the new verification times.
     await getToken({ skipCache: true });
     const { data } = await client.query({ query: reverifiedQuery, fetchPolicy: "no-cache" });
     return data?.viewer.isReverified ? true : needsReverification;

@@ -1,6 +1,6 @@
 /**
- * `fetch` with the session's token. A 401 means that nothing was executed, so the request is safe to send once more with a fresh
- * token, even a mutation. No other response is retried.
+ * Wraps `fetch` to send the session's token. A 401 means that nothing was executed, so the request is safe to send once more with
+ * a fresh token, even a mutation. No other response is retried.
  */
 import type { Session } from "./session";
 

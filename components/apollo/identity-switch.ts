@@ -16,8 +16,8 @@ type Options = {
 const identities = new WeakMap<ApolloClient, string>();
 
 /**
- * Empties the client's cache if the identity differs from the identity of the previous call. Call it at each rendering, with null
- * for a guest. The first call only stores the identity.
+ * Empties the client's cache if the identity differs from the identity of the previous call. Call it whenever the identity may
+ * have changed, with null for a guest. The first call only stores the identity.
  */
 export async function switchIdentity(
   identity: { userId: string; organizationId: string | null } | null,

@@ -147,7 +147,7 @@ test("a stream that fails is retried with exponential backoff", async () => {
   const { seen, failures } = page();
   await soon(() => expect(at.length).toBe(4));
   const waits = at.slice(1).map((time, index) => time - (at[index] ?? 0));
-  // 250, 500 and 1,000 ms, each shortened by up to a half (jitter).
+  // The waits are 250, 500 and 1,000 ms, each shortened at random by up to a half (jitter).
   for (const [index, wait] of waits.entries()) {
     expect(wait).toBeGreaterThan(0.49 * 250 * 2 ** index);
   }

@@ -1,7 +1,8 @@
 /**
- * Subscriptions over server-sent events (graphql-sse). A stream ends when its token expires, and reopens with a fresh token. It
- * also reopens after a switch of the user or organization. It is closed while signed out or hidden, because browsers limit the
- * connections to an origin. A refusal (4xx except 429) is final. A stream that stays lost is reported as an outage.
+ * Sends subscriptions over server-sent events (graphql-sse). A stream ends when its token expires, and reopens with a fresh
+ * token. It also reopens after a switch of the user or organization. It is closed while the user is signed out, the browser is
+ * offline or the page is hidden: browsers limit the connections to an origin. A refusal (4xx except 429) is final. A stream that
+ * stays lost is reported as an outage.
  */
 import { ApolloLink, Observable } from "@apollo/client";
 import { print } from "graphql";
@@ -17,7 +18,8 @@ const LAST_WAIT_MS = 30_000;
 /** The time after which a stream that has not opened counts as an outage. Reopening with a fresh token takes less. */
 const GRACE_MS = 2_000;
 /**
- * How long after its token's expiry an open stream counts as a dead connection. The server ends a stream when its token expires.
+ * An open stream counts as a dead connection this long after its token's expiry, because the server ends a stream when its token
+ * expires.
  */
 const OVERDUE_MS = 10_000;
 
@@ -77,7 +79,10 @@ class LiveStream {
   readonly #observer: Observer<ApolloLink.Result>;
   /** The number of the current attempt. Late events of an earlier attempt are ignored. */
   #attempt = 0;
-  /** True after a switch: the data on the page belongs to another identity, so `dataReadAt` is no longer sent. */
+  /**
+   * True once the user or organization has changed. The data on the page then belongs to the earlier identity, so `dataReadAt` is
+   * no longer sent.
+   */
   #hasSwitched = false;
   /** The number of consecutive attempts without a result. */
   #failures = 0;
@@ -165,7 +170,8 @@ class LiveStream {
     let hasResult = false;
     this.#closeStream = client.subscribe<ApolloLink.Result["data"]>(request, {
       next: ({ data, errors }) => {
-        // The server ends the stream after an error. The next attempt gets the status if access was lost.
+        // Ignores a result with errors, because the server ends the stream after it. If access was lost, the HTTP status of the
+        // next attempt says so.
         if (this.#attempt !== attempt || errors) return;
         hasResult = true;
         this.#failures = 0;
@@ -194,7 +200,7 @@ class LiveStream {
   #fail(): void {
     clearTimeout(this.#timer);
     const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#failures++, LAST_WAIT_MS);
-    // Jitter: all tabs lose a restarted server at the same time and must not reconnect at the same time.
+    // Adds jitter, because all tabs lose a restarted server at the same time and must not reconnect at the same time.
     this.#timer = setTimeout(() => this.reopen(), wait * (0.5 + Math.random() / 2));
   }
 }

@@ -12,7 +12,8 @@ import { sameIdentityLink } from "./same-identity-link";
 import type { Session } from "./session";
 
 /**
- * How long a request waits for its response: on a dead connection, the browser would wait for minutes. Streams have heartbeats.
+ * How long a request waits for its response. Without this limit, the browser would wait for minutes on a dead connection. Streams
+ * have heartbeats instead.
  */
 const ANSWER_WITHIN_MS = 30_000;
 
@@ -42,7 +43,9 @@ function waitForNetwork(session: Session): RetryLink {
   });
 }
 
-/** Sends the hash of a document instead of its text. */
+/**
+ * Returns the link that sends the hash of a document instead of its text. Returns no link if this browser cannot compute a hash.
+ */
 function persistedQueries(): ApolloLink[] {
   return canHash() ? [new PersistedQueryLink({ generateHash: sha256 })] : [];
 }

@@ -1,6 +1,6 @@
 /**
- * Reports whether the page is visible and the browser is online; otherwise live streams are closed. After a change of the network
- * an open connection may be dead without an error, so a stream must be opened again.
+ * Reports whether the page is visible and the browser is online. If not, live streams are closed. After a change of the network,
+ * an open connection may be dead without an error, so streams are opened again on each change.
  */
 export type PageActivity = {
   isActive(): boolean;

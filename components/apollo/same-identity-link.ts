@@ -1,6 +1,6 @@
 /**
- * Drops the result of a query that arrives after a switch of the user or organization, and sends the query again with the new
- * token. (Apollo's own `resetStore` would make such queries fail, and the pages that use them.)
+ * Drops the result or error of a query if it arrives after a switch of the user or organization. Then sends the query again with
+ * the new token. Apollo's own `resetStore` would instead fail such queries, and so the pages that use them.
  */
 import { ApolloLink, type Observable } from "@apollo/client";
 import { OperationTypeNode } from "graphql";
@@ -9,7 +9,7 @@ import type { Session } from "./session";
 
 export function sameIdentityLink(session: Session): ApolloLink {
   return new ApolloLink((operation, forward) => {
-    // A mutation is never repeated; a subscription sends the current token each time it opens.
+    // Only queries are repeated. A mutation must run only once, and a subscription sends the current token each time it opens.
     if (operation.operationType !== OperationTypeNode.QUERY) return forward(operation);
     const send = (): Observable<ApolloLink.Result> =>
       defer(() => {

@@ -1,6 +1,7 @@
 /**
- * The browser's session for Apollo's links: returns Clerk's token and waits until there is one. Operations that are refused at the
- * same time share one refresh. Being offline is not an error: the session waits for the network.
+ * The browser's session for Apollo's links. It returns Clerk's token, and waits until there is one. If several operations are
+ * refused at the same time, they share one request for a fresh token. Being offline is not an error: the session waits for the
+ * network.
  */
 import { ClerkOfflineError } from "@clerk/nextjs/errors";
 import { singleFlight } from "@/lib/coalesce";

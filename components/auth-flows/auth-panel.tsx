@@ -76,7 +76,6 @@ export function AuthPanel(props: {
     void clerk.navigate(`${page}?${new URLSearchParams({ redirect_url: afterPath })}`);
   }, [form, clerk, afterPath]);
 
-  // Memoized: the form moves the focus to the error whenever it gets a new state object.
   const startState = useMemo(
     () => (state.errors.length > 0 || state.isSending ? state : { ...state, errors: socialErrors }),
     [state, socialErrors],

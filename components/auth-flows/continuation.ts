@@ -110,7 +110,7 @@ export async function verifySecondFactor(
   return errors.length > 0 ? { errors } : continueSignIn(port);
 }
 
-/** Moves a verified sign-in without an account to a new sign-up. */
+/** Creates a sign-up from a sign-in that was verified but has no account, and continues the sign-up. */
 export async function transferToSignUp(port: ClerkPort): Promise<Outcome<Continuation>> {
   const errors = await call(port, () => port.signUp().create({ transfer: true }));
   return errors.length > 0 ? { errors } : continueSignUp(port);

@@ -1,4 +1,4 @@
-// The e-mail flows against the genuine clerk-js and the local Clerk.
+// Tests the e-mail flows with the genuine clerk-js against the local Clerk.
 
 import { expect } from "vitest";
 import { totpCode } from "@/dev/local-clerk/authentication/second-factors";
@@ -40,7 +40,7 @@ function texts(flow: EmailFlow) {
   return flow.get().errors.map(({ field, text }) => `${field}: ${text}`);
 }
 
-/** Records all that a stranger can see of a sign-in: the states, and the calls of the browser, without their ids. */
+/** Records all that a stranger can see of a sign-in: the states, and the browser's requests with their ids replaced. */
 async function observed(page: GenuineClient, flow: EmailFlow, email: string) {
   const from = page.calls.length;
   const states: unknown[] = [];

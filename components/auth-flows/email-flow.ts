@@ -1,6 +1,7 @@
 /**
- * Signing up and in with an e-mail address: a state machine without React. It reveals whether an address has an account
- * only after its owner has verified the address: until then, both kinds get the same calls (`signUpIfMissing`), states and texts.
+ * Signs people up and in with an e-mail address: a state machine without React. Whether an address has an account is revealed
+ * only to its owner, after the address is verified. Until then, an address with an account and one without get the same calls
+ * (`signUpIfMissing`), states and texts.
  */
 import type { ClerkPort } from "./clerk-port";
 import {
@@ -38,7 +39,7 @@ type Step =
       method: Method;
       /** The verification methods that the instance allows. */
       methods: Method[];
-      /** The time from which another code or link can be sent, in milliseconds of `now()`. */
+      /** The earliest time at which another code or link can be sent, in ms on the clock of `now()`. */
       resendAt: number;
       /** How many codes or links were sent to this address. */
       sent: number;
@@ -59,7 +60,7 @@ export type EmailFlow = Pick<StateStore<EmailFlowState>, "get" | "subscribe"> & 
   verifyCode(code: string): Promise<void>;
   /** Sends another code or link; ignored during the cooldown. */
   resend(): Promise<void>;
-  /** Sends a code or a link. Ignored during the cooldown only if the last message was of the same kind. */
+  /** Changes to this method and sends a code or link, even during the cooldown. Ignored if this method is already in use. */
   choose(method: Method): Promise<void>;
   createAccount(): Promise<void>;
   submitDetails(details: Details): Promise<void>;
@@ -85,7 +86,7 @@ const isOver = ({ code }: FlowError) =>
 
 export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow {
   const store = stateStore<EmailFlowState>({ step: "start", isSending: false, errors: [] });
-  /** The newest code or link that was sent. `restart` keeps it, because its cooldown goes on. */
+  /** The step that belongs to the newest code or link. `restart` keeps it, because the cooldown of that message goes on. */
   let newest: Extract<Step, { step: "needsVerification" }> | null = null;
   /** Counts attempts, so that the response to an abandoned attempt is dropped. */
   let attempt = 0;
@@ -119,8 +120,8 @@ export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow
       );
     const errors = await create(true);
     const isInvitationOnly = errors.some(({ code }) => /^sign_up_(mode_)?restricted/.test(code));
-    // An instance that restricts sign-up refuses `signUpIfMissing`. Without it, people with an account can sign in. This reveals
-    // which addresses have an account, as Clerk itself does for such an instance.
+    // An instance that restricts sign-up refuses `signUpIfMissing`. A second request without this option lets people with an
+    // account sign in. This reveals which addresses have an account, as Clerk itself does for such an instance.
     return isInvitationOnly && options.purpose === "signIn" ? create(false) : errors;
   }
 
@@ -156,7 +157,9 @@ export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow
       : { step: "needsNewAccount", email };
   }
 
-  /** Resolves when the link was opened, in any browser, or has expired. */
+  /**
+   * Waits until the link was opened, in any browser, or has expired. Then continues the flow, or shows that the link has expired.
+   */
   async function waitForLink(own: number, email: string): Promise<void> {
     const errors = await call(port, () => port.signIn().emailLink.waitForVerification());
     const state = store.get();

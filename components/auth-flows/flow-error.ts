@@ -1,4 +1,4 @@
-/** Turns what Clerk's client reports into a sentence and the field that it belongs to. */
+/** Converts an error of Clerk's client to a sentence for the person, and finds the form field that caused the error. */
 import { z } from "zod";
 
 export const detailFields = [
@@ -74,7 +74,7 @@ const sentences: Record<string, string> = {
   verification_missing: "This attempt is over. Start again.",
 };
 
-/** Maps error codes to the wrong field, for errors in which Clerk names no field. */
+/** The field that is wrong, by error code, for errors in which Clerk names no field. */
 const fieldOfCode: Record<string, FlowField> = {
   not_allowed_access: "email",
   totp_incorrect_code: "code",

@@ -5,8 +5,9 @@ import { Button } from "@/components/ui/button";
 import type { FlowError } from "./flow-error";
 
 /**
- * The form of one step: heading, fields, the errors that belong to no field, and the button. After an error the first invalid field
- * has the focus, or the error itself. `isEntered`: the person came from another step, so the focus moves here.
+ * The form of one step: heading, fields, the errors that belong to no field, and the button. After an error, the focus moves to
+ * the errors that belong to no field, or else to the first invalid field. `isEntered`: the person came from another step, so the
+ * focus moves to the form's first field, or else to its heading.
  */
 export function FlowForm(props: {
   title: string;

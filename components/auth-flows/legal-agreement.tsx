@@ -2,7 +2,7 @@ import { useId } from "react";
 
 export type LegalUrls = { terms: string | undefined; privacy: string | undefined };
 
-/** A link that opens in a new window, so that nothing typed is lost. Without a URL, plain text. */
+/** A link that opens in a new window, so that the person's input in the form is kept. Without a URL, shows plain text. */
 function LegalLink({ url, children }: { url: string | undefined; children: string }) {
   if (url === undefined) return children;
   return (

@@ -1,4 +1,4 @@
-// The flows with Google and Apple against the genuine clerk-js and the local Clerk's identity provider.
+// Tests the flows with Google and Apple, with the genuine clerk-js against the local Clerk's identity provider.
 
 import { expect } from "vitest";
 import { hookedResources, openGenuineClient } from "@/dev/local-clerk/testing/genuine-client";

@@ -18,7 +18,7 @@ export function useEmailFlow(options: EmailFlowOptions & { afterPath: string }) 
   return { flow, state, resendInSeconds: useSecondsUntil(resendAt) };
 }
 
-/** Counts down to `time`, in milliseconds since the epoch. */
+/** Returns the seconds until `time` (ms since the epoch), and counts down to 0. */
 function useSecondsUntil(time: number): number {
   const [now, setNow] = useState(0);
   useEffect(() => {

@@ -1,6 +1,6 @@
 /**
- * Styles Clerk's components with our design tokens. The tokens are CSS variables in `app/globals.css`, which covers both
- * themes. They have a prefix because Clerk's buttons define an `--accent` too.
+ * Styles Clerk's components with our design tokens. The tokens are CSS variables in `app/globals.css`, which covers both themes.
+ * Their names have the prefix `--rc-`, because Clerk's buttons define an `--accent` too.
  */
 import type { Appearance } from "@clerk/ui";
 import apple from "./apple.svg";
@@ -26,7 +26,8 @@ const link = { color: "var(--rc-accent)", "&:hover": { color: "var(--rc-accent-s
 export const clerkAppearance: Appearance = {
   // Clerk's theme without shadows and gradients, which would otherwise have to be removed one by one.
   theme: "simple",
-  // The sign-up form also shows the name. Without a name, the console lists the user by e-mail address.
+  // Shows the optional fields in the sign-up form, so that it also asks for the name. Without a name, the console lists the user
+  // by e-mail address.
   options: { showOptionalFields: true },
   variables: {
     colorPrimary: "var(--rc-accent)",
@@ -87,8 +88,8 @@ export const clerkAppearance: Appearance = {
       color: "var(--rc-ink)",
       "&:hover": { backgroundColor: "var(--rc-sunken)" },
     },
-    // Clerk's own icons are the only files its components load from a third host. Google's is an image; Apple's is a mask
-    // in the colour of the text.
+    // Replaces Clerk's own icons, the only files that Clerk's components load from a third host. Google's icon is an image.
+    // Apple's icon is a mask, filled with the colour of the text.
     providerIcon__apple: { maskImage: `url(${apple.src})`, WebkitMaskImage: `url(${apple.src})` },
     providerIcon__google: { backgroundImage: `url(${google.src})` },
   },

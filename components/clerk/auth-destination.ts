@@ -5,7 +5,7 @@ import { paths, safeRedirect, welcomePath } from "@/lib/paths";
 const text = z.string().optional().catch(undefined);
 const parameters = z.object({
   redirect_url: text,
-  // Clerk's name for redirect_url on the way back from an OAuth provider.
+  // When a person returns from an OAuth provider, Clerk sends `redirect_url` under this name.
   sign_in_force_redirect_url: text,
   account: z.literal("another").optional().catch(undefined),
   // The ticket of a sign-in link. The link may be for another account, so a signed-in user with a ticket still sees the form.
@@ -24,9 +24,11 @@ type AuthRequest = {
 
 /**
  * Returns the paths that a sign-in or sign-up page links or redirects to.
- * - `afterPath`: where to go after the form. Always a path on `origin`. From an invitation, the page that welcomes the new member.
+ * - `afterPath`: where to go after the form. Always a path on `origin`. By default, the page that
+ *   welcomes the new member if the person was invited, or else the home page.
  * - `otherFormPath`: the other form, with the same `afterPath`.
- * - `signedInPath`: where to redirect a viewer who is already signed in; null when they are here to add an account.
+ * - `signedInPath`: where to redirect a viewer who is already signed in; null if the page must show them the form, such as to add
+ *   an account.
  */
 export function authDestination(request: AuthRequest) {
   const { searchParams, headers, origin, formPath, otherForm } = request;
@@ -39,7 +41,8 @@ export function authDestination(request: AuthRequest) {
   const redirect: Record<string, string> =
     requestedUrl === undefined ? {} : { redirect_url: afterPath };
   const otherFormPath = withQuery(otherForm, { ...redirect, ...(account ? { account } : {}) });
-  // After a sign-in, Clerk's form refreshes this page by a server action and then navigates itself.
+  // After a sign-in, Clerk's form refreshes this page by a server action, and then navigates itself. So the refresh must not
+  // redirect.
   const isRefreshByForm = headers.get("next-action") !== null;
   const addsAccount = account !== undefined || __clerk_ticket !== undefined || isRefreshByForm;
   const signedInPath = isLaterStep(headers.get("referer"), origin)

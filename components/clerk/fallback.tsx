@@ -4,7 +4,7 @@ import { useClerk } from "@clerk/nextjs";
 import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 
-/** Fallback of a Clerk component: its skeleton, or an error when Clerk's script did not load. */
+/** The fallback of a Clerk component. Shows the component's skeleton, or an error if Clerk's script did not load. */
 export function ClerkFallback({ children }: { children: ReactNode }) {
   const { status } = useClerk();
   if (status !== "error") return children;

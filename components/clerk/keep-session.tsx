@@ -3,7 +3,7 @@
 import { type ComponentType, useEffect, useState } from "react";
 import type { ClerkSettings } from "./session-keeper";
 
-/** Loads Clerk's provider after the page, from a file of its own that a guest's browser never loads. */
+/** Loads Clerk's provider after the page. The provider is in a separate file, which a guest's browser never loads. */
 export function KeepSession({ settings }: { settings: ClerkSettings }) {
   const [loaded, setLoaded] = useState<{ Keeper: ComponentType<{ settings: ClerkSettings }> }>();
   useEffect(() => {

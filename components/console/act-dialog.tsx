@@ -39,7 +39,10 @@ const erased = new Map<ChosenAct["name"], "USER" | "ORGANIZATION">([
   ["ORGANIZATION_DELETE", "ORGANIZATION"],
 ]);
 
-/** Returns the arguments of the act: all required fields, and the optional fields that the admin has changed. */
+/**
+ * Returns the arguments of the act: all required fields, and each optional field that is not empty and that the admin has
+ * changed.
+ */
 function argumentsOf(fields: ActField[], given: FormData, prefill: ActPrefill) {
   return Object.fromEntries(
     fields.flatMap(({ name, isOptional }) => {

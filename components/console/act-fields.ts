@@ -47,7 +47,7 @@ export type ActField = {
   label: string;
   kind: "text" | "email" | "json" | "role" | "enrollment";
   hint?: string;
-  /** An empty field is not sent. */
+  /** If true, the field is not sent when it is empty or unchanged. */
   isOptional?: true;
 };
 

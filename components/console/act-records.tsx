@@ -35,7 +35,10 @@ function StateBadge({ state }: { state: ActRecord["state"] }) {
   return <Badge tone={tone}>{word}</Badge>;
 }
 
-/** A failed act is shown above the page until this long (ms) after its request. Later, only the tab Audit lists it. */
+/**
+ * A failed act, or an act with an unknown result, is shown above the page until this long (ms) after its request. Later, only the
+ * tab Audit lists it.
+ */
 const SHOWN_FAILURE_MS = 15 * 60_000;
 
 function isCurrent({ state, requestedAt }: ActRecord, now: number): boolean {
@@ -46,7 +49,8 @@ function isCurrent({ state, requestedAt }: ActRecord, now: number): boolean {
 const MAX_SHOWN = 3;
 
 /**
- * Shows the acts on this object that the mirror has not confirmed yet, and the acts that failed within {@link SHOWN_FAILURE_MS}.
+ * Shows at most {@link MAX_SHOWN} acts on this object: those that the mirror has not confirmed yet, and those that failed or have
+ * an unknown result, for {@link SHOWN_FAILURE_MS}.
  */
 export function PendingActs(props: { acts: FragmentOf<typeof ActRecordFields>[]; now: number }) {
   const shown = readFragment(ActRecordFields, props.acts)

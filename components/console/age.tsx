@@ -19,7 +19,8 @@ const exact = new Intl.DateTimeFormat("en-GB", {
 });
 
 /**
- * An age that counts seconds below a minute: "3 s ago". For sentences about the sync; the component `Time` updates less often.
+ * Shows the age of a time. Below a minute, the age is in seconds: "3 s ago". For sentences about the sync; the component `Time`
+ * updates less often.
  */
 export function Age({ value }: { value: string }) {
   useSyncExternalStore(everyStep, step, step);

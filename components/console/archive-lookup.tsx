@@ -28,7 +28,8 @@ const lookUpMutation = graphql(
 export function ArchiveLookup({ search }: { search: string }) {
   const heading = useId();
   const [failure, setFailure] = useState<string | null>(null);
-  // False until React runs in the browser: before, the browser itself would submit the form, with the address in the URL.
+  // Becomes true once React runs in the browser. Until then, the browser itself would submit the form and put the e-mail address
+  // in the URL.
   const [isReady, setReady] = useState(false);
   useEffect(() => setReady(true), []);
   const [lookUp, { data, loading, reset }] = useMutation(lookUpMutation, {

@@ -1,6 +1,6 @@
 /** The texts of the archive's page. */
 
-/** Who caused a deletion, for each reason that the archive records. */
+/** Texts that say who caused a deletion, by the reason that the archive records. */
 export const deletionReasons: Record<string, string> = {
   user_requested: "Person’s own request",
   admin_action: "Admin’s action",
@@ -8,7 +8,7 @@ export const deletionReasons: Record<string, string> = {
   unknown: "Unknown",
 };
 
-/** What was done with an entry, for each action of the archive in the audit log. */
+/** Texts that say what was done with an entry, by the action's name in the audit log. */
 export const archiveActions: Record<string, string> = {
   "archive.looked_up": "Looked up",
   "archive.noted": "Note added",

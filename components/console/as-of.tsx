@@ -57,7 +57,7 @@ function FactValue({ name, value }: { name: string; value: unknown }) {
   return visibleText(String(value));
 }
 
-/** Shows every column of a past state. JSON columns are shown as indented JSON. */
+/** Shows the columns of a past state, except null values and empty lists. JSON columns are shown as indented JSON. */
 export function AsOfState({ state }: { state: Record<string, unknown> }) {
   const entries = Object.entries(state);
   const facts = entries.filter(([, value]) => !isJson(value) && value !== null);

@@ -47,7 +47,7 @@ const columns: Column<ResultOf<typeof CausedEffectRow>>[] = [
   },
 ];
 
-/** Lists the jobs of effect handlers that a delivery caused. */
+/** Lists the effects that a delivery caused, with the state of each. */
 export function CausedEffects(props: { effects: FragmentOf<typeof CausedEffectRow>[] }) {
   const rows = readFragment(CausedEffectRow, props.effects);
   if (rows.length === 0) return <EmptyState>This delivery caused no effects.</EmptyState>;

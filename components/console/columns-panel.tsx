@@ -44,7 +44,7 @@ export function ColumnsPanel(props: ListViewProps & { onDone: () => void }) {
   const apply = (layout: Record<string, string>) => {
     const { columns: _columns, density: _density, size: _size, ...rest } = kept;
     const search = new URLSearchParams({ ...rest, ...layout }).toString();
-    // If this mutation fails, the layout is only not remembered: the URL has it.
+    // If this mutation fails, the chosen layout still applies, because the URL contains it. The API just does not store it.
     const parameters = new URLSearchParams(layout).toString();
     remember({ variables: { consoleList: list, parameters } })
       .catch(() => undefined)

@@ -4,7 +4,7 @@ import { ErrorState } from "@/components/error-state";
 import { type Drawing, KeepDrawn } from "@/components/outage/keep-drawn";
 import { CrumbName } from "./breadcrumbs";
 
-/** Wraps a page of the console, so that it stays when a refresh fails: see {@link KeepDrawn}. */
+/** Wraps the content of a console page, so that the content stays when a refresh fails: see {@link KeepDrawn}. */
 export function ConsolePage(drawing: Drawing) {
   return <KeepDrawn {...drawing} failure={pageFailure} />;
 }

@@ -11,8 +11,8 @@ const Plot = dynamic(() => import("@/components/ui/plot").then((file) => file.Pl
 const DAY_MS = 86_400_000;
 
 /**
- * Plots counts of the last 90 days, one bar for each day. `firstDay` is a date such as 2026-11-28. Loaded lazily, when it is
- * first drawn.
+ * Plots counts of the last 90 days, one bar for each day. `firstDay` is a date such as 2026-11-28. The code of the plot is loaded
+ * when a plot is first drawn.
  */
 export function DaysPlot({
   firstDay,

@@ -9,12 +9,15 @@ import type { DeliverySelection } from "./delivery-selection";
 const ReplayDialog = dynamic(() => import("./replay-dialog").then((m) => m.ReplayDialog));
 const DismissDialog = dynamic(() => import("./dismiss-dialog").then((m) => m.DismissDialog));
 
-/** Buttons for acts on the selected deliveries. Each act first shows a preview of its effect and asks for a reason. */
+/**
+ * Shows buttons that replay or dismiss the selected deliveries. Each act asks for a reason first. A replay also shows a preview
+ * of its changes.
+ */
 export function DeliveryActs(props: {
   selection: DeliverySelection;
-  /** The selection as text, as in "Replay 12 dead letters". */
+  /** The selection in words, such as "12 dead letters" in the title "Replay 12 dead letters". */
   what: string;
-  /** The verb on the button of a replay: "Release" for quarantined deliveries. */
+  /** The verb on the button that replays. "Release" is for quarantined deliveries. */
   verb?: "Replay" | "Release";
   mayReplay: boolean;
   mayDismiss: boolean;

@@ -12,7 +12,7 @@ const dismissMutation = graphql(`
   }
 `);
 
-/** A dialog that dismisses the selected deliveries, which must not be applied. */
+/** A dialog that dismisses the selected deliveries: they are not applied, but each can still be replayed. */
 export function DismissDialog(props: {
   selection: DeliverySelection;
   what: string;

@@ -21,7 +21,7 @@ const releaseMutation = graphql(`
 
 type EngagedBrake = { engagedAt: string; deletions: number; waiting: number };
 
-/** Shows that the brake has paused all erasures, with a button that releases them. */
+/** Shows that the brake has paused the erasures of users, with a button that releases the brake. */
 export function ErasureBrake({ engagedAt, deletions, waiting }: EngagedBrake) {
   const router = useRouter();
   const [isOpen, setIsOpen] = useState(false);

@@ -1,6 +1,6 @@
 import { DaysPlot } from "./days-plot";
 
-/** Plots the deletions and the finished erasures of the last 90 days. */
+/** Plots for each of the last 90 days the finished erasures, and how many more deletions than erasures there were. */
 export function ErasurePlot({
   days,
 }: {

@@ -24,7 +24,10 @@ function EndpointState({ disabledAt, failingSince, lastSuccessAt }: Row) {
   return <Badge tone={lastSuccessAt ? "plain" : "wait"}>{lastSuccessAt ? "Working" : "New"}</Badge>;
 }
 
-/** Returns the endpoint's last failure, and for a disabled endpoint the command that enables it; null for a working endpoint. */
+/**
+ * Returns why the endpoint is disabled and the command that enables it, or the last failure of a failing endpoint; otherwise
+ * null.
+ */
 function noteOf({ name, disabledAt, disabledReason, failingSince, lastFailure }: Row) {
   if (disabledAt) {
     const why = disabledReason === "command" ? "Disabled by a command" : `It ${lastFailure}`;

@@ -5,7 +5,7 @@ import { useId } from "react";
 import { Button } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 
-/** One control of the panel. A `days`, `times` or `count` has two fields: `NAME-from` and `NAME-to`. */
+/** One control of the panel. A control of kind `days`, `times` or `count` has two fields: `NAME-from` and `NAME-to`. */
 export type PanelField = {
   kind: "choice" | "text" | "days" | "times" | "count";
   name: string;
@@ -15,7 +15,7 @@ export type PanelField = {
 
 type Props = {
   path: string;
-  /** The parameters of the URL: the current values of the fields. */
+  /** The parameters of the page's URL, which are the current values of the fields. */
   kept: Record<string, string>;
   fields: PanelField[];
 };
@@ -23,7 +23,10 @@ type Props = {
 const control =
   "h-8 w-full min-w-0 rounded-control border border-line-strong bg-surface px-2 text-sm text-ink placeholder:text-ink-faint";
 
-/** The filters and the order of a list. A GET form that works without JavaScript; with it, empty fields stay out of the URL. */
+/**
+ * A form for the filters and the order of a list. It is a GET form, so it works without JavaScript. With JavaScript, empty fields
+ * stay out of the URL.
+ */
 export function FilterPanel({ path, kept, fields }: Props) {
   const router = useRouter();
   const apply = (form: HTMLFormElement) => {
@@ -34,8 +37,8 @@ export function FilterPanel({ path, kept, fields }: Props) {
     router.push(parameters ? `${path}?${parameters}` : path);
   };
   return (
-    // A changed URL changes the key: the panel is mounted again, closed and with the new values. `contents` makes the open form a
-    // flex item of the toolbar, so that it wraps to a line of its own below the chips.
+    // A changed URL changes the key, so React mounts the panel again, closed and with the new values. The class `contents` makes
+    // the open form a flex item of the toolbar, so that the form wraps to its own line below the chips.
     <details
       key={JSON.stringify(kept)}
       className="group contents open:[&::details-content]:contents"

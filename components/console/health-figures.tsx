@@ -131,7 +131,10 @@ function delayText(lagMs: number): string {
   return lagMs < 0 ? `${formatDuration(-lagMs)} before its event` : formatDuration(lagMs);
 }
 
-/** Describes the clock's difference. Below 0.1 s it counts as none, because reading the other clock takes that long. */
+/**
+ * Describes how far this server's clock is ahead of the database's clock, or behind it. A difference below 0.1 s counts as none,
+ * because reading the database's clock takes that long.
+ */
 function clockText(aheadMs: number | null): ReactNode {
   if (aheadMs === null) return null;
   if (Math.abs(aheadMs) < 100) return "Equal";

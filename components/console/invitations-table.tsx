@@ -136,13 +136,13 @@ const actions: Column<Row> = {
   ),
 };
 
-/** `isOfOne`: all invitations are of one organization, which the page already names. */
 export const invitationColumns = columnChoices(columns);
 
 export function InvitationsTable(props: {
   invitations: FragmentOf<typeof InvitationRow>[];
   sorting?: Sorting;
   layout?: TableLayout;
+  /** All invitations are of one organization, which the page already names, so the table needs no column for it. */
   isOfOne?: boolean;
   /** Adds a column with a menu of acts. */
   hasActs?: boolean;

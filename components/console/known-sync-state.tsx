@@ -3,7 +3,10 @@
 import type { ReactNode } from "react";
 import { useOutageSince } from "@/components/outage/use-outage";
 
-/** Wraps the state of the sync, and replaces it during an outage: the last known state may be out of date. */
+/**
+ * Wraps the state of the sync. During an outage, shows "Sync state unknown" instead, because the last known state may be out of
+ * date.
+ */
 export function KnownSyncState({ children }: { children: ReactNode }) {
   const isKnown = useOutageSince() === null;
   return (

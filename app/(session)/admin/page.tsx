@@ -50,7 +50,10 @@ const overviewQuery = graphql(
   [UserRow, OrganizationRow, DeliveryRow, ProvisioningFailureRow],
 );
 
-/** The overview shows at most this many failures. Its lists of people and organizations have the same length. */
+/**
+ * The overview shows at most this many failures. `first` in the query above limits the lists of people and organizations to the
+ * same number.
+ */
 const SHOWN_FAILURES = 5;
 
 export default async function OverviewPage() {

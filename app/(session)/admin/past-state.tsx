@@ -1,4 +1,4 @@
-/** The page of a user or an organization as of a time: read-only, from the stored versions. */
+/** Shows a user or an organization as it was at a given time, from the stored versions of its rows. Offers no acts. */
 import { AsOfBar, AsOfState, isState } from "@/components/console/as-of";
 import { DetailHeading } from "@/components/console/detail-heading";
 import { Section } from "@/components/console/section";

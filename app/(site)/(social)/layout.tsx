@@ -14,7 +14,10 @@ export function generateMetadata(): Metadata {
   return { metadataBase: new URL(env().appUrl) };
 }
 
-/** Public pages. A guest loads neither Clerk nor Apollo; a signed-in viewer loads Clerk's script after the page. */
+/**
+ * The layout of the public pages. A guest loads neither Clerk nor Apollo. A signed-in viewer's browser loads Clerk's script after
+ * the page.
+ */
 export default async function SocialLayout({ children }: { children: ReactNode }) {
   const { viewer } = await currentViewer();
   const { publishableKey, proxyUrl } = env();

@@ -34,7 +34,7 @@ const effectsQuery = graphql(
   [EffectHandlerRow, DeadEffectRow, FeedEndpointRow],
 );
 
-/** A missing, repeated or overlong `?handler=` is null. */
+/** Parses `?handler=`. A missing, empty, repeated or overlong value becomes null. */
 const parameters = z.object({ handler: z.string().min(1).max(100).nullable().catch(null) });
 
 export default async function EffectsPage(props: { searchParams: Promise<unknown> }) {

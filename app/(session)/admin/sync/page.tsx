@@ -35,7 +35,10 @@ const syncQuery = graphql(
   [SyncStateFindings, PipelineState, HealthFiguresState],
 );
 
-/** Queried separately from the state of the sync, which is available even while the database does not respond. */
+/**
+ * This query needs the database. The query above does not: it returns the state of the sync even while the database does not
+ * respond.
+ */
 const historyQuery = graphql(
   `
     query SyncHistory($range: PlotRange) {

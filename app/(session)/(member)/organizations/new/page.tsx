@@ -7,7 +7,7 @@ import { paths } from "@/lib/paths";
 export const metadata = { title: "New organization" };
 
 export default async function NewOrganizationPage() {
-  // The page shows only Clerk's data, so it also works during an outage of the mirror's database.
+  // The page shows only Clerk's data, so it also works if no viewer can be found during an outage of the mirror's database.
   await findSignedInViewer(paths.newOrganization);
   const skeleton = <ClerkCardSkeleton what="the form" className="min-h-72" />;
   return (

@@ -59,7 +59,7 @@ const deliveryQuery = graphql(
 
 type Props = { params: Promise<{ id: string }> };
 
-/** Cached per request: the page and its title need the same row. */
+/** Loads the delivery, once per request: the page and its title both need the delivery. */
 const requireDelivery = cache(async (id: string) => {
   await requireAdmin(paths.delivery(id));
   const { data } = await query({ query: deliveryQuery, variables: { id } });

@@ -52,7 +52,7 @@ const membersQuery = graphql(
 
 type MembersRequest = ListRequestOf<typeof memberControls>;
 
-/** One page of an organization's members. Streams in after the organization's facts. */
+/** Shows one page of the list of an organization's members. The list streams in after the organization's facts. */
 export async function Members(props: {
   id: string;
   request: MembersRequest;

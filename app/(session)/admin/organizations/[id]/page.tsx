@@ -80,7 +80,7 @@ const tabs = [
 ] as const;
 type TabName = (typeof tabs)[number]["name"];
 
-/** Cached per request: the page and its title need the same row. */
+/** Loads the organization, once per request: the page and its title both need the organization. */
 const requireOrganization = cache(async (id: string) => {
   await requireAdmin(paths.organization(id));
   const { data } = await query({ query: organizationQuery, variables: { id } });

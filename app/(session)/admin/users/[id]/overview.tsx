@@ -113,7 +113,7 @@ export function UserOverview(props: { user: FragmentOf<typeof UserOverviewFields
   );
 }
 
-/** Returns null when Clerk has sent no value; the page then shows it as unknown. */
+/** Returns null if Clerk has sent no value. The page then shows a dash. */
 function onOff(value: boolean | null) {
   return value === null ? null : value ? "On" : "Off";
 }

@@ -65,7 +65,7 @@ const tabs = [
 ] as const;
 type TabName = (typeof tabs)[number]["name"];
 
-/** Cached per request: the page and its title need the same row. */
+/** Loads the user, once per request: the page and its title both need the user. */
 const requireUser = cache(async (id: string) => {
   await requireAdmin(paths.user(id));
   const { data } = await query({ query: userQuery, variables: { id } });
