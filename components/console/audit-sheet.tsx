@@ -1,4 +1,5 @@
 import { Fact } from "@/components/ui/facts";
+import { IdChip } from "@/components/ui/id-chip";
 import { JsonView } from "@/components/ui/json-view";
 import { SheetFacts, SideSheet } from "@/components/ui/side-sheet";
 import { Time } from "@/components/ui/time";
@@ -20,6 +21,9 @@ export function AuditSheet(props: { entry: FragmentOf<typeof AuditRow>; closeHre
         </Fact>
         {entry.subjectName && <Fact name="Subject id">{entry.subject}</Fact>}
         <Fact name="Reason">{entry.reason}</Fact>
+        <Fact name="From session">
+          {entry.sessionId && <IdChip id={entry.sessionId} isWhole />}
+        </Fact>
         <Fact name="Time">
           <Time value={entry.at} />
         </Fact>

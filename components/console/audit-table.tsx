@@ -1,4 +1,5 @@
 import { Unknown } from "@/components/ui/facts";
+import { IdChip } from "@/components/ui/id-chip";
 import { Link } from "@/components/ui/link";
 import {
   type Column,
@@ -23,6 +24,7 @@ export const AuditRow = graphql(`
     subjectName
     reason
     detail
+    sessionId
   }
 `);
 
@@ -93,6 +95,13 @@ const columns: Column<Row>[] = [
     width: "w-56",
     isWideOnly: true,
     cell: ({ detail }) => <TextCell text={detailText(detail)} />,
+  },
+  {
+    header: "From",
+    width: "w-44",
+    isOptional: true,
+    isWideOnly: true,
+    cell: ({ sessionId }) => (sessionId ? <IdChip id={sessionId} /> : <Unknown />),
   },
   { header: "Time", sort: "AT", width: "w-32", cell: ({ at }) => <TimeCell value={at} /> },
 ];

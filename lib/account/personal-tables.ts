@@ -149,6 +149,7 @@ export const personalTables: Record<string, PersonalTable> = {
     columns: {
       actor: "CASE WHEN t.actor = $1 OR t.actor NOT LIKE 'user\\_%' THEN t.actor END",
       detail: "CASE WHEN t.actor = $1 THEN t.detail END",
+      session_id: "CASE WHEN t.actor = $1 THEN t.session_id END",
     },
   },
   acts: {

@@ -8,6 +8,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { auditSession } from "../audit";
 import { clerk } from "../clerk";
 import { database, notDeleted } from "../db";
 import type { FieldError, PreparedAct, RunResult } from "./act";
@@ -120,14 +121,15 @@ async function recordRequest(
        INSERT INTO acts (name, actor_id, object_kind, object_id, user_id, organization_id, bulk_id, reason)
        SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE ${IS_ADMIN[authority.kind]} RETURNING id
      ), audited AS (
-       INSERT INTO audit_log (actor, action, subject, detail)
-       SELECT $2, $1 || '_requested', $4, $9::jsonb || jsonb_build_object('actId', id) FROM act
+       INSERT INTO audit_log (actor, action, subject, detail, session_id)
+       SELECT $2, $1 || '_requested', $4, $9::jsonb || jsonb_build_object('actId', id), $11 FROM act
      )
      SELECT id FROM act`,
     [
       ...[name, actorId, kind, objectId, userId, organizationId, bulkId ?? null, reason],
       JSON.stringify(audited),
       authority.kind === "organization" ? authority.organizationId : null,
+      auditSession(),
     ],
   );
   return inserted.parse(rows)[0]?.id ?? null;
@@ -149,12 +151,13 @@ async function recordAnswer(actId: string, { state, word, result, refusal }: Ans
          answered_at = now(), confirmed_at = CASE WHEN $2 = 'confirmed' THEN now() END
        WHERE id = $1 RETURNING id, name, actor_id, object_id, organization_id
      )
-     INSERT INTO audit_log (actor, action, subject, detail)
+     INSERT INTO audit_log (actor, action, subject, detail, session_id)
      SELECT actor_id, name || '_' || $7, object_id, jsonb_strip_nulls(
-       jsonb_build_object('actId', id, 'organizationId', organization_id, 'code', $5::text)) FROM act`,
+       jsonb_build_object('actId', id, 'organizationId', organization_id, 'code', $5::text)), $8 FROM act`,
     [
       ...[actId, state, JSON.stringify(result?.proofs ?? [])],
       ...[result?.createdId ?? null, refusal?.code ?? null, refusal?.message ?? null, word],
+      auditSession(),
     ],
   );
   if (rowCount !== 1) throw new Error("The record of this act is gone.");

@@ -508,6 +508,7 @@ const models: ModelEntries = {
       action: "not personal",
       subject: "pseudonym",
       detail: "not personal",
+      session_id: "pseudonym",
     },
   },
   Act: {
@@ -546,6 +547,7 @@ const models: ModelEntries = {
       reason: "not personal",
       state: "not personal",
       note: "not personal",
+      runner: "not personal",
       requested_at: "not personal",
       ended_at: "not personal",
     },

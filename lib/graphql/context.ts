@@ -1,5 +1,6 @@
 /** The context of every resolver: the authenticated viewer, and the id that links a response to its log lines. */
 
+import { noteAuditSession } from "../audit";
 import { findViewer, type Viewer, type ViewerResult } from "../identity/viewer";
 import { type SearchDb, searchDbFor, type ViewerDb, viewerDbFor } from "../identity/viewer-db";
 import type { ListReader } from "./types/list-reader";
@@ -29,5 +30,7 @@ export function searchDbOf(context: Context): SearchDb {
 }
 
 export async function contextOf(headers: Headers, requestId: string): Promise<Context> {
-  return { authentication: await findViewer(headers), requestId };
+  const authentication = await findViewer(headers);
+  if (authentication.viewer) noteAuditSession(authentication.viewer.claims.sessionId);
+  return { authentication, requestId };
 }

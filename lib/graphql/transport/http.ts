@@ -5,6 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { HeaderMap } from "@apollo/server";
+import { withAuditOrigin } from "../../audit";
 import { readBody } from "../../body";
 import { env } from "../../env";
 import { contextOf } from "../context";
@@ -69,15 +70,17 @@ function headersFor(headers: Headers): HeaderMap {
 
 async function execute(request: Request, search: string, body: Operation): Promise<Response> {
   const requestId = randomUUID();
-  const response = await apolloServer().executeHTTPGraphQLRequest({
-    httpGraphQLRequest: {
-      method: request.method,
-      headers: headersFor(request.headers),
-      search,
-      body,
-    },
-    context: () => contextOf(request.headers, requestId),
-  });
+  const response = await withAuditOrigin(() =>
+    apolloServer().executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: request.method,
+        headers: headersFor(request.headers),
+        search,
+        body,
+      },
+      context: () => contextOf(request.headers, requestId),
+    }),
+  );
   if (response.body.kind !== "complete") throw new Error("This schema has no @defer or @stream.");
   const headers = new Headers([...response.headers]);
   headers.set("cache-control", "no-store");

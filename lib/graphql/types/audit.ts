@@ -55,7 +55,7 @@ const nameOf = (id: string, context: Context) =>
   names.load(context, nameFields, id, (ids) => findNames(context, ids));
 
 const AuditEntry = builder.objectRef<Entry>("AuditEntry").implement({
-  description: "Who did what to which object. Append-only.",
+  description: "Who did what to which object, and from which session. Append-only.",
   authScopes: { admin: true },
   fields: (t) => ({
     id: t.exposeID("id", { nullable: false }),
@@ -85,6 +85,10 @@ const AuditEntry = builder.objectRef<Entry>("AuditEntry").implement({
       resolve: ({ detail }) => detailReason.safeParse(detail).data?.reason ?? null,
     }),
     detail: t.expose("detail", { type: "JSON" }),
+    sessionId: t.exposeID("sessionId", {
+      description:
+        "From where: the Clerk session of the request. Clerk has its device and place. Null for a command, the worker and a webhook.",
+    }),
   }),
 });
 

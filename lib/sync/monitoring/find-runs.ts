@@ -3,6 +3,7 @@
  * requests.
  */
 import { z } from "zod";
+import { recordAuditIn } from "../../audit";
 import { database, transaction } from "../../db";
 import { reconciledTables } from "../mirror/columns";
 import { countsShape, type Mode } from "../reconcile/runs";
@@ -93,8 +94,8 @@ export async function findDriftOf(runId: bigint): Promise<FoundDrift[]> {
 }
 
 /**
- * Adds a job for the worker to reconcile, and an audit entry in the same transaction. If a requested job has not started yet, the
- * new job replaces that job.
+ * Adds a job that reconciles, and its audit entry in the same transaction. A second request before the worker starts the job
+ * replaces the first.
  */
 export async function requestReconciliation(
   mode: Mode,
@@ -106,9 +107,9 @@ export async function requestReconciliation(
          job_key => 'reconcile console')`,
       [mode],
     );
-    await db.query(
-      "INSERT INTO audit_log (actor, action, subject, detail) VALUES ($1, 'sync.requested', NULL, jsonb_build_object('mode', $2::text, 'reason', $3::text))",
-      [actor, mode, reason],
-    );
+    await recordAuditIn(db, {
+      ...{ actor, action: "sync.requested", subject: null },
+      detail: { mode, reason },
+    });
   });
 }
