@@ -58,6 +58,9 @@ const word = <const Words extends readonly string[]>(words: Words, error: string
 
 const flag = word(["true", "false"], "is neither true nor false");
 
+/** Strict enough that an address cannot end an SMTP command or a header. */
+const isAddress = (value: string) => /^[^\s<>,;:"@]{1,64}@[\w.-]{1,253}$/.test(value);
+
 const port = given.refine(
   (value) => /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535,
   { error: "is not a port number" },
@@ -133,6 +136,19 @@ const schema = z.object({
     given.regex(/^org_\w+$/, { error: "is not an organization id (org_…)" }),
   ),
   ALERT_WEBHOOK_URL: optional(httpUrl),
+  ALERT_EMAIL_TO: optional(
+    given
+      .transform((list) => list.split(/[\s,]+/).filter(Boolean))
+      .refine((list) => list.length > 0 && list.every(isAddress), {
+        error: "is not an e-mail address, or a list of them separated by commas",
+      }),
+  ),
+  ALERT_EMAIL_FROM: optional(given.refine(isAddress, { error: "is not an e-mail address" })),
+  SMTP_URL: optional(
+    given.refine((value) => /^smtps?:\/\/[^/]+\/?$/.test(value) && URL.canParse(value), {
+      error: "is not smtp://user:password@host:587 or smtps://user:password@host:465",
+    }),
+  ),
   CLERK_RATE_SHARE: optional(
     given.transform(Number).refine((share) => share > 0 && share <= 1, {
       error: "is not a share between 0 and 1",
@@ -205,8 +221,10 @@ export type Env = {
   mirrorsPrivateMetadata: boolean;
   /** The organization whose metadata the canary changes; if not set, the canary is off. */
   canaryOrganizationId: string | undefined;
-  /** A Slack-compatible URL that receives alerts; it is a secret. If not set, no alert is sent. */
+  /** A Slack-compatible URL that receives alerts; it is a secret. If not set, no alert is posted. */
   alertWebhookUrl: string | undefined;
+  /** Where alerts are mailed; null without ALERT_EMAIL_TO and SMTP_URL. `smtpUrl` has the password. */
+  alertMail: { to: string[]; from: string; smtpUrl: string } | null;
   /** The share of Clerk's rate limit that a reconciliation may use, above 0 and at most 1. */
   clerkRateShare: number;
   /** How many days raw webhook bodies and superseded versions are kept. */
@@ -290,6 +308,14 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     mirrorsPrivateMetadata: value.MIRROR_PRIVATE_METADATA === "true",
     canaryOrganizationId: value.CANARY_ORGANIZATION_ID,
     alertWebhookUrl: value.ALERT_WEBHOOK_URL,
+    alertMail:
+      value.ALERT_EMAIL_TO && value.SMTP_URL
+        ? {
+            to: value.ALERT_EMAIL_TO,
+            from: value.ALERT_EMAIL_FROM ?? value.ALERT_EMAIL_TO[0] ?? "",
+            smtpUrl: value.SMTP_URL,
+          }
+        : null,
     clerkRateShare: value.CLERK_RATE_SHARE ?? 0.5,
     retentionDays: value.RETENTION_DAYS ?? 90,
     archiveKeys: value.ARCHIVE_KEY ?? [],

@@ -1,14 +1,16 @@
 /**
- * Alerts: posts each problem that Health finds to a Slack-compatible webhook URL, once when the problem begins or gets worse, and
- * once when it is over. The state of the sent alerts is a row of `sync_facts`, so several workers send each alert once.
+ * Alerts: sends each problem that Health finds to a Slack-compatible webhook URL and by e-mail, once when the problem begins or gets
+ * worse, and once when it is over. The state of the sent alerts is a row of `sync_facts` for each channel, so several workers send
+ * each alert once.
  */
 import { z } from "zod";
 import { type Queryable, transaction } from "../../db";
-import { env } from "../../env";
+import { type Env, env } from "../../env";
 import { log } from "../../log";
 import { paths } from "../../paths";
 import type { Finding } from "./finding";
 import type { Health } from "./health";
+import { sendMail } from "./smtp";
 import { sentenceText } from "./verdict";
 
 /** The codes of findings that come and go with the load. They cause no alert. */
@@ -74,33 +76,77 @@ async function post(url: string, text: string): Promise<boolean> {
   return false;
 }
 
-async function lockOpen(db: Queryable): Promise<Open> {
-  await db.query(
-    "INSERT INTO sync_facts (name, value) VALUES ('alerts', '{}') ON CONFLICT DO NOTHING",
-  );
+/** How the lines reach a person. Each channel has its own state, so that a failure of one does not repeat the other's alerts. */
+type Channel = { fact: string; send: (lines: string[]) => Promise<boolean> };
+
+async function mail(lines: string[], { to, from, smtpUrl }: NonNullable<Env["alertMail"]>) {
+  const host = new URL(env().appUrl).host;
+  const [first = ""] = lines;
+  const more = lines.length > 1 ? ` (and ${lines.length - 1} more)` : "";
+  try {
+    await sendMail(
+      smtpUrl,
+      {
+        ...{ from, to },
+        subject: `Rollcall, ${host}: ${first.split("\n")[0]}${more}`,
+        text: `${lines.join("\n\n")}\n`,
+      },
+      DEADLINE_MS,
+    );
+    return true;
+  } catch (error) {
+    // The message of a network error names the host and port, never the password.
+    log.warn("alert not sent by e-mail: the SMTP server did not accept it", {}, error);
+    return false;
+  }
+}
+
+function channels(): Channel[] {
+  const { appUrl, alertWebhookUrl, alertMail } = env();
+  const title = `*Rollcall, ${new URL(appUrl).host}*`;
+  return [
+    ...(alertWebhookUrl
+      ? [
+          {
+            fact: "alerts",
+            send: (lines: string[]) => post(alertWebhookUrl, [title, ...lines].join("\n\n")),
+          },
+        ]
+      : []),
+    ...(alertMail
+      ? [{ fact: "alerts by e-mail", send: (lines: string[]) => mail(lines, alertMail) }]
+      : []),
+  ];
+}
+
+async function lockOpen(db: Queryable, fact: string): Promise<Open> {
+  await db.query("INSERT INTO sync_facts (name, value) VALUES ($1, '{}') ON CONFLICT DO NOTHING", [
+    fact,
+  ]);
   const { rows } = await db.query<{ value: unknown }>(
-    "SELECT value FROM sync_facts WHERE name = 'alerts' FOR UPDATE",
+    "SELECT value FROM sync_facts WHERE name = $1 FOR UPDATE",
+    [fact],
   );
   return openShape.safeParse(rows[0]?.value).data ?? {};
 }
 
 /**
  * Sends the alerts that are due. An alert that the receiver did not accept is sent again in the next check. Without
- * `ALERT_WEBHOOK_URL`, does nothing.
+ * `ALERT_WEBHOOK_URL` and `ALERT_EMAIL_TO`, does nothing.
  */
 export async function sendAlerts(readHealth: () => Promise<Health>): Promise<void> {
-  const { alertWebhookUrl } = env();
-  if (!alertWebhookUrl) return;
+  const all = channels();
+  if (all.length === 0) return;
   const health = await readHealth();
   if (health.databaseFault) return;
-  await transaction(async (db) => {
-    const { lines, next } = decideAlerts(await lockOpen(db), health);
-    const host = new URL(env().appUrl).host;
-    const text = [`*Rollcall, ${host}*`, ...lines].join("\n\n");
-    if (lines.length > 0 && !(await post(alertWebhookUrl, text))) return;
-    await db.query(
-      "UPDATE sync_facts SET value = $1::jsonb, updated_at = now() WHERE name = 'alerts'",
-      [JSON.stringify(next)],
-    );
-  });
+  for (const { fact, send } of all) {
+    await transaction(async (db) => {
+      const { lines, next } = decideAlerts(await lockOpen(db, fact), health);
+      if (lines.length > 0 && !(await send(lines))) return;
+      await db.query(
+        "UPDATE sync_facts SET value = $2::jsonb, updated_at = now() WHERE name = $1",
+        [fact, JSON.stringify(next)],
+      );
+    });
+  }
 }
