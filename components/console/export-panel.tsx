@@ -4,13 +4,8 @@ import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Link } from "@/components/ui/link";
 import { paths } from "@/lib/paths";
+import { ExportFields } from "./export-fields";
 import type { ListViewProps } from "./list-names";
-
-const formats = [
-  { value: "csv", label: "CSV" },
-  { value: "json", label: "JSON" },
-  { value: "ndjson", label: "NDJSON" },
-];
 
 type ExportProps = ListViewProps & { exported: NonNullable<ListViewProps["exported"]> };
 
@@ -33,40 +28,10 @@ export function ExportPanel({ exported, columns, shown }: ExportProps & { onDone
   };
   return (
     <form aria-label="Export" onSubmit={submit} className="flex flex-col gap-4">
-      <div className="grid gap-x-8 gap-y-4 sm:grid-cols-[minmax(0,1fr)_12rem]">
-        <fieldset className="min-w-0">
-          <legend className="mb-1 text-xs text-ink-faint">Fields</legend>
-          <div className="gap-x-6 sm:columns-2 lg:columns-3">
-            {fields.map(({ id, label }) => (
-              <label key={id} className="flex h-8 break-inside-avoid items-center gap-2">
-                <input
-                  type="checkbox"
-                  name="field"
-                  value={id}
-                  defaultChecked={id === nameField.id || shown.includes(id)}
-                  className="size-4 accent-[var(--rc-accent)]"
-                />
-                <span className="truncate">{label}</span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
-        <fieldset>
-          <legend className="mb-1 text-xs text-ink-faint">Format</legend>
-          {formats.map(({ value, label }) => (
-            <label key={value} className="flex h-8 items-center gap-2">
-              <input
-                type="radio"
-                name="format"
-                value={value}
-                defaultChecked={value === "csv"}
-                className="accent-[var(--rc-accent)]"
-              />
-              {label}
-            </label>
-          ))}
-        </fieldset>
-      </div>
+      <ExportFields
+        fields={fields}
+        isChosen={({ id }) => id === nameField.id || shown.includes(id)}
+      />
       <div className="flex flex-wrap items-center justify-end gap-3">
         <p role="status" className="mr-auto text-ink-soft">
           {notice}

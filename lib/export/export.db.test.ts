@@ -2,10 +2,15 @@
  * Tests exports through the real route: access, rows and fields, formats, formulas, speed, an aborted export, and the audit log.
  */
 import { beforeAll, expect, test } from "vitest";
-import { GET } from "@/app/api/console/export/route";
+import { GET, POST } from "@/app/api/console/export/route";
 import { clerkId } from "@/dev/testing/clerk-payloads";
 import { caughtUp, listening } from "@/dev/testing/listening";
-import { mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
+import {
+  mirrorAdmin,
+  mirrorMembership,
+  mirrorOrganization,
+  mirrorUser,
+} from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 import { database } from "../db";
 
@@ -136,6 +141,38 @@ test("an export contains every row once, even rows without a sort value", async 
     actor: admin,
     detail: { list: "users", format: "csv", rows: MANY },
   });
+});
+
+test("a form exports the selected rows, of people and of an organization's members", async () => {
+  const [one, two] = ["user_many7", "user_many9"];
+  const organizationId = clerkId("org");
+  await mirrorOrganization(organizationId);
+  await mirrorMembership(clerkId("orgmem"), admin, organizationId);
+  const send = async (form: Record<string, string>) => {
+    const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: admin });
+    const response = await POST(
+      new Request("https://rollcall.test/api/console/export", {
+        ...{ method: "POST", headers: { authorization: `Bearer ${token}` } },
+        body: new URLSearchParams({ format: "csv", ...form }),
+      }),
+    );
+    return [response.status, await response.text()];
+  };
+  const padding = Array.from({ length: 998 }, (_, at) => `user_${"x".repeat(25)}${at}`);
+  expect(
+    await send({
+      ...{ list: "users", fields: "id,email" },
+      variables: JSON.stringify({ filter: { ids: [one, two, ...padding] } }),
+    }),
+  ).toEqual([200, "id,email\r\nuser_many7,7@many.example\r\nuser_many9,9@many.example\r\n"]);
+  expect(
+    await send({
+      ...{ list: "members", fields: "user-id,role" },
+      variables: JSON.stringify({ id: organizationId }),
+    }),
+  ).toEqual([200, `user-id,role\r\n${admin},org:member\r\n`]);
+  const tooMany = JSON.stringify({ filter: { ids: [one, two, "user_3", ...padding] } });
+  expect((await send({ list: "users", fields: "id", variables: tooMany }))[0]).toBe(400);
 });
 
 test("an aborted export reads no further page, and the audit log has the number of rows that were read", async () => {

@@ -1,12 +1,13 @@
 /**
- * `GET /api/console/export`: streams a list of the console as CSV, JSON or NDJSON, for platform admins. The list's own GraphQL
+ * `GET` or `POST /api/console/export`: streams a list of the console as CSV, JSON or NDJSON, for platform admins. The list's own GraphQL
  * field checks the viewer and the arguments, so an export has the rows of the list's page. Each export is in the audit log.
  * Memory stays flat: the next page is read only when the client has read the previous one, and reading stops when the client
  * stops.
  */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { recordAudit } from "../audit";
+import { noteAuditSession, recordAudit, withAuditOrigin } from "../audit";
+import { readBody } from "../body";
 import { database, notDeleted } from "../db";
 import { apolloServer } from "../graphql/server";
 import type { ListReader } from "../graphql/types/list-reader";
@@ -15,7 +16,7 @@ import { log } from "../log";
 import { contentTypes, type ExportFormat, exportFormats, type Line, writerOf } from "./formats";
 import { fieldsOf, linesOf, operations } from "./lists";
 
-const lists = ["users", "organizations", "invitations", "audit"] as const;
+const lists = ["users", "organizations", "members", "invitations", "audit"] as const;
 
 const json = z.string().transform((text, context): unknown => {
   try {
@@ -28,16 +29,22 @@ const json = z.string().transform((text, context): unknown => {
 
 /** The variables of the list's operation. GraphQL checks the filter and the order. */
 const variables = z.object({
+  /** Of the organization whose members are exported. */
+  id: z.string().optional(),
   query: z.string().nullish(),
   filter: z.record(z.string(), z.unknown()).nullish(),
   orderBy: z.record(z.string(), z.unknown()).nullish(),
 });
 
+/** Room for the ids of 1,000 selected rows, which only a form can send. */
+const MAX_VARIABLES = 64_000;
+const MAX_IN_URL = 8_000;
+
 const parameters = z.object({
   list: z.enum(lists),
   format: z.enum(exportFormats),
   fields: z.string().max(1_000),
-  variables: z.string().max(8_000).default("{}").pipe(json).pipe(variables),
+  variables: z.string().max(MAX_VARIABLES).default("{}").pipe(json).pipe(variables),
 });
 
 type ExportRequest = { list: ListReader["list"]; format: ExportFormat; fields: string[] };
@@ -148,7 +155,28 @@ function streamOf(chunks: AsyncGenerator<string, void>): ReadableStream {
   );
 }
 
-export async function answerExport(request: Request): Promise<Response> {
+const MAX_FORM_BYTES = 80_000;
+
+/** The parameters of the URL, or of the form: the ids of a selection do not fit into a URL. Null for any other body. */
+async function parametersOf(request: Request): Promise<Record<string, string> | null> {
+  if (request.method !== "POST") {
+    const { searchParams } = new URL(request.url);
+    return (searchParams.get("variables") ?? "").length > MAX_IN_URL
+      ? null
+      : Object.fromEntries(searchParams);
+  }
+  const type = request.headers.get("content-type") ?? "";
+  if (!type.startsWith("application/x-www-form-urlencoded")) return null;
+  const body = await readBody(request, MAX_FORM_BYTES);
+  return Buffer.isBuffer(body)
+    ? Object.fromEntries(new URLSearchParams(body.toString("utf8")))
+    : null;
+}
+
+export const answerExport = (request: Request): Promise<Response> =>
+  withAuditOrigin(() => answer(request));
+
+async function answer(request: Request): Promise<Response> {
   if (request.headers.get("sec-fetch-site") === "cross-site")
     return refuse(403, "Open this from a page of this site.");
   const authentication = await findViewer(request.headers);
@@ -160,10 +188,12 @@ export async function answerExport(request: Request): Promise<Response> {
         })
       : refuse(401, "Sign in to export a list.");
   }
+  noteAuditSession(viewer.claims.sessionId);
   if (!viewer.isAdmin) return refuse(403, "Only a platform admin may export a list.");
   if (viewer.impersonatorId !== null)
     return refuse(403, "This is not possible while impersonating.");
-  const given = Object.fromEntries(new URL(request.url).searchParams);
+  const given = await parametersOf(request);
+  if (!given) return refuse(400, "An export is a form of at most 80 kB.");
   const parsed = parameters.safeParse(given);
   if (!parsed.success) return refuse(400, "An export needs a list, a format and fields.");
   const { list, format } = parsed.data;

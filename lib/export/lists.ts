@@ -5,6 +5,7 @@ import type {
   AuditLine,
   InvitationLine,
   ListReader,
+  MemberLine,
   OrganizationLine,
   UserLine,
 } from "../graphql/types/list-reader";
@@ -30,6 +31,7 @@ const reasonOf = ({ detail }: AuditLine) =>
 const fields: {
   users: Fields<UserLine>;
   organizations: Fields<OrganizationLine>;
+  members: Fields<MemberLine>;
   invitations: Fields<InvitationLine>;
   audit: Fields<AuditLine>;
 } = {
@@ -60,6 +62,15 @@ const fields: {
     "admins-may-delete": ({ adminDeleteEnabled }) => adminDeleteEnabled,
     "member-limit": ({ maxAllowedMemberships: limit }) => (limit ? Number(limit) : null),
   },
+  members: {
+    "membership-id": ({ id }) => id,
+    "user-id": ({ userId }) => userId,
+    name: ({ user }) => user && displayName(user),
+    email: ({ user }) => user?.email ?? null,
+    role: ({ role }) => role,
+    state: ({ user }) => user && userState(user),
+    joined: ({ createdAt }) => createdAt,
+  },
   invitations: {
     id: ({ id }) => id,
     email: ({ email }) => email,
@@ -78,6 +89,7 @@ const fields: {
     subject: ({ subject }) => subject,
     reason: reasonOf,
     details: ({ detail }) => JSON.stringify(detail),
+    from: ({ sessionId }) => sessionId,
   },
 };
 
@@ -90,6 +102,9 @@ export const operations: Record<ListReader["list"], string> = {
   }`,
   organizations: `query ExportOrganizations($query: String, $filter: OrganizationFilter, $orderBy: OrganizationOrder) {
     organizations(query: $query, filter: $filter, orderBy: $orderBy, first: 0) { __typename }
+  }`,
+  members: `query ExportMembers($id: ID!, $query: String, $filter: MemberFilter, $orderBy: MemberOrder) {
+    organization(id: $id) { members(query: $query, filter: $filter, orderBy: $orderBy, first: 0) { __typename } }
   }`,
   invitations: `query ExportInvitations($query: String, $filter: InvitationFilter, $orderBy: InvitationOrder) {
     invitations(query: $query, filter: $filter, orderBy: $orderBy, first: 0) { __typename }
@@ -119,6 +134,8 @@ export function linesOf(reader: ListReader, chosen: string[]): AsyncGenerator<Li
       return linesOfPages(reader.pages(PAGE_SIZE), fields.users, chosen);
     case "organizations":
       return linesOfPages(reader.pages(PAGE_SIZE), fields.organizations, chosen);
+    case "members":
+      return linesOfPages(reader.pages(PAGE_SIZE), fields.members, chosen);
     case "invitations":
       return linesOfPages(reader.pages(PAGE_SIZE), fields.invitations, chosen);
     case "audit":

@@ -13,7 +13,15 @@ import { FieldLoaders } from "./batch-load";
 import { estimateRows } from "./estimate";
 import { emailAddressesOf, isVerified } from "./identification";
 import { byCreation, byTime, everyPage, keysetConnection, newestFirst } from "./keyset-pagination";
-import { given, inTimeRange, listOrders, storable, TimeRange } from "./list-arguments";
+import {
+  given,
+  inTimeRange,
+  listOrders,
+  ONLY_IDS,
+  storable,
+  TimeRange,
+  withIds,
+} from "./list-arguments";
 import { exportedInvitation, type InvitationLine } from "./list-reader";
 import { isOrganizationAdmin } from "./organization-admin";
 import { isStorable } from "./storable-text";
@@ -23,7 +31,7 @@ import { Viewer } from "./viewer";
 const statuses = ["PENDING", "ACCEPTED", "REVOKED", "EXPIRED"] as const;
 type Status = (typeof statuses)[number];
 
-const InvitationStatus = builder.enumType("InvitationStatus", {
+export const InvitationStatus = builder.enumType("InvitationStatus", {
   description: "EXPIRED: nobody answered it in time. Clerk sends no event when that happens.",
   values: statuses,
 });
@@ -121,6 +129,7 @@ const filterInput = builder.inputType("InvitationFilter", {
   fields: (t) => ({
     status: t.field({ type: InvitationStatus }),
     role: t.string({ description: "Clerk's role key." }),
+    ids: t.idList({ description: ONLY_IDS }),
     organizationId: t.id(),
     inviterId: t.id(),
     expiresAt: t.field({ type: TimeRange }),
@@ -134,6 +143,7 @@ function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
     ...given(filter?.status, (status) => withStatus[status]()),
     ...given(filter?.role, (role) => ({ role: storable(role) })),
     ...given(filter?.organizationId, (id) => ({ organizationId: storable(id) })),
+    ...given(filter?.ids, withIds),
     ...given(filter?.inviterId, (inviterId) => ({ inviterId: storable(inviterId) })),
     ...given(filter?.expiresAt, (range) => ({ expiresAt: inTimeRange(range) })),
     ...given(filter?.createdAt, (range) => ({ createdAt: inTimeRange(range) })),

@@ -69,6 +69,15 @@ export function given<Value, Where>(
   return value === null || value === undefined ? [] : [where(value)];
 }
 
+const MAX_IDS = 1_000;
+export const ONLY_IDS = `Only the rows with these ids, at most ${MAX_IDS.toLocaleString("en-GB")}.`;
+
+/** The condition that a row is one of these. @throws GraphQLError for too many. */
+export function withIds(ids: readonly string[]) {
+  if (ids.length > MAX_IDS) throw graphQLError("BAD_USER_INPUT", `Give at most ${MAX_IDS} ids.`);
+  return { id: { in: ids.filter(isStorable) } };
+}
+
 export const inTimeRange = ({ from, until }: Range<Date>) => ({
   ...(from && { gte: from }),
   ...(until && { lt: until }),

@@ -27,10 +27,16 @@ export const exportedInvitation = {
   ...{ inviterId: true, expiresAt: true, createdAt: true },
 } satisfies Prisma.InvitationSelect;
 
+export const exportedMember = {
+  ...{ id: true, role: true, roleName: true, createdAt: true, updatedAt: true, userId: true },
+  user: { select: exportedUser },
+} satisfies Prisma.MembershipSelect;
+
 export type UserLine = Prisma.UserGetPayload<{ select: typeof exportedUser }>;
 export type OrganizationLine = Prisma.OrganizationGetPayload<{
   select: typeof exportedOrganization;
 }>;
+export type MemberLine = Prisma.MembershipGetPayload<{ select: typeof exportedMember }>;
 export type InvitationLine = Prisma.InvitationGetPayload<{ select: typeof exportedInvitation }>;
 export type AuditLine = {
   id: string;
@@ -39,6 +45,7 @@ export type AuditLine = {
   action: string;
   subject: string | null;
   detail: Prisma.JsonValue;
+  sessionId: string | null;
 };
 
 type Pages<Line> = (size: number) => AsyncGenerator<Line[], void>;
@@ -46,5 +53,6 @@ type Pages<Line> = (size: number) => AsyncGenerator<Line[], void>;
 export type ListReader =
   | { list: "users"; pages: Pages<UserLine> }
   | { list: "organizations"; pages: Pages<OrganizationLine> }
+  | { list: "members"; pages: Pages<MemberLine> }
   | { list: "invitations"; pages: Pages<InvitationLine> }
   | { list: "audit"; pages: Pages<AuditLine> };

@@ -26,10 +26,17 @@ import {
   inIntRange,
   inTimeRange,
   listOrders,
+  ONLY_IDS,
   storable,
   TimeRange,
+  withIds,
 } from "./list-arguments";
-import { exportedOrganization, type OrganizationLine } from "./list-reader";
+import {
+  exportedMember,
+  exportedOrganization,
+  type MemberLine,
+  type OrganizationLine,
+} from "./list-reader";
 import { liveMembership, Membership } from "./membership";
 import {
   addSimilar,
@@ -73,8 +80,11 @@ const memberOrAdmin = ({ id }: { id: string }, { authentication }: Context) =>
 const pages = new FieldLoaders<MembershipRow[]>();
 const counts = new FieldLoaders<number>();
 
+/** The columns that the list of members is sorted by. */
+type SortedMember = Pick<MembershipRow, "id" | "createdAt" | "updatedAt">;
+
 const memberOrders = listOrders<
-  MembershipRow,
+  SortedMember,
   Prisma.MembershipWhereInput,
   Prisma.MembershipOrderByWithRelationInput
 >("Member", {
@@ -86,6 +96,7 @@ const memberFilter = builder.inputType("MemberFilter", {
   fields: (t) => ({
     role: t.string({ description: "Clerk's role key, e.g. org:admin." }),
     joinedAt: t.field({ type: TimeRange }),
+    ids: t.idList({ description: ONLY_IDS }),
   }),
 });
 
@@ -142,6 +153,7 @@ export const Organization = builder.prismaObject("Organization", {
             liveMembership,
             ...(search ? [{ user: isAdmin ? matching(search) : matchingProfile(search) }] : []),
             ...given(filter?.role, (role) => ({ role: storable(role) })),
+            ...given(filter?.ids, withIds),
             ...given(filter?.joinedAt, (range) => ({ createdAt: inTimeRange(range) })),
           ],
         };
@@ -152,11 +164,26 @@ export const Organization = builder.prismaObject("Organization", {
           paths: [["edges", "node"]],
         });
         const db = viewerDbOf(context);
+        const order = memberOrders.orderOf(orderBy);
+        context.takeList?.({
+          list: "members",
+          pages: (size) =>
+            everyPage(
+              order,
+              size,
+              (page): Promise<MemberLine[]> =>
+                db.membership.findMany({
+                  ...page,
+                  select: exportedMember,
+                  where: { AND: [{ organizationId: id }, where, page.where] },
+                }),
+            ),
+        });
         const field = info.fieldNodes[0] ?? info;
         const statements = info.fieldNodes.flatMap((node) => [node, node.name]);
         return keysetConnection(
           args,
-          memberOrders.orderOf(orderBy),
+          order,
           async (page) => {
             const memberships = { ...select, ...page, where: { AND: [where, page.where] } };
             // Each statement of a page needs its own loader, so the second statement gets another key.
@@ -215,6 +242,7 @@ const filterInput = builder.inputType("OrganizationFilter", {
       description: "Of organizations that have a limit.",
     }),
     createdBy: t.id({ description: "The id of the user who created it." }),
+    ids: t.idList({ description: ONLY_IDS }),
     createdAt: t.field({ type: TimeRange }),
     updatedAt: t.field({ type: TimeRange }),
   }),
@@ -232,6 +260,7 @@ function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
     ...given(filter?.maxAllowedMemberships, (range) => ({
       AND: [{ maxAllowedMemberships: { gt: 0 } }, { maxAllowedMemberships: inIntRange(range) }],
     })),
+    ...given(filter?.ids, withIds),
     ...given(filter?.createdBy, (createdBy) => ({ createdBy: storable(createdBy) })),
     ...given(filter?.createdAt, (range) => ({ createdAt: inTimeRange(range) })),
     ...given(filter?.updatedAt, (range) => ({ updatedAt: inTimeRange(range) })),

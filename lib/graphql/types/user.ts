@@ -21,7 +21,15 @@ import {
   keysetConnection,
   newestFirst,
 } from "./keyset-pagination";
-import { given, inTimeRange, listOrders, storable, TimeRange } from "./list-arguments";
+import {
+  given,
+  inTimeRange,
+  listOrders,
+  ONLY_IDS,
+  storable,
+  TimeRange,
+  withIds,
+} from "./list-arguments";
 import { exportedUser, type UserLine } from "./list-reader";
 import { liveMembership } from "./membership";
 import { addSimilar, matching, OR_SIMILAR, parseSearch, type Search, SIMILAR } from "./search";
@@ -202,6 +210,7 @@ const filterInput = builder.inputType("UserFilter", {
     }),
     hasOrganization: t.boolean({ description: "Whether the user is a member of one." }),
     externalId: t.string(),
+    ids: t.idList({ description: ONLY_IDS }),
     createdAt: t.field({ type: TimeRange }),
     updatedAt: t.field({ type: TimeRange }),
     lastActiveAt: t.field({ type: TimeRange }),
@@ -226,6 +235,7 @@ function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
     ...given(filter?.hasOrganization, (has) => ({
       memberships: has ? { some: liveMembership } : { none: liveMembership },
     })),
+    ...given(filter?.ids, withIds),
     ...given(filter?.externalId, (externalId) => ({ externalId: storable(externalId) })),
     ...given(filter?.createdAt, (range) => ({ createdAt: inTimeRange(range) })),
     ...given(filter?.updatedAt, (range) => ({ updatedAt: inTimeRange(range) })),

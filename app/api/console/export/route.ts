@@ -3,4 +3,5 @@ import { routeMethods } from "@/lib/route-methods";
 
 export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = routeMethods({
   GET: answerExport,
+  POST: answerExport,
 });
