@@ -5,6 +5,7 @@
  */
 import type { ClerkClient } from "@clerk/backend";
 import type { z } from "zod";
+import { refusalOf } from "./at-clerk";
 import { findObject, type ObjectKind, type ObjectOf } from "./find-object";
 
 /** A row version by which {@link settleActs} recognizes that Clerk's webhook about the act has arrived. */
@@ -14,8 +15,8 @@ export type Proof = {
   /** The `updated_at` in Clerk's response. A row with a newer version also proves the act. */
   version?: number;
   /**
-   * For an act after which Clerk may keep `updated_at`. A row whose version is exactly `version` proves such an act only if its
-   * columns have these values.
+   * The values that the row's columns must have if its version is exactly `version`, for acts after which Clerk may keep
+   * `updated_at`.
    */
   fields?: Record<string, boolean | string | null>;
   /** Set if the row must be a tombstone. */
@@ -33,7 +34,7 @@ export type RunResult = {
   url?: string;
 };
 
-/** Facts about the act for its stored record and its audit entry: ids, role keys and field names, never names or addresses. */
+/** Facts for the record and the audit entry: ids, role keys and field names, never names or addresses. */
 type AuditDetail = Record<string, string | number | boolean | null>;
 
 export type ActTexts = {
@@ -48,10 +49,10 @@ export type ActTexts = {
   /** Set if the act cannot be undone: the admin must type the object's name. */
   isIrreversible?: true;
   /**
-   * Set if the act may run on many objects. Such an act must be safe to repeat: if a worker is killed during an item, the next
-   * worker runs that item again.
+   * Set if the act may run on many objects: says what happens to each of them. Such an act must be safe to repeat, because a
+   * worker that was killed runs its last item again.
    */
-  isBulk?: true;
+  manySentence?: string;
 };
 
 type Definition<Kind extends ObjectKind, Schema extends z.ZodType> = ActTexts & {
@@ -62,10 +63,7 @@ type Definition<Kind extends ObjectKind, Schema extends z.ZodType> = ActTexts & 
   sentence: (object: ObjectOf[Kind]) => string;
   /** Returns why there is nothing to do for this object, or null. A bulk act skips an object with nothing to do. */
   skip?: (object: ObjectOf[Kind], args: z.output<Schema>) => string | null;
-  /**
-   * Refuses what the schema `args` cannot check, such as an unknown role or a ban of oneself. Returns or resolves to an error, or
-   * to null if the act is allowed.
-   */
+  /** Checks arguments that only the database can check. Resolves to an error, or to null if they are right. */
   refuse?: (
     object: ObjectOf[Kind],
     args: z.output<Schema>,
@@ -117,7 +115,7 @@ export type Act = ActTexts & {
 
 const noSuchObject = (kind: ObjectKind): FieldError => ({
   field: "objectId",
-  message: `There is no ${kind} with this id. It may be deleted.`,
+  message: `There is no ${kind.replace("_", " ")} with this id. It may be deleted.`,
 });
 
 function fieldErrorOf(error: z.ZodError): FieldError {
@@ -128,6 +126,15 @@ function fieldErrorOf(error: z.ZodError): FieldError {
     field: issue?.path[0] === undefined ? null : String(issue.path[0]),
     message: issue?.message ?? "The arguments are not right.",
   };
+}
+
+/** @throws any error that does not come from Clerk. */
+async function findOrRefuse<Kind extends ObjectKind>(kind: Kind, id: string | null) {
+  try {
+    return await findObject(kind, id);
+  } catch (error) {
+    return { error: { field: null, message: refusalOf(error).message } };
+  }
 }
 
 /** Makes an act from its definition. The result hides the types of its object and its arguments. */
@@ -158,8 +165,9 @@ export function defineAct<Kind extends ObjectKind, Schema extends z.ZodType>(
     async prepare(objectId, given, actorId) {
       const parsed = schema.safeParse(given);
       if (!parsed.success) return { error: fieldErrorOf(parsed.error) };
-      const object = await findObject(kind, objectId);
+      const object = await findOrRefuse(kind, objectId);
       if (!object) return { error: noSuchObject(kind) };
+      if ("error" in object) return object;
       const refused = await refuse?.(object, parsed.data, actorId);
       if (refused) return { error: refused };
       return {

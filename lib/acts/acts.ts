@@ -17,6 +17,10 @@ export const organizationAdminActs: ReadonlySet<string> = new Set([
   "membership.remove",
 ]);
 
+/** Returns the acts that may run on many objects of this kind. */
+export const bulkableActs = (kind: ObjectKind): Act[] =>
+  [...acts.values()].filter((act) => act.kind === kind && act.manySentence !== undefined);
+
 /** Resolves to descriptions of what each act would do with this object. Empty if the mirror has no such object. */
 export async function possibleActs(kind: ObjectKind, id: string | null): Promise<ActDescription[]> {
   const found: ActDescription[] = [];

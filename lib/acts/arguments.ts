@@ -39,3 +39,9 @@ export const jsonObject = z
     context.addIssue({ code: "custom", message: 'Enter a JSON object, like { "plan": "pro" }.' });
     return z.NEVER;
   });
+
+/** Metadata of at least one kind. */
+export const someMetadata = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z
+    .strictObject(shape)
+    .refine((given) => Object.keys(given).length > 0, "Give the metadata to set.");

@@ -9,25 +9,26 @@ import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
 import { database } from "../db";
-import { runBulk } from "./bulk";
+import { clearStoppedBulk, runBulk } from "./bulk";
 
 const api = await startBackendApi();
 process.env.CLERK_API_URL = api.url;
 afterAll(() => api.close());
 
-const admin = clerkId("user");
+const [admin, other] = [clerkId("user"), clerkId("user")];
 const people = Array.from({ length: 6 }, () => clerkId("user"));
 const banned = people[1] ?? "";
 
 beforeAll(async () => {
   await listening();
   await mirrorAdmin(admin);
+  await mirrorAdmin(other);
   for (const id of people) await mirrorUser(id, id === banned ? { banned: true } : {});
-  api.users.push({
-    ...userJson({ id: admin, public_metadata: { role: "admin" } }),
-    id: admin,
-    created_at: 1,
-  });
+  for (const id of [admin, other])
+    api.users.push({
+      ...userJson({ id, public_metadata: { role: "admin" } }),
+      ...{ id, created_at: 1 },
+    });
   await caughtUp();
 });
 
@@ -161,12 +162,165 @@ test("a bulk act stops when the admin who started it is demoted, and when an adm
     ...{ state: "STOPPED", note: "The admin who started it is no longer a platform admin." },
     items: [{ state: "DONE" }, { state: "PENDING" }, { state: "PENDING" }],
   });
-  const other = await start(people.slice(3));
-  const { data } = await ask(`mutation { stopBulkAct(id: "${other.bulkId}") { state } }`);
+  const next = await start(people.slice(3));
+  const { data } = await ask(`mutation { stopBulkAct(id: "${next.bulkId}") { state } }`);
   expect(data.stopBulkAct.state).toBe("STOPPED");
   bans.length = 0;
-  await run(other.bulkId);
+  await run(next.bulkId);
   expect(bans).toEqual([]);
+});
+
+const resume = async (id: string, sub = admin) =>
+  (await askGraphQL({ sub }, `mutation { resumeBulkAct(id: "${id}") { bulkId error } }`)).data
+    ?.resumeBulkAct;
+
+test("a stopped bulk act goes on with the rest when another admin resumes it, in that admin's name", async () => {
+  const { bulkId } = await start(people.slice(3));
+  let count = 0;
+  answer = (id) => {
+    count += 1;
+    if (count === 1) void ask(`mutation { stopBulkAct(id: "${bulkId}") { state } }`);
+    return success(id);
+  };
+  await runBulk(bulkId, { pauseMs: 500, retryDelaysMs: [1, 1] });
+  expect((await bulkOf(bulkId)).state).toBe("STOPPED");
+  expect(await resume(bulkId, other)).toEqual({ bulkId, error: null });
+  await run(bulkId);
+  expect(bans).toEqual(people.slice(3));
+  expect((await bulkOf(bulkId)).state).toBe("DONE");
+  const acts = await database().prisma.act.findMany({
+    where: { bulkId },
+    orderBy: { requestedAt: "asc" },
+  });
+  expect(acts.map(({ actorId }) => actorId)).toEqual([admin, other, other]);
+  const entries = await database().prisma.auditEntry.findMany({
+    where: { subject: bulkId },
+    orderBy: { id: "asc" },
+  });
+  expect(entries.map(({ actor, action }) => [actor, action])).toEqual([
+    [admin, "bulk.user.ban_requested"],
+    [admin, "bulk.user.ban_stopped"],
+    [other, "bulk.user.ban_resumed"],
+  ]);
+  expect(await resume(bulkId)).toEqual({
+    bulkId: null,
+    error: "It runs, is done, or was stopped too long ago.",
+  });
+});
+
+test("a bulk act that was stopped more than 7 days ago cannot be resumed, and loses its arguments", async () => {
+  const { bulkId } = await start(people.slice(3), 'reason: "spam"');
+  await ask(`mutation { stopBulkAct(id: "${bulkId}") { state } }`);
+  await database().pool.query(
+    `UPDATE bulk_acts SET ended_at = now() - interval '8 days', arguments = '{"role": "org:admin"}' WHERE id = $1`,
+    [bulkId],
+  );
+  await clearStoppedBulk();
+  expect((await resume(bulkId)).error).toMatch(/stopped too long ago/);
+  const kept = await database().prisma.bulkAct.findUnique({ where: { id: bulkId } });
+  expect(kept?.arguments).toEqual({});
+});
+
+test("an earlier run of the worker ends when another one takes over, so no object is done twice", async () => {
+  const { bulkId } = await start(people.slice(3));
+  let second: Promise<void> | null = null;
+  answer = (id) => {
+    second ??= new Promise((resolve) => setTimeout(resolve, 100)).then(() => run(bulkId));
+    return success(id);
+  };
+  await runBulk(bulkId, { pauseMs: 400, retryDelaysMs: [1, 1] });
+  await second;
+  expect(bans).toEqual(people.slice(3));
+});
+
+test("500 objects: two 429s, an outage and a refusal in the middle lose none and do none twice", async () => {
+  const many = Array.from({ length: 500 }, (_, at) => `user_bulk${at}`);
+  await database().pool.query(
+    "INSERT INTO users (id, version, first_name) SELECT id, 1, 'Many' FROM unnest($1::text[]) AS id",
+    [many],
+  );
+  const faults = new Map<string, Answer[]>([
+    ["user_bulk100", [[429, clerkError("too_many_requests"), { "retry-after": "0" }]]],
+    ["user_bulk101", [[429, clerkError("too_many_requests"), { "retry-after": "0" }]]],
+    [
+      "user_bulk250",
+      [
+        [503, {}],
+        [503, {}],
+        [503, {}],
+      ],
+    ],
+    ["user_bulk400", [[422, clerkError("not_allowed")]]],
+  ]);
+  answer = (id) => faults.get(id)?.shift() ?? success(id);
+  const { bulkId } = await start(many);
+  await run(bulkId);
+  expect((await bulkOf(bulkId)).state).toBe("PAUSED");
+  await run(bulkId);
+  const { data } = await ask(
+    `{ bulkAct(id: "${bulkId}") { state done: itemsCount(state: DONE) refused: itemsCount(state: REFUSED) pending: itemsCount(state: PENDING) } }`,
+  );
+  expect(data.bulkAct).toEqual({ state: "DONE", done: 499, refused: 1, pending: 0 });
+  expect(new Set(bans).size).toBe(500);
+  expect(bans).toHaveLength(500 + 2 + 3);
+}, 60_000);
+
+test("the list of bulk acts says who started each, and the items have the names of their objects", async () => {
+  const { data } = await ask(
+    "{ bulkActs { actorId actorName objectKind label itemsCount items { objectId objectName } } }",
+  );
+  expect(data.bulkActs.at(-1)).toMatchObject({
+    ...{ actorId: admin, actorName: "Ada Lovelace", objectKind: "user", label: "Ban" },
+    itemsCount: 4,
+  });
+  expect(data.bulkActs.at(-1).items[0]).toEqual({
+    objectId: people[0],
+    objectName: "Ada Lovelace",
+  });
+});
+
+test("metadata set on many people is merged, and the arguments are gone when it is done", async () => {
+  const bodies: unknown[] = [];
+  const bansOnly = api.intercept;
+  api.intercept = (response, url, request) => {
+    const id = /users\/(\w+)\/metadata$/.exec(url.pathname)?.[1];
+    if (request.method !== "PATCH" || !id) return bansOnly?.(response, url, request) ?? false;
+    let text = "";
+    request.on("data", (part) => (text += part));
+    request.on("end", () => {
+      bodies.push(JSON.parse(text));
+      answerJson(response, 200, userJson({ id, updated_at: 1_790_000_009_000 }));
+    });
+    return true;
+  };
+  const args = JSON.stringify({ publicMetadata: '{"plan":"pro"}' }).replace(/"(\w+)":/, "$1:");
+  const { data } = await ask(
+    `mutation { startBulkAct(name: USER_MERGE_METADATA, objectIds: ${list(people.slice(4))}, arguments: ${args}) { bulkId error } }`,
+  );
+  expect(data.startBulkAct.error).toBeNull();
+  const { bulkId } = data.startBulkAct;
+  await run(bulkId);
+  expect(bodies).toEqual([
+    { public_metadata: { plan: "pro" } },
+    { public_metadata: { plan: "pro" } },
+  ]);
+  const kept = await database().prisma.bulkAct.findUnique({ where: { id: bulkId } });
+  expect(kept).toMatchObject({ state: "done", arguments: {} });
+});
+
+test("nobody but a platform admin starts, stops or resumes a bulk act", async () => {
+  const { bulkId } = await start(people.slice(3));
+  for (const claims of [{ sub: people[0] }, { sub: admin, act: { sub: "user_support" } }]) {
+    for (const mutation of [
+      `startBulkAct(name: USER_UNBAN, objectIds: ["x"]) { error }`,
+      `stopBulkAct(id: "${bulkId}") { id }`,
+      `resumeBulkAct(id: "${bulkId}") { error }`,
+    ]) {
+      const { errors } = await askGraphQL(claims, `mutation { ${mutation} }`);
+      expect(errors?.[0]?.extensions.code).toMatch(/FORBIDDEN/);
+    }
+  }
+  await ask(`mutation { stopBulkAct(id: "${bulkId}") { id } }`);
 });
 
 test.each([

@@ -3,8 +3,10 @@
  * items are stored before the first one runs, so the work continues after a worker was killed. All acts that may run in bulk are
  * safe to repeat.
  */
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { auditSession } from "../audit";
 import { database, type Queryable, transaction } from "../db";
 import { env } from "../env";
 import type { FieldError } from "./act";
@@ -33,11 +35,11 @@ export type PlannedItem = {
   skipped: string | null;
 };
 
-export type BulkPlan = { sentence: string; items: PlannedItem[] } | { error: FieldError };
+export type BulkPlan = { items: PlannedItem[] } | { error: FieldError };
 
 function refuseBulk({ name, objectIds, args }: BulkRequest): FieldError | null {
   const act = acts.get(name);
-  if (!act?.isBulk) return { field: "name", message: "This act cannot run on many objects." };
+  if (!act?.manySentence) return { field: "name", message: "This act cannot run on many objects." };
   if (objectIds.length === 0) return { field: "objectIds", message: "Select at least one." };
   if (objectIds.length > MAX_BULK)
     return { field: "objectIds", message: `Select at most ${MAX_BULK.toLocaleString("en-GB")}.` };
@@ -64,8 +66,7 @@ export async function planBulk(request: BulkRequest): Promise<BulkPlan> {
     });
     items.push(...(await Promise.all(chunk)));
   }
-  const count = items.filter(({ skipped }) => skipped === null).length;
-  return { sentence: `${act.label}: ${count} of ${items.length}.`, items };
+  return { items };
 }
 
 const created = z.array(z.object({ id: z.string() }));
@@ -101,9 +102,9 @@ export async function startBulk(
       [bulkId, ids],
     );
     await client.query(
-      `INSERT INTO audit_log (actor, action, subject, detail)
-       VALUES ($1, 'bulk.' || $2 || '_requested', $3, jsonb_strip_nulls(jsonb_build_object('count', $4::int, 'reason', $5::text)))`,
-      [actorId, name, bulkId, ids.length, reason],
+      `INSERT INTO audit_log (actor, action, subject, detail, session_id)
+       VALUES ($1, 'bulk.' || $2 || '_requested', $3, jsonb_strip_nulls(jsonb_build_object('count', $4::int, 'reason', $5::text)), $6)`,
+      [actorId, name, bulkId, ids.length, reason, auditSession()],
     );
     await addJob(client, bulkId, 0);
     return { bulkId };
@@ -119,26 +120,77 @@ async function addJob(db: Queryable, bulkId: string, inSeconds: number) {
   );
 }
 
-/** Stops a bulk act before its next item. Resolves to false if the bulk act has already ended. */
+/** Stops a bulk act before its next item. It keeps its arguments, so that it can be resumed. Resolves to false if the bulk act has already ended. */
 export async function stopBulk(bulkId: string, actorId: string): Promise<boolean> {
   const { rowCount } = await database().pool.query(
     `WITH stopped AS (
-       UPDATE bulk_acts SET state = 'stopped', ended_at = now(), arguments = '{}', note = 'An admin stopped it.'
+       UPDATE bulk_acts SET state = 'stopped', ended_at = now(), note = 'An admin stopped it.'
        WHERE id = $1 AND state IN ('running', 'paused') RETURNING id, name
      )
-     INSERT INTO audit_log (actor, action, subject) SELECT $2, 'bulk.' || name || '_stopped', id FROM stopped`,
-    [bulkId, actorId],
+     INSERT INTO audit_log (actor, action, subject, session_id)
+     SELECT $2, 'bulk.' || name || '_stopped', id, $3 FROM stopped`,
+    [bulkId, actorId, auditSession()],
   );
   return rowCount === 1;
 }
 
+/** A stopped bulk act can be resumed for so long. Then the worker empties its arguments. */
+const RESUMABLE = "7 days";
+
+/**
+ * Goes on with the pending items of a stopped or paused bulk act, in the name of the admin who resumes it. Resolves to null if it
+ * goes on.
+ */
+export async function resumeBulk(
+  bulkId: string,
+  actorId: string,
+): Promise<{ error: FieldError } | "not-admin" | null> {
+  try {
+    if (!(await isAdminAtClerk(actorId, PLATFORM))) return "not-admin";
+  } catch (failure) {
+    return { error: { field: null, message: refusalOf(failure).message } };
+  }
+  return transaction(async (client) => {
+    const { rowCount } = await client.query(
+      `WITH resumed AS (
+         UPDATE bulk_acts SET state = 'running', ended_at = NULL, note = NULL, actor_id = $2
+         WHERE id = $1 AND (state = 'paused' OR state = 'stopped' AND ended_at > now() - interval '${RESUMABLE}')
+           AND EXISTS (SELECT FROM users WHERE id = $2 AND is_admin AND NOT is_banned AND NOT deleted)
+         RETURNING id, name
+       )
+       INSERT INTO audit_log (actor, action, subject, session_id)
+       SELECT $2, 'bulk.' || name || '_resumed', id, $3 FROM resumed`,
+      [bulkId, actorId, auditSession()],
+    );
+    if (rowCount !== 1)
+      return { error: { field: null, message: "It runs, is done, or was stopped too long ago." } };
+    await addJob(client, bulkId, 0);
+    return null;
+  });
+}
+
+/** Empties the arguments of the bulk acts that can no longer be resumed. */
+export async function clearStoppedBulk(): Promise<void> {
+  await database().pool.query(
+    `UPDATE bulk_acts SET arguments = '{}'
+     WHERE state = 'stopped' AND arguments <> '{}' AND ended_at <= now() - interval '${RESUMABLE}'`,
+  );
+}
+
 type State = "running" | "paused" | "stopped" | "done";
+
+/** Makes this run the only one of the bulk act: an earlier one, in this or another worker, ends after its current item. */
+async function claim(bulkId: string): Promise<string> {
+  const runner = randomUUID();
+  await database().pool.query("UPDATE bulk_acts SET runner = $2 WHERE id = $1", [bulkId, runner]);
+  return runner;
+}
 
 /** Sets the state of a bulk act, unless the act was stopped or has ended in the meantime. */
 async function setState(bulkId: string, state: State, note: string | null): Promise<void> {
   await database().pool.query(
     `UPDATE bulk_acts SET state = $2, note = $3, ended_at = CASE WHEN $2 IN ('stopped', 'done') THEN now() END,
-       arguments = CASE WHEN $2 IN ('stopped', 'done') THEN '{}' ELSE arguments END
+       arguments = CASE WHEN $2 = 'done' THEN '{}' ELSE arguments END
      WHERE id = $1 AND state IN ('running', 'paused')`,
     [bulkId, state, note],
   );
@@ -200,6 +252,7 @@ export async function runBulk(bulkId: string, options: RunOptions = {}): Promise
   const { prisma, pool } = database();
   if (await isAnotherRunning(bulkId)) return addJob(pool, bulkId, WAIT_FOR_OTHERS_S);
   await setState(bulkId, "running", null);
+  const runner = await claim(bulkId);
   const pauseBulk = async (note: string) => {
     await setState(bulkId, "paused", note);
     await addJob(pool, bulkId, RESUME_AFTER_S);
@@ -207,7 +260,7 @@ export async function runBulk(bulkId: string, options: RunOptions = {}): Promise
   let failures = 0;
   for (let count = 0; !signal?.aborted; count += 1) {
     const bulk = await prisma.bulkAct.findUnique({ where: { id: bulkId } });
-    if (bulk?.state !== "running") return;
+    if (bulk?.state !== "running" || bulk.runner !== runner) return;
     const item = await prisma.bulkActItem.findFirst({
       where: { bulkId, state: "pending" },
       orderBy: { position: "asc" },

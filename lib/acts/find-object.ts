@@ -1,4 +1,5 @@
-/** Finds the mirrored object of an act. Tombstones and stub rows are not found. */
+/** Finds the object of an act, in the mirror or at Clerk. Deleted objects, and objects of another Clerk instance, are not found. */
+import { clerk } from "../clerk";
 import { database, notDeleted } from "../db";
 import { displayName, organizationName, visibleText } from "../format";
 import type {
@@ -9,6 +10,7 @@ import type {
   Session,
   User,
 } from "../generated/prisma/client";
+import { callClerk } from "./at-clerk";
 
 type Common = {
   id: string | null;
@@ -30,6 +32,8 @@ export type ObjectOf = {
   invitation: Row<Invitation> & { organizationId: string };
   session: Row<Session>;
   domain: Row<Domain> & { organizationId: string };
+  /** An invitation to the app, without an organization. Clerk sends no webhook about it, so it is read from Clerk. */
+  app_invitation: Common & { id: string; email: string; status: string };
   /** The Clerk instance itself: the object of an act that creates something. */
   instance: Common;
 };
@@ -37,6 +41,16 @@ export type ObjectOf = {
 export type ObjectKind = keyof ObjectOf;
 
 type Finders = { [Kind in ObjectKind]: (id: string) => Promise<ObjectOf[Kind] | null> };
+
+type Membered = Membership & { user: User | null; organization: Organization | null };
+
+function membershipName({ user, userId, organization, organizationId }: Membered): string {
+  const member = user ? displayName(user) : userId;
+  const place = organization ? organizationName(organization) : organizationId;
+  return `${member} in ${place}`;
+}
+
+const emailOf = ({ email }: { email: string | null }) => visibleText(email);
 
 const where = (id: string) => ({ where: { id, ...notDeleted } });
 
@@ -55,11 +69,9 @@ const finders: Finders = {
       include: { user: true, organization: true },
     });
     if (!found?.userId || !found.organizationId) return null;
-    const { user, organization, ...row } = found;
-    const member = user ? displayName(user) : found.userId;
-    const place = organization ? organizationName(organization) : found.organizationId;
+    const { user: _user, organization: _organization, ...row } = found;
     return {
-      ...{ id, label: `${member} in ${place}`, row },
+      ...{ id, label: membershipName(found), row },
       ...{ userId: found.userId, organizationId: found.organizationId },
     };
   },
@@ -67,7 +79,7 @@ const finders: Finders = {
     const row = await database().prisma.invitation.findFirst(where(id));
     if (!row?.organizationId) return null;
     const { organizationId, userId } = row;
-    return { id, label: visibleText(row.email) ?? id, userId, organizationId, row };
+    return { id, label: emailOf(row) ?? id, userId, organizationId, row };
   },
   session: async (id) => {
     const row = await database().prisma.session.findFirst(where(id));
@@ -78,6 +90,13 @@ const finders: Finders = {
     if (!row?.organizationId) return null;
     const { organizationId } = row;
     return { id, label: visibleText(row.name) ?? id, userId: null, organizationId, row };
+  },
+  app_invitation: async (id) => {
+    const { data } = await callClerk(() => clerk().invitations.getInvitationList({ query: id }));
+    const found = data.find((invitation) => invitation.id === id);
+    if (!found) return null;
+    const { emailAddress: email, status } = found;
+    return { id, label: email, userId: null, organizationId: null, email, status };
   },
   instance: async () => ({
     ...{ id: null, label: "your Clerk instance", userId: null, organizationId: null },
@@ -95,13 +114,36 @@ export async function findObject<Kind extends ObjectKind>(
   return id !== null && isId(id) ? finders[kind](id) : null;
 }
 
-/**
- * Resolves to the present name of the object of a recorded act. Resolves to null for the instance and for an object that is not
- * found.
- */
-export async function objectNameOf(kind: string, id: string): Promise<string | null> {
-  if (!isKind(kind) || kind === "instance") return null;
-  return (await findObject(kind, id))?.label ?? null;
-}
+const some = (ids: readonly string[]) => ({
+  where: { id: { in: ids.filter(isId) }, ...notDeleted },
+});
 
-const isKind = (kind: string): kind is ObjectKind => kind in finders;
+const named = <Row extends { id: string }>(rows: Row[], nameOf: (row: Row) => string | null) =>
+  rows.map((row): [string, string] => [row.id, nameOf(row) ?? row.id]);
+
+/** The names of mirrored objects of one kind by their ids, in one query. Deleted objects have none, as have those of Clerk alone. */
+export async function objectNamesOf(
+  kind: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const { prisma } = database();
+  switch (kind) {
+    case "user":
+      return new Map(named(await prisma.user.findMany(some(ids)), displayName));
+    case "organization":
+      return new Map(named(await prisma.organization.findMany(some(ids)), organizationName));
+    case "membership": {
+      const include = { user: true, organization: true };
+      const rows = await prisma.membership.findMany({ ...some(ids), include });
+      return new Map(named(rows, membershipName));
+    }
+    case "invitation":
+      return new Map(named(await prisma.invitation.findMany(some(ids)), emailOf));
+    case "domain":
+      return new Map(
+        named(await prisma.domain.findMany(some(ids)), ({ name }) => visibleText(name)),
+      );
+    default:
+      return new Map();
+  }
+}

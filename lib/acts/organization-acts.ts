@@ -7,7 +7,7 @@ import { recordErasureRequest } from "../erasure/request";
 import { roleName } from "../format";
 import { invitationLandingPath } from "../paths";
 import { defineAct, type FieldError, type Proof } from "./act";
-import { emailAddress, jsonObject, none, oneLine } from "./arguments";
+import { emailAddress, jsonObject, none, oneLine, someMetadata } from "./arguments";
 import { callClerk, hasClerkCode } from "./at-clerk";
 
 /** The roles that every Clerk instance has by default. */
@@ -116,7 +116,8 @@ export const organizationActs = [
   }),
   defineAct({
     ...{ name: "invitation.revoke", kind: "invitation", args: none, label: "Revoke" },
-    ...{ busyLabel: "Revoking", reason: "none", isDestructive: true, isBulk: true },
+    ...{ busyLabel: "Revoking", reason: "none", isDestructive: true },
+    manySentence: "The links that they received stop working.",
     sentence: ({ label }) => `The link that ${label} received stops working.`,
     skip: ({ row }) => (row.status === "pending" ? null : "Not pending"),
     run: async (client, { id: invitationId, organizationId }, _args, requestingUserId) => {
@@ -137,6 +138,8 @@ export const organizationActs = [
   defineAct({
     ...{ name: "invitation.resend", kind: "invitation", args: none, label: "Send again" },
     ...{ busyLabel: "Sending", reason: "none" },
+    manySentence:
+      "Rollcall revokes each of these invitations and invites its address again, so the old links stop working.",
     sentence: ({ label }) =>
       `Clerk cannot send an invitation twice. Rollcall revokes this one and invites ${label} again, so the old link stops working.`,
     skip: ({ row }) => (row.status === "accepted" ? "Accepted already" : null),
@@ -176,7 +179,8 @@ export const organizationActs = [
   }),
   defineAct({
     ...{ name: "membership.set_role", kind: "membership", label: "Change role" },
-    ...{ busyLabel: "Changing", reason: "none", isBulk: true },
+    ...{ busyLabel: "Changing", reason: "none" },
+    manySentence: "Changes the role of each of them. It applies to their next request.",
     args: z.strictObject({ role }),
     sentence: ({ label, row }) =>
       `Changes the role of ${label}, now ${roleName(row.role, row.roleName)}. It applies to their next request.`,
@@ -195,7 +199,8 @@ export const organizationActs = [
   }),
   defineAct({
     ...{ name: "membership.remove", kind: "membership", args: none, label: "Remove" },
-    ...{ busyLabel: "Removing", reason: "optional", isDestructive: true, isBulk: true },
+    ...{ busyLabel: "Removing", reason: "optional", isDestructive: true },
+    manySentence: "Each of them loses access to the organization and can be invited again.",
     sentence: ({ label }) => `Removes ${label}. They lose access to it and can be invited again.`,
     run: async (client, { id, userId, organizationId }) => {
       await callClerk(() =>
@@ -220,12 +225,9 @@ export const organizationActs = [
   defineAct({
     ...{ name: "organization.set_metadata", kind: "organization", label: "Edit metadata" },
     ...{ busyLabel: "Saving", reason: "optional" },
-    args: z
-      .strictObject({
-        publicMetadata: jsonObject.optional(),
-        privateMetadata: jsonObject.optional(),
-      })
-      .refine((given) => Object.keys(given).length > 0, "Give the metadata to set."),
+    args: someMetadata({
+      ...{ publicMetadata: jsonObject.optional(), privateMetadata: jsonObject.optional() },
+    }),
     sentence: ({ label }) =>
       `Replaces the metadata of ${label}. What is not in the new value is removed.`,
     audit: (args) => ({ fields: Object.keys(args).sort().join(", ") }),
@@ -236,9 +238,25 @@ export const organizationActs = [
       ),
   }),
   defineAct({
+    ...{ name: "organization.merge_metadata", kind: "organization", label: "Merge metadata" },
+    ...{ busyLabel: "Saving", reason: "optional" },
+    manySentence: "Sets these keys in the metadata of each of them. Other keys stay.",
+    args: someMetadata({
+      ...{ publicMetadata: jsonObject.optional(), privateMetadata: jsonObject.optional() },
+    }),
+    sentence: ({ label }) => `Sets these keys in the metadata of ${label}. Other keys stay.`,
+    audit: (args) => ({ fields: Object.keys(args).sort().join(", ") }),
+    run: async (client, { id }, args) =>
+      proofOf(
+        "organizations",
+        await callClerk(() => client.organizations.updateOrganizationMetadata(id, args)),
+      ),
+  }),
+  defineAct({
     ...{ name: "organization.delete", kind: "organization", args: none, label: "Delete" },
     ...{ busyLabel: "Deleting", reason: "required", isDestructive: true, isIrreversible: true },
-    isBulk: true,
+    manySentence:
+      "Deletes each of them with its memberships, invitations and domains. The members keep their accounts. This cannot be undone.",
     sentence: ({ label }) =>
       `Deletes ${label} with its memberships, invitations and domains. The members keep their accounts. This cannot be undone.`,
     run: async (client, { id }, _args, actorId) => {

@@ -92,6 +92,9 @@ test("a ban is sent to Clerk and changes no mirrored row, and is confirmed when 
     { actor: admin, action: "user.ban_requested", detail: { reason: "spam" } },
     { actor: admin, action: "user.ban_done", detail: {} },
   ]);
+  expect(await sql("SELECT DISTINCT session_id FROM audit_log WHERE subject = $1", id)).toEqual([
+    { session_id: "sess_test" },
+  ]);
   const state = async () =>
     (await ask(second, `{ acts(objectId: "${id}") { state actorName } }`)).data.acts;
   expect(await state()).toEqual([{ state: "SENT", actorName: "Ada Lovelace" }]);
@@ -294,6 +297,101 @@ test("the act that impersonates a user needs a reason, returns Clerk's link once
   );
   expect(stored[0].text).not.toContain("ticket-1");
   expect((await auditOf(id))[0]).toMatchObject({ actor: admin, detail: { reason: "ticket 12" } });
+});
+
+test("of two admins who delete the same user at once, one succeeds and the other reads Clerk's refusal; both are audited", async () => {
+  const id = await newUser();
+  let isFirst = true;
+  answer = () => {
+    const answered: Answer = isFirst
+      ? [200, deletedJson(id)]
+      : [404, clerkError("resource_not_found")];
+    isFirst = false;
+    return answered;
+  };
+  const answers = await Promise.all(
+    [admin, second].map(async (sub) => (await ask(sub, act("USER_DELETE", id))).data.performAct),
+  );
+  expect(answers.map(({ state }) => state).sort()).toEqual(["REFUSED", "SENT"]);
+  expect(answers.find(({ state }) => state === "REFUSED").error).toBe("resource_not_found");
+  const actors = (await auditOf(id)).map(({ actor, action }) => `${actor} ${action}`);
+  expect(actors.sort()).toEqual(
+    expect.arrayContaining([`${admin} user.delete_requested`, `${second} user.delete_requested`]),
+  );
+  expect(actors).toHaveLength(4);
+});
+
+describe("invitations to the app", () => {
+  const invitation = (fields: object) => ({
+    ...{ object: "invitation", id: "inv_1", email_address: "guest@example.com" },
+    ...{ status: "pending", created_at: 1_790_000_000_000, updated_at: 1_790_000_000_000 },
+    ...{ public_metadata: {}, ...fields },
+  });
+  let listed: Answer = [200, { data: [invitation({})], total_count: 1 }];
+
+  beforeEach(() => {
+    listed = [200, { data: [invitation({})], total_count: 1 }];
+    const others = api.intercept;
+    api.intercept = (response, url, request) =>
+      request.method === "GET" && url.pathname === "/v1/invitations"
+        ? answerJson(response, ...listed)
+        : (others?.(response, url, request) ?? false);
+  });
+
+  const list = async (sub = admin) =>
+    await ask(
+      sub,
+      "{ appInvitations { totalCount error invitations { id email status createdAt } } }",
+    );
+
+  test("the list is read from Clerk; while Clerk is down it says so, and members may not read it", async () => {
+    expect((await list()).data.appInvitations).toEqual({
+      ...{ totalCount: 1, error: null },
+      invitations: [
+        {
+          ...{ id: "inv_1", email: "guest@example.com", status: "PENDING" },
+          createdAt: "2026-09-21T14:13:20.000Z",
+        },
+      ],
+    });
+    listed = [503, {}];
+    expect((await list()).data.appInvitations).toMatchObject({
+      error: "Clerk is not available right now. Try again.",
+    });
+    expect((await list(member)).errors[0].extensions.code).toBe("FORBIDDEN");
+  });
+
+  test("one is sent again by a revocation and a new invitation, and revoked once", async () => {
+    answer = (path) => [
+      200,
+      path.endsWith("/revoke")
+        ? invitation({ status: "revoked" })
+        : invitation({ id: "inv_2", created_at: 1_790_000_001_000 }),
+    ];
+    const sent = (await ask(admin, act("APP_INVITATION_RESEND", "inv_1", ""))).data.performAct;
+    expect(sent).toMatchObject({ state: "CONFIRMED", objectId: "inv_2", error: null });
+    expect(changes.map(({ path }) => path)).toEqual([
+      "POST /v1/invitations/inv_1/revoke",
+      "POST /v1/invitations",
+    ]);
+    expect(JSON.parse(changes[1]?.body ?? "")).toMatchObject({
+      ...{ email_address: "guest@example.com", redirect_url: expect.stringMatching(/\/sign-up$/) },
+    });
+    expect((await auditOf("inv_1"))[0]).toMatchObject({
+      ...{ actor: admin, action: "app_invitation.resend_requested" },
+    });
+  });
+
+  test.each([
+    ["Clerk does not know", [200, { data: [], total_count: 0 }] as Answer, /no app invitation/],
+    ["Clerk cannot be asked about", [503, {}] as Answer, /Clerk is not available/],
+  ])("one that %s is neither revoked nor recorded", async (_name, answered, message) => {
+    listed = answered;
+    const { data } = await ask(admin, act("APP_INVITATION_REVOKE", "inv_9", ""));
+    expect(data.performAct).toMatchObject({ state: null, error: expect.stringMatching(message) });
+    expect(changes).toEqual([]);
+    expect(await actsOf("inv_9")).toEqual([]);
+  });
 });
 
 test("possibleActs returns a sentence for each act: what it would do, or why there is nothing to do", async () => {

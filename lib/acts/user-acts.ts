@@ -1,9 +1,11 @@
 /** Acts on a user or a session, and the acts on the instance that create or invite a user. */
 import type { ClerkClient } from "@clerk/backend";
 import { z } from "zod";
+import { env } from "../env";
 import { recordErasureRequest } from "../erasure/request";
+import { paths } from "../paths";
 import { defineAct, type FieldError, type Proof } from "./act";
-import { emailAddress, jsonObject, none, oneLine } from "./arguments";
+import { emailAddress, jsonObject, none, oneLine, someMetadata } from "./arguments";
 import { callClerk } from "./at-clerk";
 import type { ObjectOf } from "./find-object";
 
@@ -43,7 +45,9 @@ async function endSessions(client: ClerkClient, userId: string): Promise<Proof[]
 export const userActs = [
   defineAct({
     ...{ name: "user.ban", kind: "user", args: none, label: "Ban", busyLabel: "Banning" },
-    ...{ reason: "required", isDestructive: true, isBulk: true },
+    ...{ reason: "required", isDestructive: true },
+    manySentence:
+      "Each of them is signed out everywhere and cannot sign in until an admin lifts the ban.",
     sentence: ({ label }) =>
       `${label} is signed out everywhere and cannot sign in until an admin lifts the ban.`,
     skip: ({ row }) => (row.isBanned ? "Banned already" : null),
@@ -53,7 +57,8 @@ export const userActs = [
   }),
   defineAct({
     ...{ name: "user.unban", kind: "user", args: none, label: "Lift ban", busyLabel: "Lifting" },
-    ...{ reason: "optional", isBulk: true },
+    ...{ reason: "optional" },
+    manySentence: "Each of them can sign in again.",
     sentence: ({ label }) => `${label} can sign in again.`,
     skip: ({ row }) => (row.isBanned ? null : "Not banned"),
     run: async (client, { id }) =>
@@ -61,7 +66,9 @@ export const userActs = [
   }),
   defineAct({
     ...{ name: "user.lock", kind: "user", args: none, label: "Lock", busyLabel: "Locking" },
-    ...{ reason: "required", isDestructive: true, isBulk: true },
+    ...{ reason: "required", isDestructive: true },
+    manySentence:
+      "None of them can sign in until the lock expires or an admin lifts it. Open sessions stay.",
     sentence: ({ label }) =>
       `${label} cannot sign in until the lock expires or an admin lifts it. Open sessions stay.`,
     skip: ({ row }) => (row.isLocked ? "Locked already" : null),
@@ -71,7 +78,8 @@ export const userActs = [
   }),
   defineAct({
     ...{ name: "user.unlock", kind: "user", args: none, label: "Unlock", busyLabel: "Unlocking" },
-    ...{ reason: "optional", isBulk: true },
+    ...{ reason: "optional" },
+    manySentence: "Each of them can try to sign in again.",
     sentence: ({ label }) => `${label} can try to sign in again.`,
     skip: ({ row }) => (row.isLocked ? null : "Not locked"),
     run: async (client, { id }) =>
@@ -79,7 +87,9 @@ export const userActs = [
   }),
   defineAct({
     ...{ name: "user.end_sessions", kind: "user", args: none, label: "End all sessions" },
-    ...{ busyLabel: "Ending", reason: "optional", isDestructive: true, isBulk: true },
+    ...{ busyLabel: "Ending", reason: "optional", isDestructive: true },
+    manySentence:
+      "Each of them is signed out on every device within a minute, and may sign in again.",
     sentence: ({ label }) =>
       `${label} is signed out on every device within a minute, and may sign in again.`,
     run: async (client, { id }) => {
@@ -89,7 +99,9 @@ export const userActs = [
   }),
   defineAct({
     ...{ name: "user.delete", kind: "user", args: none, label: "Delete", busyLabel: "Deleting" },
-    ...{ reason: "required", isDestructive: true, isIrreversible: true, isBulk: true },
+    ...{ reason: "required", isDestructive: true, isIrreversible: true },
+    manySentence:
+      "Each of them loses the account, all sessions and all memberships. Rollcall erases their data. This cannot be undone.",
     sentence: ({ label }) =>
       `${label} loses the account, all sessions and all memberships. Rollcall erases their data. This cannot be undone.`,
     refuse: notOneself("delete"),
@@ -102,13 +114,10 @@ export const userActs = [
   defineAct({
     ...{ name: "user.set_metadata", kind: "user", label: "Edit metadata", busyLabel: "Saving" },
     reason: "optional",
-    args: z
-      .strictObject({
-        publicMetadata: jsonObject.optional(),
-        privateMetadata: jsonObject.optional(),
-        unsafeMetadata: jsonObject.optional(),
-      })
-      .refine((given) => Object.keys(given).length > 0, "Give the metadata to set."),
+    args: someMetadata({
+      ...{ publicMetadata: jsonObject.optional(), privateMetadata: jsonObject.optional() },
+      unsafeMetadata: jsonObject.optional(),
+    }),
     sentence: ({ label }) =>
       `Replaces the metadata of ${label}. What is not in the new value is removed.`,
     audit: (args) => ({ fields: Object.keys(args).sort().join(", ") }),
@@ -118,6 +127,23 @@ export const userActs = [
         : null,
     run: async (client, { id }, args) =>
       proofOf(await callClerk(() => client.users.replaceUserMetadata(id, args))),
+  }),
+  defineAct({
+    ...{ name: "user.merge_metadata", kind: "user", label: "Merge metadata", busyLabel: "Saving" },
+    reason: "optional",
+    manySentence: "Sets these keys in the metadata of each of them. Other keys stay.",
+    args: someMetadata({
+      ...{ publicMetadata: jsonObject.optional(), privateMetadata: jsonObject.optional() },
+      unsafeMetadata: jsonObject.optional(),
+    }),
+    sentence: ({ label }) => `Sets these keys in the metadata of ${label}. Other keys stay.`,
+    audit: (args) => ({ fields: Object.keys(args).sort().join(", ") }),
+    refuse: ({ id }, { publicMetadata = {} }, actorId) =>
+      id === actorId && "role" in publicMetadata && publicMetadata.role !== "admin"
+        ? { field: "publicMetadata", message: "You cannot take the role admin from yourself." }
+        : null,
+    run: async (client, { id }, args) =>
+      proofOf(await callClerk(() => client.users.updateUserMetadata(id, args))),
   }),
   defineAct({
     ...{ name: "user.set_external_id", kind: "user", label: "Set external id" },
@@ -147,7 +173,8 @@ export const userActs = [
   }),
   defineAct({
     ...{ name: "session.end", kind: "session", args: none, label: "End", busyLabel: "Ending" },
-    ...{ reason: "none", isDestructive: true, isBulk: true },
+    ...{ reason: "none", isDestructive: true },
+    manySentence: "The devices are signed out within a minute, and may sign in again.",
     sentence: () => "The device is signed out within a minute, and may sign in again.",
     run: async (client, { id }) => {
       await callClerk(() => client.sessions.revokeSession(id));
@@ -178,18 +205,50 @@ export const userActs = [
     },
   }),
   defineAct({
-    ...{ name: "instance.invite", kind: "instance", label: "Invite", busyLabel: "Inviting" },
+    ...{
+      name: "instance.invite",
+      kind: "instance",
+      label: "Invite to the app",
+      busyLabel: "Inviting",
+    },
     reason: "none",
     args: z.strictObject({ email: emailAddress }),
     sentence: () => "Clerk sends an e-mail with a link to sign up.",
     run: async (client, _instance, { email }) => {
       const { id } = await callClerk(() =>
-        client.invitations.createInvitation({ emailAddress: email, ignoreExisting: true }),
+        client.invitations.createInvitation({ emailAddress: email, redirectUrl: signUpUrl() }),
       );
       return { proofs: [], createdId: id };
     },
   }),
+  defineAct({
+    ...{ name: "app_invitation.revoke", kind: "app_invitation", args: none, label: "Revoke" },
+    ...{ busyLabel: "Revoking", reason: "none", isDestructive: true },
+    sentence: ({ label }) => `The link that ${label} received stops working.`,
+    skip: ({ status }) => (status === "pending" ? null : "Not pending"),
+    run: async (client, { id }) => {
+      await callClerk(() => client.invitations.revokeInvitation(id));
+      return { proofs: [] };
+    },
+  }),
+  defineAct({
+    ...{ name: "app_invitation.resend", kind: "app_invitation", args: none, label: "Send again" },
+    ...{ busyLabel: "Sending", reason: "none" },
+    sentence: ({ label }) =>
+      `Clerk cannot send an invitation twice. Rollcall revokes this one and invites ${label} again, so the old link stops working.`,
+    skip: ({ status }) => (status === "accepted" ? "Accepted already" : null),
+    run: async (client, { id, email, status }) => {
+      if (status === "pending") await callClerk(() => client.invitations.revokeInvitation(id));
+      const created = await callClerk(() =>
+        client.invitations.createInvitation({ emailAddress: email, redirectUrl: signUpUrl() }),
+      );
+      return { proofs: [], createdId: created.id };
+    },
+  }),
 ];
+
+/** The page on which the link of an invitation to the app opens. Clerk adds its ticket. */
+const signUpUrl = () => `${env().appUrl}${paths.signUp}`;
 
 /** The lifetime of a session in which an admin impersonates a user. */
 const IMPERSONATION_SECONDS = 30 * 60;

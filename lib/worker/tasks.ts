@@ -1,7 +1,7 @@
 /** The tasks of the background worker, and their schedule. Each task is one call into the folder that it belongs to. */
 import type { CronItem, TaskList } from "graphile-worker";
 import { z } from "zod";
-import { runBulk } from "../acts/bulk";
+import { clearStoppedBulk, runBulk } from "../acts/bulk";
 import { settleActs } from "../acts/settle";
 import { database } from "../db";
 import { registry } from "../effects/handlers";
@@ -22,6 +22,7 @@ import { retryDelivery } from "../sync/inbox/settle";
 import { sendAlerts } from "../sync/monitoring/alerts";
 import { checkCanary, startCanary } from "../sync/monitoring/canary";
 import { findHealth } from "../sync/monitoring/health";
+import { schedules } from "../sync/monitoring/schedules";
 import { reconcile } from "../sync/reconcile/reconcile";
 import { LeaseTaken } from "../sync/reconcile/runs";
 import { runErasureCalls } from "./erasure-calls";
@@ -36,6 +37,7 @@ const reconciliation = z
   .catch({ mode: "repair", trigger: "schedule" });
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 const RESUME_AFTER_MS = 15 * MINUTE;
 
 export const tasks: TaskList = {
@@ -85,6 +87,7 @@ export const tasks: TaskList = {
     await addJob("archive", {}, { runAt: new Date(Date.now() + MINUTE), maxAttempts: 3 });
   },
   retention: async () => {
+    await clearStoppedBulk();
     await redactStoredOrigins();
     await applyRetention(env().retentionDays);
     await deleteSettledJobs(env().retentionDays);
@@ -96,23 +99,7 @@ export const tasks: TaskList = {
 
 type Periodic = { task: keyof typeof tasks; cron: string; everyMs: number };
 
-const DAY = 24 * 60 * MINUTE;
-
-/**
- * `cron` is the schedule of a running worker; `everyMs` is the interval on a host that only calls the cron route. A failed
- * provisioning adds its own job. The schedule finds provisionings whose process died before it added the job.
- * Effects have their own queue and no task.
- */
-export const periodic: Periodic[] = [
-  { task: "retry-provisionings", cron: "* * * * *", everyMs: MINUTE / 2 },
-  { task: "settle-acts", cron: "* * * * *", everyMs: MINUTE / 2 },
-  { task: "erase", cron: "* * * * *", everyMs: MINUTE / 2 },
-  { task: "alerts", cron: "* * * * *", everyMs: MINUTE / 2 },
-  { task: "canary", cron: "*/15 * * * *", everyMs: 15 * MINUTE },
-  { task: "reconcile", cron: "41 2 * * *", everyMs: DAY },
-  { task: "archive", cron: "37 3 * * *", everyMs: DAY },
-  { task: "retention", cron: "17 3 * * *", everyMs: DAY },
-];
+export const periodic: Periodic[] = schedules;
 
 /** A worker that starts after the hour of a daily task runs the task at once, if no worker ran at that hour. */
 export const cronItems: CronItem[] = periodic.map(({ task, cron, everyMs }) => ({

@@ -1,10 +1,11 @@
 /**
  * Acts of platform admins at Clerk: the possible acts on an object, the mutation that performs one, and the records of past acts.
  */
+import type { FieldNode } from "graphql";
 import { z } from "zod";
 import type { ActDescription } from "../../acts/act";
 import { acts, possibleActs } from "../../acts/acts";
-import { objectNameOf } from "../../acts/find-object";
+import { objectNamesOf } from "../../acts/find-object";
 import { type ActOutcome, performAct } from "../../acts/perform";
 import { findProven } from "../../acts/settle";
 import { notDeleted } from "../../db";
@@ -12,7 +13,7 @@ import { displayName } from "../../format";
 import type { Act as ActRow } from "../../generated/prisma/client";
 import { mayAdminister } from "../../identity/viewer";
 import { builder } from "../builder";
-import { viewerDbOf } from "../context";
+import { type Context, viewerDbOf } from "../context";
 import { graphQLError, requireSelf } from "../errors";
 import { FieldLoaders } from "./batch-load";
 import { isStorable } from "./storable-text";
@@ -24,7 +25,7 @@ export const ActName = builder.enumType("ActName", {
   values: Object.fromEntries([...acts.keys()].map((name) => [enumNameOf(name), { value: name }])),
 });
 
-const ReasonRule = builder.enumType("ReasonRule", {
+export const ReasonRule = builder.enumType("ReasonRule", {
   values: {
     REQUIRED: { value: "required" },
     OPTIONAL: { value: "optional" },
@@ -32,13 +33,14 @@ const ReasonRule = builder.enumType("ReasonRule", {
   } as const,
 });
 
-const ActObjectKind = builder.enumType("ActObjectKind", {
+export const ActObjectKind = builder.enumType("ActObjectKind", {
   values: {
     USER: { value: "user" },
     ORGANIZATION: { value: "organization" },
     MEMBERSHIP: { value: "membership" },
     INVITATION: { value: "invitation" },
     SESSION: { value: "session" },
+    APP_INVITATION: { value: "app_invitation" },
     DOMAIN: { value: "domain" },
     INSTANCE: { value: "instance" },
   } as const,
@@ -72,7 +74,7 @@ const PossibleAct = builder.objectRef<ActDescription>("PossibleAct").implement({
     isBulk: t.boolean({
       nullable: false,
       description: "It can run on many objects.",
-      resolve: ({ isBulk }) => isBulk ?? false,
+      resolve: ({ manySentence }) => manySentence !== undefined,
     }),
   }),
 });
@@ -94,8 +96,43 @@ const ActState = builder.enumType("ActState", {
 const state = z.enum(["requested", "sent", "confirmed", "refused", "unanswered"]);
 
 const actorNames = new FieldLoaders<string>();
-const objectNames = new FieldLoaders<string | null>();
+
+/** The name of the admin who acted; null if the admin is deleted or not visible to the viewer. */
+export async function actorNameOf(context: Context, field: FieldNode | undefined, id: string) {
+  if (!field) return null;
+  const name = await actorNames.load(context, field, id, async (ids) => {
+    const rows = await viewerDbOf(context).user.findMany({
+      where: { id: { in: [...ids] }, ...notDeleted },
+    });
+    return new Map(rows.map((row) => [row.id, displayName(row)]));
+  });
+  return name ?? null;
+}
+
+const objectNames = new FieldLoaders<string>();
 const objectKey = z.tuple([z.string(), z.string()]);
+
+/** The name of an object now; null if it is deleted. One query for each kind of the objects in a list. */
+export async function objectNameOf(
+  context: Context,
+  field: FieldNode | undefined,
+  kind: string,
+  id: string,
+): Promise<string | null> {
+  if (!field) return null;
+  const key = JSON.stringify([kind, id]);
+  const name = await objectNames.load(context, field, key, async (keys) => {
+    const objects = keys.map((each) => objectKey.parse(JSON.parse(each)));
+    const found = new Map<string, string>();
+    for (const kind of new Set(objects.map(([one]) => one))) {
+      const ids = objects.flatMap(([one, id]) => (one === kind ? [id] : []));
+      for (const [id, name] of await objectNamesOf(kind, ids))
+        found.set(JSON.stringify([kind, id]), name);
+    }
+    return found;
+  });
+  return name ?? null;
+}
 
 /** Checks the proofs of all acts of a list together, instead of once for each act. */
 const proofs = new FieldLoaders<boolean>();
@@ -118,31 +155,13 @@ export const Act = builder.prismaObject("Act", {
     actorName: t.string({
       description:
         "The name of the admin; null if the admin is deleted or not visible to the viewer.",
-      resolve: async ({ actorId }, _args, context, { fieldNodes: [field] }) =>
-        (field &&
-          (await actorNames.load(context, field, actorId, async (ids) => {
-            const rows = await viewerDbOf(context).user.findMany({
-              where: { id: { in: [...ids] }, ...notDeleted },
-            });
-            return new Map(rows.map((row) => [row.id, displayName(row)]));
-          }))) ??
-        null,
+      resolve: ({ actorId }, _args, context, { fieldNodes: [field] }) =>
+        actorNameOf(context, field, actorId),
     }),
     objectName: t.string({
       description: "The name of the object now; null if it is deleted.",
-      resolve: async ({ objectKind, objectId }, _args, context, { fieldNodes: [field] }) => {
-        if (!field || objectId === null) return null;
-        // Loads the name of each object once: most of the listed acts are on the same object.
-        const key = JSON.stringify([objectKind, objectId]);
-        const name = await objectNames.load(context, field, key, async (keys) => {
-          const named = keys.map(async (each) => {
-            const [kind, id] = objectKey.parse(JSON.parse(each));
-            return [each, await objectNameOf(kind, id)] as const;
-          });
-          return new Map(await Promise.all(named));
-        });
-        return name ?? null;
-      },
+      resolve: ({ objectKind, objectId }, _args, context, { fieldNodes: [field] }) =>
+        objectId === null ? null : objectNameOf(context, field, objectKind, objectId),
     }),
     state: t.field({
       type: ActState,

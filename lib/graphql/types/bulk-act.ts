@@ -1,11 +1,30 @@
-/** One act on many objects: the dry run, starting and stopping the act, and its progress. */
-import { acts } from "../../acts/acts";
-import { type BulkRequest, type PlannedItem, planBulk, startBulk, stopBulk } from "../../acts/bulk";
+/** One act on many objects: the dry run, starting, stopping and resuming the act, and its progress. */
+import type { Act as ActDefinition } from "../../acts/act";
+import { acts, bulkableActs } from "../../acts/acts";
+import {
+  type BulkRequest,
+  type PlannedItem,
+  planBulk,
+  resumeBulk,
+  startBulk,
+  stopBulk,
+} from "../../acts/bulk";
 import type { BulkActItem as ItemRow } from "../../generated/prisma/client";
+import { mayAdminister } from "../../identity/viewer";
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { graphQLError, requireSelf } from "../errors";
-import { Act, ActArguments, ActName, givenArguments, notPlatformAdmin } from "./act";
+import {
+  Act,
+  ActArguments,
+  ActName,
+  ActObjectKind,
+  actorNameOf,
+  givenArguments,
+  notPlatformAdmin,
+  objectNameOf,
+  ReasonRule,
+} from "./act";
 import { FieldLoaders } from "./batch-load";
 
 const BulkActState = builder.enumType("BulkActState", {
@@ -41,6 +60,31 @@ const itemStates = {
 const isKey = <Key extends string>(states: Record<Key, Key>, text: string): text is Key =>
   text in states;
 
+const BulkableAct = builder.objectRef<ActDefinition>("BulkableAct").implement({
+  description: "An act that can run on many objects, in words.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    name: t.field({ type: ActName, nullable: false, resolve: ({ name }) => name }),
+    label: t.exposeString("label", { nullable: false }),
+    busyLabel: t.exposeString("busyLabel", { nullable: false }),
+    sentence: t.string({
+      nullable: false,
+      description: "What happens to each of the objects.",
+      resolve: ({ manySentence }) => manySentence ?? "",
+    }),
+    reason: t.field({ type: ReasonRule, nullable: false, resolve: ({ reason }) => reason }),
+    isDestructive: t.boolean({
+      nullable: false,
+      resolve: ({ isDestructive }) => isDestructive ?? false,
+    }),
+    isIrreversible: t.boolean({
+      nullable: false,
+      description: "Ask for the number of objects before it.",
+      resolve: ({ isIrreversible }) => isIrreversible ?? false,
+    }),
+  }),
+});
+
 const Planned = builder.objectRef<PlannedItem>("PlannedAct").implement({
   authScopes: { admin: true },
   fields: (t) => ({
@@ -73,13 +117,22 @@ const BulkPlan = builder.objectRef<Plan>("BulkPlan").implement({
   }),
 });
 
+const kindOf = (name: string) => acts.get(name)?.kind ?? "";
+
 const itemActs = new FieldLoaders<typeof Act.$inferType>();
 
-const Item = builder.objectRef<ItemRow>("BulkActItem").implement({
+type ItemOfAct = ItemRow & { name: string };
+
+const Item = builder.objectRef<ItemOfAct>("BulkActItem").implement({
   authScopes: { admin: true },
   fields: (t) => ({
     position: t.exposeInt("position", { nullable: false }),
     objectId: t.exposeID("objectId", { nullable: false }),
+    objectName: t.string({
+      description: "The name of the object now; null if it is deleted.",
+      resolve: ({ name, objectId }, _args, context, { fieldNodes: [field] }) =>
+        objectNameOf(context, field, kindOf(name), objectId),
+    }),
     state: t.field({
       type: ItemState,
       nullable: false,
@@ -103,8 +156,27 @@ const Item = builder.objectRef<ItemRow>("BulkActItem").implement({
 
 const MAX_ITEMS = 200;
 
-const countOf = async (context: Context, bulkId: string, state?: string) =>
-  viewerDbOf(context).bulkActItem.count({ where: { bulkId, ...(state && { state }) } });
+/** The number of items in each state, by the id of the bulk act: one query for all bulk acts of a list. */
+const counts = new FieldLoaders<Map<string, number>>();
+const ofRequest = {};
+
+async function countOf(context: Context, bulkId: string, state?: string): Promise<number> {
+  const found = await counts.load(context, ofRequest, bulkId, async (ids) => {
+    const groups = await viewerDbOf(context).bulkActItem.groupBy({
+      by: ["bulkId", "state"],
+      where: { bulkId: { in: [...ids] } },
+      _count: true,
+    });
+    const byBulk = new Map<string, Map<string, number>>();
+    for (const group of groups) {
+      const states = byBulk.get(group.bulkId) ?? new Map<string, number>();
+      byBulk.set(group.bulkId, states.set(group.state, group._count));
+    }
+    return byBulk;
+  });
+  if (state !== undefined) return found?.get(state) ?? 0;
+  return [...(found?.values() ?? [])].reduce((sum, count) => sum + count, 0);
+}
 
 const BulkAct = builder.prismaObject("BulkAct", {
   description: "One act on many objects, which the worker runs.",
@@ -115,7 +187,13 @@ const BulkAct = builder.prismaObject("BulkAct", {
       nullable: false,
       resolve: ({ name }) => acts.get(name)?.label ?? name,
     }),
+    objectKind: t.string({ nullable: false, resolve: ({ name }) => kindOf(name) }),
     actorId: t.exposeID("actorId", { nullable: false }),
+    actorName: t.string({
+      description: "The admin who started or last resumed it; null if the admin is deleted.",
+      resolve: ({ actorId }, _args, context, { fieldNodes: [field] }) =>
+        actorNameOf(context, field, actorId),
+    }),
     reason: t.exposeString("reason"),
     state: t.field({
       type: BulkActState,
@@ -135,12 +213,14 @@ const BulkAct = builder.prismaObject("BulkAct", {
       nullable: false,
       description: `Its items in their order; at most ${MAX_ITEMS} after \`after\`.`,
       args: { state: t.arg({ type: ItemState }), after: t.arg.int({ description: "A position." }) },
-      resolve: ({ id }, { state, after }, context) =>
-        viewerDbOf(context).bulkActItem.findMany({
+      resolve: async ({ id, name }, { state, after }, context) => {
+        const rows = await viewerDbOf(context).bulkActItem.findMany({
           where: { bulkId: id, ...(state && { state }), position: { gt: after ?? 0 } },
           orderBy: { position: "asc" },
           take: MAX_ITEMS,
-        }),
+        });
+        return rows.map((row) => ({ ...row, name }));
+      },
     }),
   }),
 });
@@ -180,6 +260,15 @@ function requestOf(given: Given, context: Context): BulkRequest {
 }
 
 builder.queryFields((t) => ({
+  bulkableActs: t.field({
+    type: [BulkableAct],
+    nullable: false,
+    description: "The acts that can run on many objects of this kind; empty while impersonating.",
+    authScopes: { admin: true },
+    args: { kind: t.arg({ type: ActObjectKind, required: true }) },
+    resolve: (_root, { kind }, { authentication: { viewer } }) =>
+      mayAdminister(viewer) ? bulkableActs(kind) : [],
+  }),
   bulkPlan: t.field({
     type: BulkPlan,
     nullable: false,
@@ -203,13 +292,15 @@ builder.queryFields((t) => ({
   bulkActs: t.prismaField({
     type: [BulkAct],
     nullable: false,
-    description: "The newest 20 acts on many objects.",
+    description: "The acts on many objects, newest first: 50 at once.",
     authScopes: { admin: true },
-    resolve: (select, _root, _args, context) =>
+    args: { before: t.arg({ type: "DateTime", description: "Only those requested earlier." }) },
+    resolve: (select, _root, { before }, context) =>
       viewerDbOf(context).bulkAct.findMany({
         ...select,
+        where: before ? { requestedAt: { lt: before } } : {},
         orderBy: [{ requestedAt: "desc" }, { id: "desc" }],
-        take: 20,
+        take: 50,
       }),
   }),
 }));
@@ -232,6 +323,22 @@ builder.mutationFields((t) => ({
       const started = await startBulk(requestOf(given, context));
       if (started === "not-admin") throw notPlatformAdmin();
       return started;
+    },
+  }),
+  resumeBulkAct: t.field({
+    type: StartedBulk,
+    nullable: false,
+    description:
+      "Goes on with the objects that have no result, in the viewer's name. For one that is paused, or was stopped in the last 7 days.",
+    authScopes: { administer: true },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, context) => {
+      const actorId = requireSelf(context).user.id;
+      if (!UUID.test(id))
+        throw graphQLError("BAD_USER_INPUT", "There is no bulk act with this id.");
+      const refused = await resumeBulk(id, actorId);
+      if (refused === "not-admin") throw notPlatformAdmin();
+      return refused ?? { bulkId: id };
     },
   }),
   stopBulkAct: t.field({
