@@ -45,69 +45,6 @@ const known: [DatabaseFaultKind, Error][] = [
   ["rights", ofServer("42501", "permission denied for table users")],
 ];
 
-test.each<[Error, DatabaseFaultKind, RegExp]>([
-  [
-    ofServer(
-      "28000",
-      'no pg_hba.conf entry for host "10.0.0.5", user "app", database "app", no encryption',
-    ),
-    "tls",
-    /sslmode=require/,
-  ],
-  [
-    ofServer(
-      "28000",
-      'no pg_hba.conf entry for host "10.0.0.5", user "app", database "app", SSL off',
-    ),
-    "tls",
-    /sslmode=require/,
-  ],
-  [
-    ofServer("28000", 'role "app" is not permitted to log in'),
-    "login-refused",
-    /ALTER ROLE … LOGIN/,
-  ],
-  [ofServer("XX000", "Tenant or user not found"), "login-refused", /postgres\.PROJECT/],
-  [
-    ofServer(
-      "XX000",
-      "MaxClientsInSessionMode: max clients reached - in Session mode max clients are limited to pool_size",
-    ),
-    "too-many-connections",
-    /transaction mode/,
-  ],
-  [
-    ofServer(
-      "53100",
-      'could not resize shared memory segment "/PostgreSQL.1" to 8388608 bytes: No space left on device',
-    ),
-    "disk-full",
-    /--shm-size/,
-  ],
-  [
-    ofServer("57P05", "terminating connection due to idle-session timeout"),
-    "timeout",
-    /idle_session_timeout/,
-  ],
-  [
-    failed("The server did not answer the request for TLS as Postgres does."),
-    "unreachable",
-    /host and port/,
-  ],
-  [failed("There was an error establishing an SSL connection"), "unreachable", /host and port/],
-  [
-    failed("write EPROTO: wrong version number", { code: "EPROTO", syscall: "write" }),
-    "tls",
-    /sslmode/,
-  ],
-  [failed("certificate is not yet valid", { code: "CERT_NOT_YET_VALID" }), "tls", /sslmode/],
-])(
-  "findDatabaseFault finds the cause of %o, whose code has several causes",
-  (error, kind, remedy) => {
-    expect(findDatabaseFault(error)).toMatchObject({ kind, remedy: expect.stringMatching(remedy) });
-  },
-);
-
 test.each(known)("findDatabaseFault returns the kind %s for the error %o", (kind, error) => {
   const fault = findDatabaseFault(error);
   expect(fault?.kind).toBe(kind);

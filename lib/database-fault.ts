@@ -50,66 +50,6 @@ type Rule = {
   remedy: string;
 };
 
-/**
- * Rules by message alone, before all others: each message has a code of several causes. RDS, Heroku and Azure refuse unencrypted
- * connections with the code of a wrong login; Supabase's pooler has XX000 for every error; a small /dev/shm looks like a full disk.
- */
-const rulesByMessage: (Omit<Rule, "message"> & { message: RegExp })[] = [
-  {
-    kind: "tls",
-    codes: [],
-    message: /no pg_hba\.conf entry .*(no encryption|SSL off)/i,
-    says: "refuses a connection without encryption",
-    remedy: "Add `?sslmode=require` to `DATABASE_URL`.",
-  },
-  {
-    kind: "login-refused",
-    codes: [],
-    message: /is not permitted to log in/i,
-    says: "refuses the login",
-    remedy: "Run `ALTER ROLE … LOGIN` as an administrator, or name another user in `DATABASE_URL`.",
-  },
-  {
-    kind: "login-refused",
-    codes: [],
-    message: /tenant or user not found/i,
-    says: "is not known to the pooler",
-    remedy:
-      "Correct the user, which has the project’s id at its end (`postgres.PROJECT`), and the region in the host of `DATABASE_URL`.",
-  },
-  {
-    kind: "too-many-connections",
-    codes: [],
-    message: /max clients reached|MaxClientsIn/i,
-    says: "accepts no more connections",
-    remedy:
-      "Use the pooler’s transaction mode (port 6543 at Supabase) in `DATABASE_URL`, lower `DATABASE_POOL_SIZE`, or raise the pooler’s limit.",
-  },
-  {
-    kind: "disk-full",
-    codes: [],
-    message: /could not (resize|open|map) shared memory segment/i,
-    says: "has too little shared memory",
-    remedy:
-      "Give its container more, such as `--shm-size=1g`, or set `max_parallel_workers_per_gather = 0`. The disk need not be full.",
-  },
-  {
-    kind: "timeout",
-    codes: [],
-    message: /due to idle-(session|in-transaction) timeout/i,
-    says: "has closed an idle connection",
-    remedy:
-      "Set `idle_session_timeout` to 0 for this role: the connections for notifications and locks wait for hours.",
-  },
-  {
-    kind: "unreachable",
-    codes: [],
-    message: /as Postgres does|received invalid response|error establishing an SSL connection/i,
-    says: "is not at this address, where another program answers",
-    remedy: "Correct the host and port in `DATABASE_URL`.",
-  },
-];
-
 /** The first rule that matches applies. PgBouncer's messages are copied from its source, versions 1.18 to 1.24. */
 const rules: Rule[] = [
   {
@@ -161,7 +101,7 @@ const rules: Rule[] = [
   },
   {
     kind: "starting",
-    codes: ["57P01", "57P02", "57P03"],
+    codes: ["57P01", "57P02", "57P03", "57P05"],
     message: /server shutting down|terminating connection/i,
     says: "is starting or shutting down",
     remedy: "Wait for it. If it stays so, read the server’s log.",
@@ -190,16 +130,12 @@ const rules: Rule[] = [
       "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
       "UNABLE_TO_GET_ISSUER_CERT",
       "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-      "CERT_*",
-      "HOSTNAME_MISMATCH",
-      "EPROTO",
-      "ERR_TLS_*",
-      "ERR_SSL_*",
+      "CERT_HAS_EXPIRED",
+      "ERR_TLS_CERT_ALTNAME_INVALID",
     ],
     message: /does not support SSL|SSL routines|wrong version number|\bTLS\b/,
     says: "cannot be reached with the requested encryption",
-    remedy:
-      "Correct `sslmode` and `sslrootcert` in `DATABASE_URL`, or `PGSSLMODE` in the environment.",
+    remedy: "Correct `sslmode` and `sslrootcert` in `DATABASE_URL`.",
   },
   {
     kind: "timeout",
@@ -292,8 +228,6 @@ function firstLine(text: string): string {
 }
 
 function ruleOf({ code, message }: Cause): Rule | undefined {
-  const certain = rulesByMessage.find((rule) => rule.message.test(message));
-  if (certain) return certain;
   const byMessage = rules.find((rule) => rule.message?.test(message));
   // Errors of a pooler (08P01), the driver (no code) and Prisma (P and four digits) are told apart by their message alone.
   if (byMessage && /^($|08|P\d{4}$)/.test(code)) return byMessage;

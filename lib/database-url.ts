@@ -134,10 +134,7 @@ function requireReadable(url: URL, name: string): void {
  * accepts any certificate.
  */
 function modeOf(url: URL): string | undefined {
-  const ssl = url.searchParams.get("ssl")?.toLowerCase() ?? "";
-  // postgres.js and asyncpg write `ssl=require`, node-postgres `ssl=no-verify`.
-  const named = TLS_MODES.has(ssl) ? take(url, "ssl")?.toLowerCase() : undefined;
-  const given = take(url, "sslmode")?.toLowerCase() ?? named;
+  const given = take(url, "sslmode")?.toLowerCase();
   const isOn = takeFlag(url, "ssl");
   const accept = take(url, "sslaccept");
   if (accept !== undefined && accept !== "strict" && accept !== "accept_invalid_certs") {
@@ -166,11 +163,7 @@ function setTls(url: URL): { prefersTls: boolean } {
       "has sslmode=verify-ca without sslrootcert: add the file, or use verify-full",
     );
   }
-  for (const name of TLS_FILES) {
-    // As in libpq, an empty value means no file.
-    if (url.searchParams.get(name) === "") url.searchParams.delete(name);
-    requireReadable(url, name);
-  }
+  for (const name of TLS_FILES) requireReadable(url, name);
   const hasFiles = TLS_FILES.some((name) => url.searchParams.has(name));
   if (mode === undefined) return { prefersTls: false };
   // A URL that names certificate files asks for TLS, so `prefer` does not fall back to an unencrypted connection.
@@ -314,15 +307,10 @@ export function parseDatabaseUrl(text: string): DatabaseTarget {
   if (url.searchParams.get("gssencmode") !== "require") url.searchParams.delete("gssencmode");
   setShellDefaults(url);
   const { prefersTls } = setTls(url);
-  const unknown = [...url.searchParams.keys()].filter(
-    (name) => name !== "dbname" && !PASSED_ON.has(name),
-  );
+  const unknown = [...url.searchParams.keys()].filter((name) => !PASSED_ON.has(name));
   if (unknown.length > 0) {
     throw new DatabaseUrlError(`has a parameter that is not known here: ${unknown.join(", ")}`);
   }
-  // In libpq, the parameter has precedence over the path.
-  const named = take(url, "dbname");
-  if (named !== undefined) url.pathname = `/${encodeURIComponent(named)}`;
   const host = url.searchParams.get("host") ?? decodeURIComponent(url.hostname);
   const port = url.searchParams.get("port") ?? url.port;
   // Without a database name, libpq and node-postgres connect to the database with the user's name.

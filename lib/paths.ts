@@ -34,10 +34,14 @@ export const paths = {
   console: "/admin",
   users: "/admin/users",
   user: (id: string) => `/admin/users/${encodeURIComponent(id)}`,
+  /** The acts on many objects, under way and past. */
+  bulkActs: "/admin/bulk",
   /** The progress of an act on many objects. */
   bulkAct: (id: string) => `/admin/bulk/${encodeURIComponent(id)}`,
   organizations: "/admin/organizations",
   invitations: "/admin/invitations",
+  /** Invitations to the app, without an organization. */
+  appInvitations: "/admin/invitations/app",
   audit: "/admin/audit",
   /** Downloads a list of the console. */
   consoleExport: "/api/console/export",
@@ -47,6 +51,8 @@ export const paths = {
   deliveries: "/admin/deliveries",
   /** The list of deliveries, filtered by an outcome or a state, such as `dead` or `pending`. */
   deliveriesWith: (outcome: string) => `/admin/deliveries?outcome=${encodeURIComponent(outcome)}`,
+  /** Sends a sample event, and verifies a pasted delivery. */
+  deliveryTest: "/admin/deliveries/test",
   effects: "/admin/effects",
   /** The dead letters of one handler. */
   effectsOf: (handler: string) => `/admin/effects?handler=${encodeURIComponent(handler)}`,

@@ -1,13 +1,17 @@
 "use client";
 
-import { useRefreshEvery } from "@/components/use-refresh-every";
+import { useRouter } from "next/navigation";
+import { useEffect } from "react";
 
-const FIRST_MS = 5_000;
-/** An erasure may be held back for days, so an idle tab refreshes twice a minute at most. */
-const LONGEST_MS = 30_000;
+const INTERVAL_MS = 5_000;
 
-/** Refreshes the page at growing intervals until the server renders it with `isFinished`. */
+/** Refreshes the page every {@link INTERVAL_MS} until the server renders it with `isFinished`. */
 export function RefreshUntil({ isFinished }: { isFinished: boolean }) {
-  useRefreshEvery(isFinished ? null : FIRST_MS, LONGEST_MS);
+  const { refresh } = useRouter();
+  useEffect(() => {
+    if (isFinished) return;
+    const timer = setInterval(refresh, INTERVAL_MS);
+    return () => clearInterval(timer);
+  }, [isFinished, refresh]);
   return null;
 }

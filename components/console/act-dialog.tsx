@@ -2,12 +2,11 @@
 
 import { useMutation } from "@apollo/client/react";
 import dynamic from "next/dynamic";
-import { useId } from "react";
 import { hasErrorCode } from "@/components/has-error-code";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
-import { TextField } from "@/components/ui/text-field";
 import { graphql } from "@/lib/document";
-import { type ActField, type ActPrefill, actFields, type ChosenAct } from "./act-fields";
+import { type ActPrefill, actFields, type ChosenAct } from "./act-fields";
+import { ActFormField, argumentsOf } from "./act-form-fields";
 
 const performMutation = graphql(`
   mutation PerformAct(
@@ -25,12 +24,6 @@ const performMutation = graphql(`
   }
 `);
 
-const enrollmentModes = [
-  { value: "manual_invitation", label: "Are invited by hand" },
-  { value: "automatic_suggestion", label: "See the organization as a suggestion" },
-  { value: "automatic_invitation", label: "Are invited automatically" },
-];
-
 const ErasureReach = dynamic(() => import("./erasure-reach").then((m) => m.ErasureReach));
 
 /** The acts after which Rollcall erases data. */
@@ -38,20 +31,6 @@ const erased = new Map<ChosenAct["name"], "USER" | "ORGANIZATION">([
   ["USER_DELETE", "USER"],
   ["ORGANIZATION_DELETE", "ORGANIZATION"],
 ]);
-
-/**
- * Returns the arguments of the act: all required fields, and each optional field that is not empty and that the admin has
- * changed.
- */
-function argumentsOf(fields: ActField[], given: FormData, prefill: ActPrefill) {
-  return Object.fromEntries(
-    fields.flatMap(({ name, isOptional }) => {
-      const text = String(given.get(name) ?? "").trim();
-      const isKept = isOptional && (text === "" || text === (prefill[name] ?? "").trim());
-      return isKept ? [] : [[name, text]];
-    }),
-  );
-}
 
 /** Asks the admin to confirm an act, sends the act, and shows Clerk's response. Loaded when the admin chooses an act. */
 export function ActDialog(props: {
@@ -105,66 +84,8 @@ export function ActDialog(props: {
     >
       {erasedKind && objectId && <ErasureReach kind={erasedKind} id={objectId} />}
       {fields.map((field) => (
-        <Field key={field.name} field={field} prefill={prefill} />
+        <ActFormField key={field.name} field={field} prefill={prefill} />
       ))}
     </ConfirmDialog>
-  );
-}
-
-const control =
-  "w-full rounded-control border border-line-strong bg-surface px-3 focus-visible:outline-offset-0";
-
-function Field({ field, prefill }: { field: ActField; prefill: ActPrefill }) {
-  const id = useId();
-  const { name, label, kind, hint, isOptional } = field;
-  const value = prefill[name] ?? "";
-  if (kind === "text" || kind === "email") {
-    return (
-      <TextField
-        label={isOptional ? `${label} (optional)` : label}
-        name={name}
-        type={kind}
-        defaultValue={value}
-        autoComplete="off"
-        autoCapitalize="none"
-        spellCheck={false}
-        {...(hint && { hint })}
-      />
-    );
-  }
-  const options =
-    kind === "role"
-      ? (prefill.roles ?? []).map((role) => ({ value: role.key, label: role.name }))
-      : enrollmentModes;
-  return (
-    <div className="flex flex-col gap-1.5">
-      <label htmlFor={id} className="text-md font-strong">
-        {label}
-      </label>
-      {kind === "json" ? (
-        <textarea
-          id={id}
-          name={name}
-          rows={5}
-          defaultValue={value}
-          spellCheck={false}
-          aria-describedby={hint ? `${id}-hint` : undefined}
-          className={`${control} py-2 font-mono text-xs`}
-        />
-      ) : (
-        <select id={id} name={name} defaultValue={value} className={`${control} h-11 text-base`}>
-          {options.map((option) => (
-            <option key={option.value} value={option.value}>
-              {option.label}
-            </option>
-          ))}
-        </select>
-      )}
-      {hint && (
-        <p id={`${id}-hint`} className="text-sm text-ink-soft">
-          {hint}
-        </p>
-      )}
-    </div>
   );
 }

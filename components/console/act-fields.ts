@@ -62,6 +62,7 @@ const json = (name: ActFieldName, label: string, hint?: string): ActField => ({
   ...{ name, label, kind: "json", isOptional: true },
   ...(hint && { hint }),
 });
+const MERGED = 'A JSON object, like { "plan": "pro" }. A key with the value null is removed.';
 const privateMetadata = json(
   "privateMetadata",
   "Private metadata",
@@ -73,6 +74,11 @@ export const actFields: Partial<Record<ChosenAct["name"], ActField[]>> = {
     json("publicMetadata", "Public metadata"),
     json("unsafeMetadata", "Unsafe metadata"),
     privateMetadata,
+  ],
+  USER_MERGE_METADATA: [
+    json("publicMetadata", "Public metadata", MERGED),
+    json("unsafeMetadata", "Unsafe metadata"),
+    json("privateMetadata", "Private metadata"),
   ],
   USER_SET_EXTERNAL_ID: [{ name: "externalId", label: "External id", kind: "text" }],
   USER_CREATE: [
@@ -92,6 +98,10 @@ export const actFields: Partial<Record<ChosenAct["name"], ActField[]>> = {
     { name: "slug", label: "Slug", kind: "text", isOptional: true },
   ],
   ORGANIZATION_SET_METADATA: [json("publicMetadata", "Public metadata"), privateMetadata],
+  ORGANIZATION_MERGE_METADATA: [
+    json("publicMetadata", "Public metadata", MERGED),
+    json("privateMetadata", "Private metadata"),
+  ],
   ORGANIZATION_ADD_DOMAIN: [{ name: "name", label: "Domain", kind: "text" }, enrollment],
   DOMAIN_ENABLE: [enrollment],
   MEMBERSHIP_SET_ROLE: [role],

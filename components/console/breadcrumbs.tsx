@@ -12,6 +12,7 @@ const sections = [
   { name: "People", href: paths.users },
   { name: "Organizations", href: paths.organizations },
   { name: "Invitations", href: paths.invitations },
+  { name: "Bulk acts", href: paths.bulkActs },
   { name: "Audit", href: paths.audit },
   { name: "Deliveries", href: paths.deliveries },
   { name: "Effects", href: paths.effects },

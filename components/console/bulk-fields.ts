@@ -4,6 +4,9 @@ export const BulkActFields = graphql(`
   fragment BulkActFields on BulkAct {
     id
     label
+    objectKind
+    actorId
+    actorName
     reason
     state
     note
@@ -14,15 +17,20 @@ export const BulkActFields = graphql(`
     done: itemsCount(state: DONE)
     skipped: itemsCount(state: SKIPPED)
     refused: itemsCount(state: REFUSED)
-    items {
-      position
-      objectId
+  }
+`);
+
+export const BulkActItemFields = graphql(`
+  fragment BulkActItemFields on BulkActItem {
+    position
+    objectId
+    objectName
+    state
+    note
+    act {
+      id
       state
-      note
-      act {
-        id
-        error
-      }
+      error
     }
   }
 `);

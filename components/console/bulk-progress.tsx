@@ -2,17 +2,18 @@
 
 import { useMutation } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
 import { Link } from "@/components/ui/link";
 import { type Column, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
-import { useRefreshEvery } from "@/components/use-refresh-every";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { BulkActFields } from "./bulk-fields";
+import { BulkStateBadge, resultsOf } from "./bulk-acts-table";
+import { BulkActFields, BulkActItemFields } from "./bulk-fields";
 import { TextCell } from "./cells";
 
 const stopMutation = graphql(`
@@ -24,42 +25,60 @@ const stopMutation = graphql(`
   }
 `);
 
-type Bulk = ResultOf<typeof BulkActFields>;
+const resumeMutation = graphql(`
+  mutation ResumeBulkAct($id: ID!) {
+    resumeBulkAct(id: $id) {
+      bulkId
+      error
+    }
+  }
+`);
 
-const states: Record<Bulk["state"], { word: string; tone: Tone }> = {
-  RUNNING: { word: "Running", tone: "wait" },
-  PAUSED: { word: "Paused", tone: "warn" },
-  STOPPED: { word: "Stopped", tone: "neutral" },
-  DONE: { word: "Done", tone: "good" },
-};
+type Item = ResultOf<typeof BulkActItemFields>;
 
-const itemStates: Record<Bulk["items"][number]["state"], { word: string; tone: Tone }> = {
-  PENDING: { word: "Pending", tone: "wait" },
-  DONE: { word: "Done at Clerk", tone: "plain" },
+const itemStates: Record<Item["state"], { word: string; tone: Tone }> = {
+  PENDING: { word: "Not done yet", tone: "neutral" },
+  DONE: { word: "Done", tone: "plain" },
   SKIPPED: { word: "Skipped", tone: "neutral" },
   REFUSED: { word: "Refused by Clerk", tone: "bad" },
 };
 
-const columns: Column<Bulk["items"][number]>[] = [
+/** Done at Clerk, but its webhook has not come: the mirror does not show it yet. */
+const isPendingAtClerk = ({ state, act }: Item) => state === "DONE" && act?.state === "SENT";
+
+function hrefOf(objectId: string): string | null {
+  if (objectId.startsWith("user_")) return paths.user(objectId);
+  return objectId.startsWith("org_") ? paths.organization(objectId) : null;
+}
+
+const columns: Column<Item>[] = [
   {
     header: "Object",
     width: "w-56",
-    cell: ({ objectId }) =>
-      objectId.startsWith("user_") ? (
-        <Link
-          href={paths.user(objectId)}
-          className="block truncate font-mono text-xs hover:underline"
-        >
-          {objectId}
+    cell: ({ objectId, objectName }) => {
+      const href = objectName ? hrefOf(objectId) : null;
+      const text = objectName ?? objectId;
+      const className = `block truncate text-ink ${objectName ? "" : "font-mono text-xs"}`;
+      return href ? (
+        <Link href={href} title={text} dir="auto" className={`${className} hover:underline`}>
+          {text}
         </Link>
       ) : (
-        <span className="block truncate font-mono text-xs">{objectId}</span>
-      ),
+        <span title={text} dir="auto" className={className}>
+          {text}
+        </span>
+      );
+    },
   },
   {
-    header: "State",
-    width: "w-36",
-    cell: ({ state }) => <Badge tone={itemStates[state].tone}>{itemStates[state].word}</Badge>,
+    header: "Result",
+    width: "w-40",
+    cell: (item) =>
+      isPendingAtClerk(item) ? (
+        <Badge tone="wait">Pending at Clerk</Badge>
+      ) : (
+        <Badge tone={itemStates[item.state].tone}>{itemStates[item.state].word}</Badge>
+      ),
   },
   {
     header: "Why",
@@ -68,43 +87,70 @@ const columns: Column<Bulk["items"][number]>[] = [
   },
 ];
 
-/** How often (ms) the page refreshes. A paused act changes only when the worker tries again. */
-const RUNNING_MS = 2_000;
-const PAUSED_MS = 30_000;
+const REFRESH_MS = 2_000;
 
-/** Shows the progress of a bulk act (one act on many objects) and refreshes while it runs. A button stops the act. */
-export function BulkProgress(props: { bulk: FragmentOf<typeof BulkActFields> }) {
+type Outcome = { kind: "stop" | "resume"; error: string | null };
+
+/** Shows the progress of a bulk act (one act on many objects) and refreshes while it runs. Buttons stop and resume the act. */
+export function BulkProgress(props: {
+  bulk: FragmentOf<typeof BulkActFields>;
+  items: FragmentOf<typeof BulkActItemFields>[];
+  /** The filter above the table. */
+  children: ReactNode;
+}) {
   const bulk = readFragment(BulkActFields, props.bulk);
+  const items = readFragment(BulkActItemFields, props.items);
   const router = useRouter();
-  const [stop, { loading, error }] = useMutation(stopMutation);
-  const [hasStopped, setHasStopped] = useState(false);
+  const [stop, stopping] = useMutation(stopMutation);
+  const [resume, resuming] = useMutation(resumeMutation);
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
   const isOpen = bulk.state === "RUNNING" || bulk.state === "PAUSED";
-  useRefreshEvery(bulk.state === "RUNNING" ? RUNNING_MS : isOpen ? PAUSED_MS : null);
-  const { word, tone } = states[bulk.state];
+  const isRefreshed = isOpen || items.some(isPendingAtClerk);
+  useEffect(() => {
+    if (!isRefreshed) return;
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") router.refresh();
+    }, REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [isRefreshed, router]);
   const finished = bulk.all - bulk.pending;
+  const mayResume = bulk.pending > 0 && (bulk.state === "PAUSED" || bulk.state === "STOPPED");
+  const isBusy = stopping.loading || resuming.loading;
+  const act = async (kind: Outcome["kind"]) => {
+    setOutcome(null);
+    const variables = { id: bulk.id };
+    try {
+      let error: string | null = null;
+      if (kind === "stop") await stop({ variables });
+      else error = (await resume({ variables })).data?.resumeBulkAct.error ?? null;
+      setOutcome({ kind, error });
+    } catch {
+      setOutcome({ kind, error: "Rollcall did not answer. Try again." });
+    }
+    router.refresh();
+  };
   return (
-    <div className="flex flex-col gap-5">
+    <>
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <div className="flex items-center gap-3">
+        <div className="flex flex-wrap items-center gap-3">
           <h1 className="text-lg">
-            {bulk.label}: {formatCount(bulk.all)} objects
+            {bulk.label}: {formatCount(bulk.all)} {bulk.objectKind}
+            {bulk.all === 1 ? "" : "s"}
           </h1>
-          <Badge tone={tone}>{word}</Badge>
+          <BulkStateBadge state={bulk.state} />
         </div>
-        {isOpen && (
-          <Button
-            disabled={loading || hasStopped}
-            onClick={async () => {
-              // `error` below reports a failure.
-              const stopped = await stop({ variables: { id: bulk.id } }).catch(() => null);
-              if (!stopped) return;
-              setHasStopped(true);
-              router.refresh();
-            }}
-          >
-            {hasStopped ? "Stopping" : "Stop"}
-          </Button>
-        )}
+        <div className="flex gap-2">
+          {isOpen && (
+            <Button disabled={isBusy} onClick={() => void act("stop")}>
+              Stop
+            </Button>
+          )}
+          {mayResume && (
+            <Button variant="primary" disabled={isBusy} onClick={() => void act("resume")}>
+              {bulk.state === "PAUSED" ? "Resume now" : "Resume"}
+            </Button>
+          )}
+        </div>
       </div>
       <div className="flex flex-col gap-2">
         <progress
@@ -114,30 +160,44 @@ export function BulkProgress(props: { bulk: FragmentOf<typeof BulkActFields> }) 
           className="h-2 w-full accent-accent"
         />
         <p role="status" className="text-ink-soft tabular-nums">
-          {formatCount(finished)} of {formatCount(bulk.all)}: {formatCount(bulk.done)} done,{" "}
-          {formatCount(bulk.skipped)} skipped, {formatCount(bulk.refused)} refused. Started{" "}
-          <Time value={bulk.requestedAt} />.{bulk.note && ` ${bulk.note}`}
+          {formatCount(finished)} of {formatCount(bulk.all)}: {resultsOf(bulk)}.
+          {bulk.note && ` ${bulk.note}`}
         </p>
-        {bulk.reason && (
-          <p className="text-ink-soft">
-            Reason: <bdi>{bulk.reason}</bdi>
-          </p>
-        )}
-        {error && (
+        <p className="text-ink-soft">
+          Started <Time value={bulk.requestedAt} /> by{" "}
+          <Link href={paths.user(bulk.actorId)} className="text-ink hover:underline">
+            <bdi>{bulk.actorName ?? bulk.actorId}</bdi>
+          </Link>
+          .{" "}
+          {bulk.endedAt && (
+            <>
+              Ended <Time value={bulk.endedAt} />.{" "}
+            </>
+          )}
+          {bulk.reason && (
+            <>
+              Reason: <bdi>{bulk.reason}</bdi>
+            </>
+          )}
+        </p>
+        {outcome?.error && (
           <p role="alert" className="text-bad">
-            It was not stopped. Try again.
+            {outcome.kind === "stop" ? "It was not stopped." : "It was not resumed."}{" "}
+            {outcome.error}
           </p>
         )}
       </div>
-      <Table
-        caption="Objects"
-        columns={columns}
-        rows={bulk.items}
-        keyOf={({ position }) => String(position)}
-      />
-      {bulk.all > bulk.items.length && (
-        <p className="text-ink-soft">The first {formatCount(bulk.items.length)} are shown.</p>
+      {props.children}
+      {items.length > 0 ? (
+        <Table
+          caption="Objects"
+          columns={columns}
+          rows={items}
+          keyOf={({ position }) => String(position)}
+        />
+      ) : (
+        <EmptyState>No object with this result.</EmptyState>
       )}
-    </div>
+    </>
   );
 }

@@ -15,6 +15,7 @@ export const consolePages: { name: string; href: string; icon: IconName }[] = [
   { name: "Deliveries", href: paths.deliveries, icon: "deliveries" },
   { name: "Effects", href: paths.effects, icon: "effects" },
   { name: "Sync", href: paths.sync, icon: "health" },
+  { name: "Bulk acts", href: paths.bulkActs, icon: "bulk" },
   { name: "Audit", href: paths.audit, icon: "audit" },
   { name: "Archive", href: paths.archive, icon: "archive" },
   { name: "Erasures", href: paths.erasures, icon: "erasures" },

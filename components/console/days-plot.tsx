@@ -1,12 +1,5 @@
-"use client";
-
-import dynamic from "next/dynamic";
 import type { ComponentProps } from "react";
-import { Skeleton } from "@/components/ui/skeleton";
-
-const Plot = dynamic(() => import("@/components/ui/plot").then((file) => file.Plot), {
-  loading: () => <Skeleton className="h-44 w-full" />,
-});
+import { LazyPlot } from "./lazy-plot";
 
 const DAY_MS = 86_400_000;
 
@@ -19,10 +12,10 @@ export function DaysPlot({
   series,
 }: {
   firstDay: string;
-  series: ComponentProps<typeof Plot>["series"];
+  series: ComponentProps<typeof LazyPlot>["series"];
 }) {
   return (
-    <Plot
+    <LazyPlot
       title="Last 90 days"
       kind="bars"
       unit="count"

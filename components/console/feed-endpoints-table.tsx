@@ -2,6 +2,7 @@ import { Badge } from "@/components/ui/badge";
 import { type Column, Table } from "@/components/ui/table";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { TextCell, TimeCell } from "./cells";
+import { FeedEndpointActs } from "./feed-endpoint-acts";
 
 export const FeedEndpointRow = graphql(`
   fragment FeedEndpointRow on FeedEndpoint {
@@ -24,14 +25,10 @@ function EndpointState({ disabledAt, failingSince, lastSuccessAt }: Row) {
   return <Badge tone={lastSuccessAt ? "plain" : "wait"}>{lastSuccessAt ? "Working" : "New"}</Badge>;
 }
 
-/**
- * Returns why the endpoint is disabled and the command that enables it, or the last failure of a failing endpoint; otherwise
- * null.
- */
-function noteOf({ name, disabledAt, disabledReason, failingSince, lastFailure }: Row) {
+/** Returns the endpoint's last failure, or who disabled it; null for a working endpoint. */
+function noteOf({ disabledAt, disabledReason, failingSince, lastFailure }: Row) {
   if (disabledAt) {
-    const why = disabledReason === "command" ? "Disabled by a command" : `It ${lastFailure}`;
-    return `${why}. npm run feed -- enable ${name}`;
+    return disabledReason === "command" ? "Disabled by an operator" : `It ${lastFailure}`;
   }
   return failingSince ? `It ${lastFailure}` : null;
 }
@@ -66,9 +63,17 @@ const columns: Column<Row>[] = [
     isWideOnly: true,
     cell: (row) => noteOf(row) && <TextCell text={noteOf(row)} />,
   },
+  {
+    header: "Actions",
+    width: "w-48",
+    isRightAligned: true,
+    cell: ({ name, disabledAt }) => (
+      <FeedEndpointActs name={name} isDisabled={disabledAt !== null} />
+    ),
+  },
 ];
 
-/** The endpoints of the signed change feed. `npm run feed` manages them. */
+/** The endpoints of the signed change feed. `npm run feed` adds and removes them. */
 export function FeedEndpointsTable(props: { endpoints: FragmentOf<typeof FeedEndpointRow>[] }) {
   const rows = readFragment(FeedEndpointRow, props.endpoints);
   return <Table caption="Change feed" columns={columns} rows={rows} keyOf={({ name }) => name} />;

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Pager } from "@/components/ui/pager";
 import { formatCount, formatListCount } from "@/lib/format";
+import type { ForSelection } from "./bulkable-acts";
 import type { ListCount } from "./list-page";
 import { type ListRequest, type PageInfo, pagerLinks } from "./list-request";
 import { NoMatch } from "./no-match";
@@ -20,9 +21,11 @@ export function ListResult<Input, Field>(props: {
     count?: ListCount;
     isSimilar?: boolean;
   };
+  /** What can be done with the selected rows. */
+  forSelection?: ForSelection;
   children: ReactNode;
 }) {
-  const { what, empty, request, list, children } = props;
+  const { what, empty, request, list, forSelection, children } = props;
   const { path, words, variables, notices } = request;
   const notes = [
     ...notices,
@@ -46,7 +49,12 @@ export function ListResult<Input, Field>(props: {
             {...pagerLinks(request, list.pageInfo, list.edges.length)}
             range={rangeOf(request, list.edges.length, list.count)}
           />
-          <SelectionBar path={path} what={what} pageIds={list.edges.map(({ node }) => node.id)} />
+          <SelectionBar
+            path={path}
+            what={what}
+            pageIds={list.edges.map(({ node }) => node.id)}
+            forSelection={forSelection}
+          />
         </>
       ) : words || variables.filter ? (
         <NoMatch what={what} words={words} clearedHref={path} />

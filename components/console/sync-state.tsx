@@ -43,9 +43,18 @@ const dots: Record<Finding["state"], { colour: string; word: string }> = {
   BAD: { colour: "bg-bad", word: "Problem" },
 };
 
-/** Shows all findings about the sync, the worst first and larger, each with its remedy and a link to the rows that it counts. */
-export function SyncState({ state }: { state: FragmentOf<typeof SyncStateFindings> }) {
-  const { findings } = readFragment(SyncStateFindings, state);
+/**
+ * Shows the findings about the sync, the worst first and larger, each with its remedy and a link to the rows that it counts.
+ * `isOnlyProblems` leaves out what is good or not known yet.
+ */
+export function SyncState(props: {
+  state: FragmentOf<typeof SyncStateFindings>;
+  isOnlyProblems?: boolean;
+}) {
+  const all = readFragment(SyncStateFindings, props.state).findings;
+  const findings = props.isOnlyProblems
+    ? all.filter(({ state }) => state === "BAD" || state === "WARN")
+    : all;
   return (
     <ul className="flex flex-col gap-4">
       {findings.map((finding, index) => (

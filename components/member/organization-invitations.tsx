@@ -22,6 +22,15 @@ const revokeMutation = graphql(`
   }
 `);
 
+const resendMutation = graphql(`
+  mutation Resend($organizationId: ID!, $invitationId: ID!) {
+    resendInvitation(organizationId: $organizationId, invitationId: $invitationId) {
+      invitationId
+      error
+    }
+  }
+`);
+
 /** An organization's pending invitations, for its admins. Mutations go to Clerk; the list changes when its webhook arrives. */
 export function OrganizationInvitations(props: {
   organization: { id: string; name: string };
@@ -74,6 +83,11 @@ export function OrganizationInvitations(props: {
               organizationId={organization.id}
               invitation={invitation}
               onRevoked={() => setSaid(`Revoked the invitation of ${invitation.email}.`)}
+              onResent={() =>
+                setSaid(
+                  `Invited ${invitation.email} again. The link of the earlier e-mail has stopped working.`,
+                )
+              }
             />
           ))}
         </ul>
@@ -93,22 +107,25 @@ function Row(props: {
   organizationId: string;
   invitation: ResultOf<typeof PendingInvitationFields>;
   onRevoked: () => void;
+  onResent: () => void;
 }) {
-  const { organizationId, invitation, onRevoked } = props;
+  const { organizationId, invitation, onRevoked, onResent } = props;
   const { id, email, role, inviterName, expiresAt } = invitation;
   const router = useRouter();
-  const [revoke, { loading }] = useMutation(revokeMutation);
-  const [isRevoked, setIsRevoked] = useState(false);
+  const [revoke, revoking] = useMutation(revokeMutation);
+  const [resend, resending] = useMutation(resendMutation);
+  const [ended, setEnded] = useState<"Revoked" | "Sent again" | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
-  const press = async () => {
-    if (loading) return;
+  const isBusy = revoking.loading || resending.loading;
+  const variables = { organizationId, invitationId: id };
+  /** `act` resolves to why it was refused, or to null. */
+  const press = async (act: () => Promise<string | null | undefined>, onDone: () => void) => {
+    if (isBusy) return;
     setFailure(null);
     try {
-      const { data } = await revoke({ variables: { organizationId, invitationId: id } });
-      const error = data?.revokeInvitation.error;
+      const error = await act();
       if (error) return setFailure(error);
-      setIsRevoked(true);
-      onRevoked();
+      onDone();
       // The invitation may be accepted or revoked already, and its webhook may have arrived.
       router.refresh();
     } catch (error) {
@@ -138,12 +155,42 @@ function Row(props: {
           {failure}
         </p>
       </div>
-      {isRevoked ? (
-        <Badge tone="wait">Revoked, pending at Clerk</Badge>
+      {ended ? (
+        <Badge tone="wait">{ended}, pending at Clerk</Badge>
       ) : (
-        <Button aria-label={`Revoke the invitation of ${email}`} disabled={loading} onClick={press}>
-          Revoke
-        </Button>
+        <div className="flex shrink-0 flex-wrap justify-end gap-2">
+          <Button
+            variant="quiet"
+            aria-label={`Send the invitation of ${email} again`}
+            disabled={isBusy}
+            onClick={() =>
+              void press(
+                async () => (await resend({ variables })).data?.resendInvitation.error,
+                () => {
+                  setEnded("Sent again");
+                  onResent();
+                },
+              )
+            }
+          >
+            Send again
+          </Button>
+          <Button
+            aria-label={`Revoke the invitation of ${email}`}
+            disabled={isBusy}
+            onClick={() =>
+              void press(
+                async () => (await revoke({ variables })).data?.revokeInvitation.error,
+                () => {
+                  setEnded("Revoked");
+                  onRevoked();
+                },
+              )
+            }
+          >
+            Revoke
+          </Button>
+        </div>
       )}
     </li>
   );

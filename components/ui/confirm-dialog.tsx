@@ -14,7 +14,7 @@ type ConfirmDialogProps = {
   /** A list of further facts to know before confirming, such as what will be deleted. */
   consequences?: string[];
   /** The verb on the button, and the verb while it runs: "Ban" and "Banning". */
-  confirm: { label: string; busyLabel: string };
+  confirm: { label: string; busyLabel: string; isDisabled?: boolean };
   /** True for an action that deletes data or removes access. The button is then red. */
   isDestructive?: boolean;
   /** Asks for a reason, which is kept in the audit log. If undefined, the dialog asks for no reason. */
@@ -52,7 +52,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (isBusy) return;
+    if (isBusy || confirm.isDisabled) return;
     const fields = new FormData(event.currentTarget);
     const given = (name: string) => String(fields.get(`confirm-${name}`) ?? "").trim();
     setFailure(null);
@@ -123,7 +123,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           <Button
             type="submit"
             variant="primary"
-            disabled={isBusy}
+            disabled={isBusy || confirm.isDisabled}
             className={props.isDestructive ? "bg-bad! text-surface! hover:opacity-90" : undefined}
           >
             {isBusy ? confirm.busyLabel : confirm.label}

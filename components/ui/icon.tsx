@@ -2,6 +2,7 @@ const shapes = {
   archive: "M2 3h12v3H2zM3 6v7.5h10V6M6.5 8.5h3",
   audit: "M3.5 2.5h9v11h-9zM6 5.5h4M6 8h4m-4 2.5h2",
   bookmark: "M4 2.5h8v11l-4-3-4 3z",
+  bulk: "M2.5 3h3v3h-3zM2.5 10h3v3h-3zM8 4.5h5.5M8 11.5h5.5",
   check: "m3.5 8.5 3 3 6-7",
   chevronLeft: "m10 3.5-4.5 4.5 4.5 4.5",
   chevronRight: "m6 3.5 4.5 4.5-4.5 4.5",

@@ -170,6 +170,10 @@ const argumentValues: Record<string, string> = {
   at: "2026-11-28T10:00:00Z",
   viewId: "00000000-0000-4000-8000-000000000000",
   name: "A view",
+  headers: "svix-id: msg_1",
+  body: "{}",
+  type: "email.created",
+  data: "{}",
   parameters: "state=banned",
 };
 
@@ -191,7 +195,8 @@ function call(parent: string, field: GraphQLField<unknown, unknown>): string {
     if (name === "list") return ["list: PENDING"];
     if (name === "kind") return ["kind: USER"];
     if (name === "selection") return ['selection: { ids: ["unknown"] }'];
-    if (name === "name" && !field.name.endsWith("ConsoleView")) return ["name: USER_UNLOCK"];
+    if (name === "name" && !/(ConsoleView|FeedEndpoint)$/.test(field.name))
+      return ["name: USER_UNLOCK"];
     if (name === "kind") return ["kind: USER"];
     if (name === "objectIds") return [`objectIds: ["${ids.member}"]`];
     if (name === "id" && field.name.toLowerCase().includes("bulkact")) return [`id: "${bulk}"`];

@@ -1,15 +1,19 @@
 import type { ReactNode } from "react";
 import { ConsolePage } from "@/components/console/console-page";
 import { DeliveriesTable, DeliveryRow } from "@/components/console/deliveries-table";
+import type { ListCount } from "@/components/console/list-page";
+import { NeedsAttention, OpenActsFields } from "@/components/console/needs-attention";
 import { OrganizationRow, OrganizationsTable } from "@/components/console/organizations-table";
+import { OverviewFigures, OverviewFiguresData } from "@/components/console/overview-figures";
 import { ProvisioningFailureRow } from "@/components/console/provisioning-failure-row";
 import { ProvisioningFailures } from "@/components/console/provisioning-failures";
+import { SyncStateFindings } from "@/components/console/sync-state";
 import { UserRow, UsersTable } from "@/components/console/users-table";
 import { ButtonLink } from "@/components/ui/button-link";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Link } from "@/components/ui/link";
 import { graphql } from "@/lib/document";
-import { formatCount } from "@/lib/format";
+import { formatCount, formatListCount } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 import { drawOrReport } from "@/lib/query/draw-or-report";
@@ -19,7 +23,10 @@ const overviewQuery = graphql(
   `
     query Overview {
       users(first: 5) {
-        totalCount
+        count {
+          number
+          precision
+        }
         edges {
           node {
             id
@@ -28,7 +35,10 @@ const overviewQuery = graphql(
         }
       }
       organizations(first: 5) {
-        totalCount
+        count {
+          number
+          precision
+        }
         edges {
           node {
             id
@@ -41,13 +51,28 @@ const overviewQuery = graphql(
       }
       syncState {
         provisioning
+        ...SyncStateFindings
+      }
+      consoleFigures {
+        ...OverviewFiguresData
+        openActs {
+          ...OpenActsFields
+        }
       }
       provisioningFailures {
         ...ProvisioningFailureRow
       }
     }
   `,
-  [UserRow, OrganizationRow, DeliveryRow, ProvisioningFailureRow],
+  [
+    UserRow,
+    OrganizationRow,
+    DeliveryRow,
+    ProvisioningFailureRow,
+    SyncStateFindings,
+    OverviewFiguresData,
+    OpenActsFields,
+  ],
 );
 
 /**
@@ -61,9 +86,11 @@ export default async function OverviewPage() {
     await requireAdmin(paths.console);
     const { data } = await query({ query: overviewQuery });
     const { users, organizations, latestDeliveries, syncState, provisioningFailures } = data;
+    const { consoleFigures } = data;
     return (
       <div className="flex flex-col gap-8">
         <h1 className="text-lg">Overview</h1>
+        <NeedsAttention state={syncState} openActs={consoleFigures.openActs} />
         {provisioningFailures.length > 0 && (
           <section aria-labelledby="still-loading" className="flex flex-col gap-3">
             <div className="flex items-baseline justify-between gap-4">
@@ -73,7 +100,7 @@ export default async function OverviewPage() {
               {(syncState.provisioning ?? 0) > SHOWN_FAILURES && (
                 <All
                   what="profiles"
-                  count={syncState.provisioning ?? 0}
+                  count={formatCount(syncState.provisioning ?? 0)}
                   href={paths.syncProfiles}
                 />
               )}
@@ -85,14 +112,19 @@ export default async function OverviewPage() {
             <ProvisioningFailures failures={provisioningFailures.slice(0, SHOWN_FAILURES)} />
           </section>
         )}
-        <Newest what="people" count={users.totalCount} href={paths.users}>
+        <OverviewFigures
+          data={consoleFigures}
+          people={users.count}
+          organizations={organizations.count}
+        />
+        <Newest what="people" count={users.count} href={paths.users}>
           {users.edges.length > 0 ? (
             <UsersTable users={users.edges.map(({ node }) => node)} />
           ) : (
             <EmptyState>No people yet. A person appears here as soon as they sign up.</EmptyState>
           )}
         </Newest>
-        <Newest what="organizations" count={organizations.totalCount} href={paths.organizations}>
+        <Newest what="organizations" count={organizations.count} href={paths.organizations}>
           {organizations.edges.length > 0 ? (
             <OrganizationsTable organizations={organizations.edges.map(({ node }) => node)} />
           ) : (
@@ -119,23 +151,23 @@ export default async function OverviewPage() {
   return <ConsolePage {...drawing} />;
 }
 
-function Newest(props: { what: string; count: number; href: string; children: ReactNode }) {
+function Newest(props: { what: string; count: ListCount; href: string; children: ReactNode }) {
   const { what, count, href, children } = props;
   return (
     <section aria-label={`Newest ${what}`} className="flex flex-col gap-3">
       <div className="flex items-baseline justify-between gap-4">
         <h2 className="text-base">Newest {what}</h2>
-        {count > 0 && <All what={what} count={count} href={href} />}
+        {count.number > 0 && <All what={what} count={formatListCount(count)} href={href} />}
       </div>
       {children}
     </section>
   );
 }
 
-function All({ what, count, href }: { what: string; count: number; href: string }) {
+function All({ what, count, href }: { what: string; count: string; href: string }) {
   return (
     <Link href={href} className="rounded-control text-accent tabular-nums hover:underline">
-      All {formatCount(count)} {what}
+      All {count} {what}
     </Link>
   );
 }

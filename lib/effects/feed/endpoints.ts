@@ -36,8 +36,15 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
 export type { FeedEndpoint };
 
-const audit = (action: string, name: string) =>
-  recordAudit({ actor: "npm run feed", action: `feed.${action}`, subject: name });
+/** Who acts: the command, or an admin with a reason. */
+type By = { actor: string; reason?: string };
+const COMMAND: By = { actor: "npm run feed" };
+
+const audit = (action: string, name: string, { actor, reason }: By = COMMAND) =>
+  recordAudit({
+    ...{ actor, action: `feed.${action}`, subject: name },
+    ...(reason && { detail: { reason } }),
+  });
 
 export const findEndpoint = (name: string): Promise<FeedEndpoint | null> =>
   database().prisma.feedEndpoint.findUnique({ where: { name } });
@@ -138,7 +145,11 @@ const MAKE_DUE = `
  * for changes before the endpoint was added. Runs in one transaction, so that a new change of an object is not sent before the
  * object's earlier changes.
  */
-export async function enableEndpoint(name: string, since: Date | null): Promise<Enabled> {
+export async function enableEndpoint(
+  name: string,
+  since: Date | null,
+  by: By = COMMAND,
+): Promise<Enabled> {
   const { disabledAt, kinds } = await requireEndpoint(name);
   const handler = handlerOf(name);
   const subscriptions = subscriptionsOf(feedKinds.filter((kind) => kinds.includes(kind)));
@@ -158,20 +169,20 @@ export async function enableEndpoint(name: string, since: Date | null): Promise<
       : { again: 0, added: 0 };
     return { missed: 0, missedSince: null, ...rows[0], replayed: again + added };
   });
-  await audit(since ? "replayed" : "enabled", name);
+  await audit(since ? "replayed" : "enabled", name, by);
   return enabled;
 }
 
 /**
  * Disables an endpoint on an operator's command. Also clears Health's finding about an endpoint that was disabled automatically.
  */
-export async function disableEndpoint(name: string): Promise<void> {
+export async function disableEndpoint(name: string, by: By = COMMAND): Promise<void> {
   await requireEndpoint(name);
   await database().pool.query(
     "UPDATE feed_endpoints SET disabled_at = coalesce(disabled_at, now()), disabled_reason = 'command' WHERE name = $1",
     [name],
   );
-  await audit("disabled", name);
+  await audit("disabled", name, by);
 }
 
 const DELETED_AT_ONCE = 10_000;

@@ -105,3 +105,26 @@ test("feedEndpoints returns an endpoint without its secrets and without the quer
     { name: "crm", url: "https://crm.example/hook?…", kinds: ["user"], lastSuccessAt: null },
   ]);
 });
+
+test("an admin disables and enables an endpoint of the change feed; the audit log says who and why", async () => {
+  const disabledAt = async () =>
+    (await send("{ feedEndpoints { disabledAt disabledReason } }")).data.feedEndpoints[0];
+  await send('mutation { disableFeedEndpoint(name: "crm", reason: "moving") }');
+  expect(await disabledAt()).toMatchObject({ disabledReason: "command" });
+  const { data } = await send('mutation { enableFeedEndpoint(name: "crm", reason: "moved") }');
+  expect(data.enableFeedEndpoint).toBe(0);
+  expect(await disabledAt()).toEqual({ disabledAt: null, disabledReason: null });
+  const { rows } = await sql(
+    "SELECT actor, action, detail, session_id FROM audit_log WHERE subject = 'crm' ORDER BY id",
+  );
+  expect(rows).toEqual([
+    {
+      ...{ actor: admin, action: "feed.disabled", detail: { reason: "moving" } },
+      session_id: "sess_test",
+    },
+    {
+      ...{ actor: admin, action: "feed.enabled", detail: { reason: "moved" } },
+      session_id: "sess_test",
+    },
+  ]);
+});

@@ -1,5 +1,11 @@
 /** The effect handlers with the counts of their jobs, dead letters, and the endpoints of the change feed. For platform admins. */
-import { type FeedEndpoint, listEndpoints } from "../../effects/feed/endpoints";
+import {
+  disableEndpoint,
+  enableEndpoint,
+  type FeedEndpoint,
+  findEndpoint,
+  listEndpoints,
+} from "../../effects/feed/endpoints";
 import { registry } from "../../effects/handlers";
 import { replayDead } from "../../effects/replay";
 import {
@@ -98,6 +104,44 @@ builder.queryFields((t) => ({
     nullable: false,
     authScopes: { admin: true },
     resolve: () => listEndpoints(),
+  }),
+}));
+
+/** @throws GraphQLError if there is none. */
+async function requireFeedEndpoint(name: string): Promise<string> {
+  const found = await findEndpoint(storable(name));
+  if (!found) throw graphQLError("BAD_USER_INPUT", "There is no endpoint with this name.");
+  return found.name;
+}
+
+builder.mutationFields((t) => ({
+  disableFeedEndpoint: t.boolean({
+    nullable: false,
+    description:
+      "Sends an endpoint of the change feed nothing more. Its messages are kept. Writes an audit entry.",
+    authScopes: { administer: true },
+    args: { name: t.arg.string({ required: true }), reason: t.arg.string({ required: true }) },
+    resolve: async (_root, { name, reason }, context) => {
+      const by = { actor: requireViewerId(context), reason: reasonOf(reason) };
+      await disableEndpoint(await requireFeedEndpoint(name), by);
+      return true;
+    },
+  }),
+  enableFeedEndpoint: t.int({
+    nullable: false,
+    description:
+      "Sends an endpoint changes again; with a time, also every message since then once more. Writes an audit entry. Returns the number of messages sent again.",
+    authScopes: { administer: true },
+    args: {
+      name: t.arg.string({ required: true }),
+      replaySince: t.arg({ type: "DateTime" }),
+      reason: t.arg.string({ required: true }),
+    },
+    resolve: async (_root, { name, replaySince, reason }, context) => {
+      const by = { actor: requireViewerId(context), reason: reasonOf(reason) };
+      const endpoint = await requireFeedEndpoint(name);
+      return (await enableEndpoint(endpoint, replaySince ?? null, by)).replayed;
+    },
   }),
 }));
 

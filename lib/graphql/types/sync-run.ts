@@ -17,6 +17,7 @@ import {
   type RunTally,
   requestReconciliation,
 } from "../../sync/monitoring/find-runs";
+import { findSchedules, type Schedule } from "../../sync/monitoring/schedules";
 import { builder } from "../builder";
 import { requireViewerId } from "../errors";
 import { reasonOf } from "./reason";
@@ -157,5 +158,26 @@ builder.mutationField("requestReconciliation", (t) =>
       await requestReconciliation(isDryRun ? "dry-run" : "repair", by);
       return true;
     },
+  }),
+);
+
+const ScheduleType = builder.objectRef<Schedule>("Schedule").implement({
+  description: "A periodic task of the worker.",
+  authScopes: { admin: true },
+  fields: (t) => ({
+    task: t.exposeString("task", { nullable: false }),
+    what: t.exposeString("what", { nullable: false }),
+    when: t.exposeString("when", { nullable: false }),
+    lastRunAt: t.expose("lastRunAt", { type: "DateTime" }),
+  }),
+});
+
+builder.queryField("schedules", (t) =>
+  t.field({
+    type: [ScheduleType],
+    nullable: false,
+    description: "The worker's periodic tasks, and when each ran last.",
+    authScopes: { admin: true },
+    resolve: () => findSchedules(),
   }),
 );

@@ -56,16 +56,8 @@ function blankable(value: unknown, path: Path): Path {
     : path;
 }
 
-/** Returns the paths without duplicates, and without paths below another one: a change of the outer value covers them. */
-function outermost(paths: Path[]): Path[] {
-  const isBelow = (path: Path, outer: Path) => outer.every((key, level) => key === path[level]);
-  return paths.filter(
-    (path, at) =>
-      !paths.some(
-        (other, otherAt) => isBelow(path, other) && (other.length < path.length || otherAt < at),
-      ),
-  );
-}
+/** Sorts later elements of an array first, so that removing one does not shift the others. */
+const byLastKey = (a: Path, b: Path) => Number(b.at(-1) ?? 0) - Number(a.at(-1) ?? 0);
 
 export function parseTolerant<Schema extends z.ZodType>(
   schema: Schema,
@@ -76,15 +68,14 @@ export function parseTolerant<Schema extends z.ZodType>(
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const parsed = schema.safeParse(current);
     if (parsed.success) return { data: parsed.data, unread };
-    const paths: Path[] = [];
-    for (const issue of parsed.error.issues) {
-      const path = blankable(current, issue.path);
-      unread.push(issue.path.map(String).join("."));
-      if (path.length === 0 || isVital(path)) return { data: null, unread };
-      paths.push(path);
+    const paths = parsed.error.issues.map(({ path }) => path).sort(byLastKey);
+    for (const issue of paths) {
+      const path = blankable(current, issue);
+      const name = issue.map(String).join(".");
+      if (path.length === 0 || isVital(path)) return { data: null, unread: [...unread, name] };
+      unread.push(name);
+      current = blank(current, path);
     }
-    // Zod reports the elements of an array in order. From the last one, the removal of an element shifts no other path.
-    for (const path of outermost(paths).reverse()) current = blank(current, path);
   }
   return { data: null, unread };
 }

@@ -43,7 +43,7 @@ function refuse(status: number, error: string, headers?: HeadersInit): Response 
  */
 const acknowledge = () => new Response(null);
 
-function explain(refused: Extract<Verification, { isVerified: false }>): string {
+export function explain(refused: Extract<Verification, { isVerified: false }>): string {
   switch (refused.reason) {
     case "headers":
       return "A webhook needs the headers svix-id, svix-timestamp (seconds) and svix-signature (v1,…), and a UTF-8 body.";

@@ -85,8 +85,7 @@ export async function checkCanary(roundId: bigint): Promise<void> {
   const round = await prisma.canaryRound.findUnique({ where: { id: roundId } });
   if (!round || round.arrivedAt) return;
   const arrivedAt = await findArrival(round.nonce, round.startedAt);
-  // Clerk sends a refused webhook again. If a later try was accepted, the webhook has arrived, so a fault that was recorded is
-  // cleared.
+  // A webhook that was first refused and later accepted, when it was sent again, has arrived.
   const fault = arrivedAt ? null : (round.fault ?? (await findFault(round.startedAt)));
   if (fault) log.warn("canary: its webhook did not arrive", { fault });
   await prisma.canaryRound.update({ where: { id: roundId }, data: { arrivedAt, fault } });

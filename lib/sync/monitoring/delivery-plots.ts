@@ -18,12 +18,9 @@ const COUNTED = 100_000;
 export type DeliveryPlots = {
   start: Date;
   bucketMs: number;
-  /** The number of deliveries that were received in each bucket. */
+  /** One value for each bucket. */
   received: number[];
-  /**
-   * For each bucket, the delay in ms from the event at Clerk to the receipt of its delivery. Null if the bucket has no delivery
-   * of an event with a known time.
-   */
+  /** The delay from the event at Clerk to its receipt in ms; null in a bucket without a delivery. */
   medianDelayMs: (number | null)[];
   p95DelayMs: (number | null)[];
   /** Deliveries before this time are not counted; null if all are counted. */

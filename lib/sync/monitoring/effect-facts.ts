@@ -4,7 +4,7 @@ import { database } from "../../db";
 import type { Facts } from "./facts";
 
 /**
- * A worker subscribes its handlers every 30 min. So a handler that was not subscribed within this time is in no running release.
+ * A worker subscribes its handlers every 30 min. A handler that was not subscribed for longer than this is in no running release.
  */
 const SEEN_WITHIN = "2 hours";
 
@@ -24,10 +24,9 @@ const factsShape = z.object({
 });
 
 /**
- * Each count covers all of the team's handlers, and `handler` is the handler of the oldest job in that count. A name with a colon
- * is that of a change feed endpoint, so it is left out. A job is not counted as due while an earlier job of the same handler and
- * object is pending: the earlier job may wait for its next try. The conditions repeat those of the partial indexes, so that
- * Postgres can use these.
+ * Each count covers all handlers; the name is that of the handler with the oldest job. A job is not counted as due while an
+ * earlier job of the same object is pending, because that earlier job may wait for its next try. The conditions are those of the
+ * partial indexes.
  */
 const text = `
   WITH pending AS (

@@ -10,7 +10,7 @@ export type RunFacts = {
   status: string;
   startedAt: Date;
   endedAt: Date | null;
-  /** Why the run is paused or failed, or the notes of a run that is done; the text `LIMIT_REMEDY` is removed. */
+  /** Why the run is paused or failed, as a sentence without the remedy. */
   reason: string | null;
   isDeletionLimit: boolean;
 };
@@ -37,7 +37,7 @@ export type Facts = {
     secret: "live" | "test";
     /** The value of `CLERK_INSTANCE_ID`, or null. */
     configuredInstance: string | null;
-    /** The instance of CLERK_SECRET_KEY, as stored from the Backend API; null if it was never requested. */
+    /** The instance of CLERK_SECRET_KEY, as the Backend API returned it; null if it was not requested. */
     instanceOfKey: string | null;
     /** The last time that Clerk signed a session token with a key that CLERK_JWT_KEY lacks. */
     outdatedJwtKeyAt: Date | null;
@@ -46,16 +46,13 @@ export type Facts = {
     /** The time at which the newest verified delivery was received, whatever its outcome. */
     newestAt: Date | null;
     /**
-     * The delay in ms of the newest delivery with the outcome `applied`, `stale` or `ignored`. This is the time from the event
-     * (Clerk's clock) until the outcome was stored (our clock). Negative if our clock is behind.
+     * The time in ms from the newest settled event's timestamp (Clerk's clock) until we settled it. Negative if our clock is
+     * behind.
      */
     lagMs: number | null;
     /** Counts of the newest deliveries of the last 24 h; at most 50 deliveries are counted. */
     recent: { total: number; quarantined: number };
-    /**
-     * The Clerk instance that sent most of the quarantined deliveries among `recent`. If `recent` has none, the instance of the
-     * newest quarantined delivery.
-     */
+    /** The Clerk instance that sent most of the quarantined deliveries among `recent`. */
     arrivingInstance: string | null;
     lists: Record<DeliveryList, ListFacts>;
     /** The most frequent error class of the pending deliveries. `deadError`: that of the dead letters. */
@@ -70,10 +67,7 @@ export type Facts = {
    * The newest webhook request that was refused without being read, because its body was too large. `bytes` is null if unknown.
    */
   refusedSize: { bytes: number | null; mostBytes: number; at: Date } | null;
-  /**
-   * Rows that were read from Clerk's API after the newest event arrived. Their versions are newer than that event but more than 5
-   * min old, so their webhooks are missing.
-   */
+  /** Rows read from Clerk's API whose version is newer than the newest event but older than 5 min: their webhooks are missing. */
   clerkAhead: { count: number; newestAt: Date | null };
   provisionings: { count: number; oldestAt: Date | null };
   /** Facts about the jobs of the team's own handlers. The endpoints of the change feed have their own facts in `feed`. */
@@ -87,10 +81,7 @@ export type Facts = {
     /** The number of jobs whose handler is in no running release, and the handler and time of the oldest of these jobs. */
     unhandled: { count: number; handler: string; oldestAt: Date } | null;
   };
-  /**
-   * The endpoints of the change feed that are disabled or failing; the earliest to become so is first. `lastFailure` is the end
-   * of a sentence that starts with "it", such as "answered 500".
-   */
+  /** Endpoints of the change feed, the earliest first. `lastFailure` continues a sentence that starts with "it". */
   feed: {
     /** Endpoints that were disabled automatically: they responded with 410, or failed for five days. */
     disabled: { name: string; at: Date; isGone: boolean; lastFailure: string }[];
@@ -103,12 +94,9 @@ export type Facts = {
      * data is served.
      */
     refusal: string | null;
-    /**
-     * The brake: erasures are paused after many deletions, until an admin releases the brake. `waiting` counts the paused
-     * erasures.
-     */
+    /** The pause of erasures after many deletions, until an admin ends it. `waiting` counts the paused erasures. */
     brake: { engagedAt: Date; deletions: number; waiting: number } | null;
-    /** The number of overdue erasures. `since` is the earliest time at which one of their subjects was deleted. */
+    /** The number of overdue erasures, and the time of the earliest deletion among them. */
     late: { count: number; since: Date } | null;
   };
   worker: { isWorkerRunning: boolean; workerHeartbeatAt: Date | null };
@@ -123,12 +111,9 @@ export type Facts = {
     lastRepair: RunFacts | null;
     /** The time at which the newest complete repair ended. */
     lastDoneAt: Date | null;
-    /** True if a process holds the lock of reconciliations. Without this lock, a run with the status `running` was killed. */
+    /** True if a process holds the lease. Only then is a run with the status running really running. */
     isLeaseHeld: boolean;
-    /**
-     * Of the newest run: the number of objects at Clerk that could not be read (`unreadable`), and of objects with some
-     * unreadable attributes (`partial`).
-     */
+    /** Counts of the newest run: `unreadable` objects at Clerk, and objects with unreadable attributes (`partial`). */
     unreadable: number;
     partial: number;
     unreadAt: Date | null;

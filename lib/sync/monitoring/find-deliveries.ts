@@ -15,7 +15,7 @@ export type DeliveryFilter = {
   outcome?: StoredOutcome | null | undefined;
   list?: DeliveryList | null | undefined;
   objectId?: string | null | undefined;
-  /** The range of the delay in ms from the event at Clerk to the receipt of its delivery. Both bounds are inclusive. */
+  /** The range of the webhook delay in ms. Both bounds are inclusive. */
   delayMs?: { min?: number | null | undefined; max?: number | null | undefined } | null | undefined;
   /** The range of the time of receipt. `from` is inclusive, `until` exclusive. */
   receivedAt?:
@@ -27,14 +27,14 @@ export type DeliveryFilter = {
 /** Event types are compared by their first 100 characters, because the index contains only these. */
 const TYPE_CHARACTERS = 100;
 /**
- * A pattern is compared with at most this many distinct event types. The limit is needed, because a quarantined delivery may have
- * any type.
+ * The maximum number of distinct event types that are searched. A quarantined delivery may have any type, so their number is not
+ * limited.
  */
 const MAX_TYPES = 1_000;
 
 /**
- * The value of {@link delaySql} for a delivery whose `occurred_at` is null. It is less than every delay. The text of `delaySql`
- * must equal the expression of the index: otherwise Postgres does not use the index.
+ * The value of {@link delaySql} for a delivery without a time at Clerk: less than every delay. The text of `delaySql` must equal
+ * that of the index.
  */
 export const NO_DELAY = -9_000_000_000_000_000;
 export const delaySql = Prisma.raw(
@@ -43,10 +43,7 @@ export const delaySql = Prisma.raw(
 
 const typeShape = z.array(z.object({ type: z.string() }));
 
-/**
- * Resolves to the stored event types, at most {@link MAX_TYPES}. Jumps from type to type in the index instead of reading all
- * rows.
- */
+/** Resolves to all stored event types. Jumps from type to type in the index instead of reading all rows. */
 async function findTypes(): Promise<string[]> {
   const next = (after: Prisma.Sql) => Prisma.sql`
     SELECT left(type, 100) AS type FROM deliveries WHERE ${after} ORDER BY left(type, 100) LIMIT 1`;
@@ -190,8 +187,8 @@ export function bucketsOf(from: Date, until: Date) {
 }
 
 /**
- * Counts the deliveries in the filter's time range by bucket and outcome. Without a time range, counts those of the last 24 h.
- * Runs one statement that counts a limited number of rows. If the type contains `*`, another statement runs before.
+ * Counts the deliveries in the filter's time range by bucket and outcome. The default range is the last 24 h. Runs one statement
+ * that reads a limited number of rows.
  */
 export async function deliveryHistogram(
   filter: DeliveryFilter,

@@ -51,8 +51,8 @@ export type DeliveryChange = {
   objectId: string;
   kind: "created" | "updated" | "deleted" | "unchanged";
   /**
-   * True if a newer version of the object was written before the delivery arrived. The delivery then did not change the row, and
-   * `fields` has the values that it would have written.
+   * True if the delivery arrived after a newer version, so that it did not change the row. `fields` then has the values that it
+   * would have written.
    */
   isLate: boolean;
   fields: ChangedField[];
@@ -141,8 +141,8 @@ const effectShape = z.array(
 export type CausedEffect = z.output<typeof effectShape>[number];
 
 /**
- * Resolves to the first 100 jobs that this delivery's transaction added for its object. A job's `created_at` is that
- * transaction's `now()`. So it equals the delivery's `received_at`, or its `settled_at` if the delivery was applied later.
+ * Resolves to the jobs that the transaction of this delivery added for its object. `now()` is the same for all rows of a
+ * transaction, so a job has the time at which the delivery was received, or settled if it was applied later.
  */
 export async function findCausedEffects(delivery: DeliveryRow): Promise<CausedEffect[]> {
   const { objectId, receivedAt, settledAt } = delivery;

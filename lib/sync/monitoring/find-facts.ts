@@ -1,7 +1,4 @@
-/**
- * Reads the facts about the sync from the database. Runs one statement after the other, so that it uses only one connection at a
- * time.
- */
+/** Reads the facts about the sync from the database, one statement after the other on one connection. */
 import { z } from "zod";
 import { database } from "../../db";
 import { env } from "../../env";
@@ -254,8 +251,8 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
       lastRepair: runFacts(repair),
       lastDoneAt: done?.endedAt ?? null,
       isLeaseHeld: server.isLeaseHeld,
-      // Only the first 1,000 findings of these kinds are stored for a run, but its counts include all of them. Some counts are
-      // missing in runs of earlier releases. So the larger number is correct.
+      // The larger number is correct: only the first 1,000 findings of a run are stored, but its counts include all of them. Runs
+      // of earlier releases lack some counts.
       unreadable: Math.max(server.unreadableObjects, lastRun?.unreadable ?? 0),
       partial: Math.max(server.partialObjects, lastRun?.partial ?? 0),
       unreadAt: last?.endedAt ?? last?.startedAt ?? null,

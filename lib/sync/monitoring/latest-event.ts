@@ -3,8 +3,7 @@ import type { Facts } from "./facts";
 import { type Finding, say } from "./finding";
 
 /**
- * An event whose age is at most this (ms) proves that webhooks reach us. An older event does not, because webhooks also stop when
- * nothing changes at Clerk.
+ * An event in the last hour (ms) proves that webhooks reach us. An older event does not: an instance without changes sends none.
  */
 export const FRESH_MS = 60 * 60_000;
 

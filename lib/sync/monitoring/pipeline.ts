@@ -5,14 +5,12 @@
 
 /**
  * The faults that a canary round can find.
- * - `clerk`: Clerk responded to the metadata change with an error other than the next two.
- * - `clerk-key`: Clerk refused the secret key.
- * - `clerk-organization`: Clerk does not know the organization.
- * - `clerk-silent`: Clerk did not respond.
+ * - `clerk`: Clerk responded to the metadata change with an error. `clerk-key`: Clerk refused the secret key.
+ * `clerk-organization`: Clerk does not know the organization. `clerk-silent`: Clerk did not respond.
  * - `secret`: the webhook arrived, but its signature did not verify (recorded by `canary-refusal.ts`).
- * - `not-reachable`: no server responds at our public address, or a server that is not this app.
- * - `not-subscribed`: webhooks of other event types arrived during the round, but none of the canary's event type.
- * - `not-sent`: no webhook of the canary's change arrived, and the cause is none of the above.
+ * - `not-reachable`: our public address does not respond.
+ * - `not-subscribed`: webhooks of other event types arrived, but none of the canary's event type.
+ * - `not-sent`: no webhook of the canary's change arrived.
  */
 export const canaryFaults = [
   "clerk",
@@ -90,8 +88,8 @@ function assessByCanary(round: Round | null, name: StageName): PipelineStage {
 }
 
 /**
- * True if the newest verified delivery is newer than the canary's evidence about this stage. If the canary found the stage
- * broken, the evidence covers the whole wait of {@link ARRIVAL_TIMEOUT_S}. A delivery within that wait is not newer.
+ * True if a delivery was verified after the last canary round ended. A failed round waited {@link ARRIVAL_TIMEOUT_S} for its own
+ * delivery; a delivery within that time is not later.
  */
 function isLater(verifiedAt: Date, { state, knownAt }: PipelineStage): boolean {
   if (knownAt === null) return true;
@@ -100,10 +98,7 @@ function isLater(verifiedAt: Date, { state, knownAt }: PipelineStage): boolean {
   );
 }
 
-/**
- * The stages that every verified delivery proves to work: Clerk sent the webhook, the endpoint was reached, and the signature was
- * valid.
- */
+/** The stages that every verified delivery proves: sent by Clerk, endpoint reached, signature valid. */
 const shownByAnyDelivery: StageName[] = ["sender", "address", "signature"];
 
 export function assessPipeline({

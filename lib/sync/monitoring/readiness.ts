@@ -1,8 +1,7 @@
 /**
- * Builds the body of `/api/ready`. Most problems of the sync are `degraded` (200), not `unavailable` (503): a load balancer stops
- * sending traffic to an unavailable app. That would add an outage, and Clerk could no longer deliver the events that end the
- * problem. There are two exceptions. One is a database fault. The other is a refusal to serve data, for example from a restored
- * database that contains erased persons, until a worker has erased them again.
+ * Builds the body of `/api/ready`. A problem of the sync is `degraded`, never `unavailable`: a load balancer would stop sending
+ * traffic to the app. That would add an outage, and Clerk could no longer deliver the events that end the problem. The exception
+ * is a restored database that has erased persons in it: the app refuses to serve it, until a worker has erased them again.
  */
 import type { Figures, Health } from "./health";
 import { commandsIn, sentenceText, worstState } from "./verdict";

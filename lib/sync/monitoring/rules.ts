@@ -20,8 +20,8 @@ import {
 } from "./rules/webhook-path";
 
 /**
- * The rules in the order in which their findings are listed. Only an unusable database comes before `quarantined`: when most
- * events are from another instance, other problems do not matter.
+ * The rules in the order in which their findings are listed. `quarantined` comes right after the database rules: when most events
+ * are from another instance, other problems do not matter.
  */
 export const rules: Rule[] = [
   restored,

@@ -6,10 +6,7 @@ import { z } from "zod";
 import { database } from "../../db";
 import { LEASE_KEY } from "../reconcile/runs";
 
-/**
- * A webhook counts as missing if it has not arrived within this time after the change at Clerk. It usually arrives within
- * seconds.
- */
+/** The time after which a webhook counts as missing. It usually arrives within seconds. */
 const WEBHOOK_GRACE = "5 minutes";
 
 const RECENT = 50;
@@ -38,8 +35,8 @@ const frequentError = (outcome: string) =>
      SELECT error FROM deliveries WHERE outcome = '${outcome}' ORDER BY received_at LIMIT 1000) failed)`;
 
 /**
- * `ahead` reads only the rows of `versions` that were received after the newest event, through the BRIN index on received_at. A
- * row whose svix_id is empty was read from the Backend API.
+ * Reads only the rows of `versions` that are newer than the newest event, through the BRIN index on received_at. A row without an
+ * svix_id was read from the Backend API.
  */
 const SERVER = `
   WITH newest AS (

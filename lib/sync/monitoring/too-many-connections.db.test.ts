@@ -1,4 +1,4 @@
-/** Tests the app with a Postgres role whose connection limit is 0, so that Postgres itself refuses every connection. */
+/** Tests with a role whose connection limit is reached: Postgres itself refuses the connection. */
 import pg from "pg";
 import { afterAll, expect, test, vi } from "vitest";
 import { GET as ready } from "@/app/api/ready/route";

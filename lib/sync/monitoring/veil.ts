@@ -1,6 +1,6 @@
 /**
- * Replaces the personal data in a payload by •••: all metadata, and every text except Clerk's ids and the texts of the attributes
- * in {@link shownKeys}. The text of an attribute that Clerk adds later is replaced until that attribute is listed here.
+ * Replaces the personal data in a payload by •••: every text and all metadata, except the values of known attributes that
+ * identify nobody. An attribute that Clerk adds later is replaced until it is listed here.
  */
 const VEIL = "•••";
 
@@ -28,8 +28,8 @@ function veilAll(value: unknown): unknown {
 }
 
 /**
- * Returns the value with personal data replaced. The recursion cannot be too deep, because `payloadOf` returns no payload that is
- * nested too deeply.
+ * Returns the value with personal data replaced. The recursion cannot be too deep: the depth is limited when a stored body is
+ * parsed.
  */
 export function veil(value: unknown, key = ""): unknown {
   if (metadataKey.test(key)) return veilAll(value);

@@ -64,7 +64,7 @@ export function sentenceText(sentence: Part[], now: Date): string {
     .join("");
 }
 
-/** Returns the commands in a remedy, in the order of the text. Some of them are alternatives. */
+/** Returns the commands in a remedy, in the order in which to run them. */
 export function commandsIn(remedy: string | null): string[] {
   return [...(remedy ?? "").matchAll(/`((?:npm|npx) [^`]+)`/g)].map(([, command]) => command ?? "");
 }

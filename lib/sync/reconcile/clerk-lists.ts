@@ -1,7 +1,7 @@
 /**
  * Reads Clerk's lists page by page, as rows of the mirror. A list may change while it is read, but no object may be skipped.
- * Users are paged by creation time. Other objects are paged by offset, and each page overlaps the page before. An object on both
- * pages proves that no object moved to a page that was already read.
+ * Users are paged by creation time, other objects by offset with overlapping pages: the overlap proves that no object moved to a
+ * page that was already read.
  */
 import { z } from "zod";
 import type { ReconciledTable } from "../mirror/columns";
@@ -21,10 +21,7 @@ export const positionShape = z.object({
   /** Lists only users that were created later than this, in ms since the epoch. Ignored for other objects. */
   after: z.number(),
   offset: z.number(),
-  /**
-   * The ids of the last objects of the previous page, which the next page may repeat. A page that is requested with an overlap
-   * must contain one of them.
-   */
+  /** The last ids of the previous page. The next page must contain one of them. */
   anchors: z.array(z.string()),
 });
 type Position = z.output<typeof positionShape>;
@@ -52,7 +49,7 @@ async function read(calls: ClerkCalls, table: ReconciledTable, range: Range) {
       throw new TypeError("none of the listed objects has an id");
     }
     return {
-      /** The ids of all listed objects in the order of the list, including objects of which only the id can be read. */
+      /** The ids of all listed objects in the order of the list, also of objects that cannot be read. */
       ids: objects.flatMap(({ id }) => id ?? []),
       rows: objects.flatMap(({ row }) => row ?? []),
       unreadable: objects.filter(({ unread }) => unread.length > 0),
@@ -70,9 +67,8 @@ async function usersPage(calls: ClerkCalls, { after, offset }: Position): Promis
   const page = await read(calls, "users", { limit: LIMIT, offset, ...since });
   const last = page.rows.at(-1)?.created_at ?? 0;
   if (page.isLast) return { ...page, next: null };
-  // The next page starts in the millisecond in which the last user was created. So users of that millisecond may be on both
-  // pages. If they fill a whole page, the next page is requested by offset. So is the page after a last user without a credible
-  // creation time: with a time in the future, all users created before that time would be skipped.
+  // Users created in the same millisecond may be on both pages. If they fill a whole page, the next page is read by offset. It is
+  // also read by offset if the last user has no credible creation time: a time in the future would skip all users before it.
   const isCredible = last - 1 > after && last <= Date.now() + CLOCK_SKEW_MS;
   const firstRepeated = page.rows.find(({ created_at }) => created_at === last)?.id ?? "";
   const next = isCredible
@@ -91,7 +87,7 @@ async function offsetPage(
     const page = await read(calls, table, { limit: LIMIT, offset: from });
     const isJoined = from === 0 || page.ids.some((id) => anchors.includes(id));
     if (!isJoined) {
-      // More than OVERLAP objects before this offset were deleted, so the list has moved. Reads again from an earlier offset.
+      // More objects than the overlap were deleted before this offset, so the list has moved. Reads again from an earlier offset.
       from = Math.max(0, from - STEP_BACK);
       continue;
     }

@@ -70,10 +70,7 @@ type List = { data: unknown[]; totalCount: number };
 
 const orderBy = "+created_at";
 
-/**
- * Requests a path of the Backend API. @throws ClerkAPIResponseError, like the methods of Clerk's client, or ClerkUnavailable if
- * Clerk cannot be reached.
- */
+/** Requests a path of the Backend API. @throws the same errors as the methods of Clerk's client. */
 async function requestClerk(path: string, query: Record<string, string> = {}): Promise<unknown> {
   const { apiUrl = "https://api.clerk.com", secretKey } = env();
   const headers = { authorization: `Bearer ${secretKey}`, "clerk-api-version": "2026-05-12" };
@@ -130,10 +127,7 @@ const hasId = (object: unknown, id: string) => deletedObject.safeParse(object).d
 /** A page size larger than the number of domains of any organization. */
 const ALL_DOMAINS = "500";
 
-/**
- * For each table, a function that reads one object. If the object does not exist, the function resolves to null or rejects with a
- * 404.
- */
+/** Reads one object. If it does not exist, resolves to null or rejects with a 404. */
 export const readOneRaw = {
   users: ({ id }) => requestClerk(`users/${id}`),
   organizations: ({ id }) => requestClerk(`organizations/${id}`),

@@ -23,15 +23,9 @@ export type Finding = {
   id: string;
   fields: Fields;
   cause: DriftCause;
-  /**
-   * False if a repair cannot end the difference: attributes at Clerk cannot be read, or the object of a tombstone still exists at
-   * Clerk. A tombstone stays, because a deletion is final.
-   */
+  /** False for a tombstone whose object still exists at Clerk. It is only reported, because a deletion is final. */
   isRepairable: boolean;
-  /**
-   * Set for a row whose version was edited in the database. The version must be reset, so that the version guard accepts Clerk's
-   * state.
-   */
+  /** Set for a row whose version was edited locally. Its version must be reset before Clerk's state can win. */
   edited?: EditedRow;
 };
 
@@ -115,7 +109,7 @@ type Difference = Omit<Finding, "cause"> & { clerkVersion?: number };
 
 const isAhead = (ours: Ours, theirs: Row) => ours.deleted || ours.version > theirs.version;
 
-/** Compares a mirrored row that is a tombstone or has a greater version than Clerk's. The version guard would keep such a row. */
+/** Compares a mirrored row whose version is greater than Clerk's. The version guard would keep such a row. */
 function compareAhead(
   ours: Ours,
   theirs: Row,

@@ -1,7 +1,6 @@
 /**
- * Finds rows that were deleted at Clerk. A row that is missing in Clerk's list is requested from Clerk, and is deleted here only
- * if Clerk does not have the object. A row of a deleted user or organization is deleted without a request. A limit stops a run
- * that would delete too many rows: a wrong secret key is likelier than an emptied instance.
+ * Finds rows that were deleted at Clerk. Each row that is missing in Clerk's list is requested from Clerk, and only a 404 deletes
+ * it here. A limit stops a run that would delete too many rows: a wrong secret key is likelier than an emptied instance.
  */
 import { database } from "../../db";
 import type { ReconciledTable } from "../mirror/columns";
@@ -86,9 +85,8 @@ type ListSummary = {
 };
 
 /**
- * Resolves to the number of rows that may be deleted: this share of the rows, but at least one row, because one of ten users is
- * more than 5 %. If Clerk lists none of our rows, the secret key is probably of another instance. In that case no row is allowed
- * beyond the share.
+ * Resolves to the number of rows that may be deleted: the share, but at least one, because one of ten users is more than 5 %. If
+ * Clerk lists none of our rows, the secret key is probably of another instance: the minimum of one then does not apply.
  */
 async function findDeletionLimit(
   table: ReconciledTable,

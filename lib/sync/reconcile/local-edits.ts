@@ -1,7 +1,7 @@
 /**
  * Finds rows that were edited in the database: no event and no reconciliation wrote their version. Users, organizations and
- * memberships are compared with `versions`. Any other row is compared with the body of the delivery that wrote the row. If that
- * body is no longer stored, the row does not count as edited.
+ * memberships are compared with `versions`. Other rows are compared with the body of the delivery that wrote them, while it is
+ * kept.
  */
 import { database } from "../../db";
 import { parseDelivery } from "../event/parse-delivery";

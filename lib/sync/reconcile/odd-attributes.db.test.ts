@@ -1,6 +1,6 @@
 /**
- * Tests that an object with one unreadable attribute is still mirrored, and so are the objects after it in the list. The written
- * row must equal the object: otherwise each later reconciliation would report drift.
+ * Tests that one unreadable attribute keeps neither its object nor later objects of the list out of the mirror. The written row
+ * must equal the object: otherwise each later reconciliation would report drift.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
@@ -15,9 +15,7 @@ import { type ReconciledTable, reconciledTables } from "../mirror/columns";
 import { reconcile } from "./reconcile";
 import type { Mode } from "./runs";
 
-/**
- * For each table: the resource of the Backend API, an event type with the same object, and the attributes that the row requires.
- */
+/** The resource of the Backend API, an event type with the same object, and the attributes that the row requires. */
 const lists: Record<ReconciledTable, [string, string, string[]]> = {
   users: ["users", "user.updated", []],
   organizations: ["organizations", "organization.updated", []],
@@ -33,8 +31,8 @@ const lists: Record<ReconciledTable, [string, string, string[]]> = {
 };
 
 /**
- * The number of objects in one run. It is less than the size of a page of Clerk's list, because the stub cannot divide the
- * objects into pages: some have no readable creation time.
+ * The number of objects in one run: fewer than fit on a page of Clerk's list. The stub cannot sort objects into pages, because
+ * some have no readable creation time.
  */
 const PAGE = 400;
 

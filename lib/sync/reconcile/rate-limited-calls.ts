@@ -46,9 +46,7 @@ export function clerkCalls({
     if (mine > now) await sleep(mine - now, undefined, { signal });
   }
 
-  /**
-   * Returns the delay before the next try, in ms; null for a 404. @throws ClerkUnavailable or NotOffered if there is no next try.
-   */
+  /** Returns the delay before the next try, in ms; null for a 404. @throws the reason to give up. */
   function retryDelay(error: unknown, tries: number): number | null {
     const pause = backoffMs[tries];
     if (error instanceof ClerkUnavailable) {

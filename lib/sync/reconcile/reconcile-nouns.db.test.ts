@@ -347,8 +347,7 @@ describe("a list is read to its end", () => {
       const created_at = n === 499 ? future : at + n;
       return { ...person(n), created_at };
     });
-    // This stub lists users in the order of the array, not by `created_at`. So the user with the future `created_at` is the last
-    // one of the first page.
+    // The stub of Clerk lists users in this order: the user with the future `created_at` is the last one of the first page.
     clerk.intercept = (response, url) => {
       const after = Number(url.searchParams.get("created_at_after") ?? 0);
       if (url.pathname !== "/v1/users") return false;

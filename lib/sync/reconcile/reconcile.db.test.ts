@@ -254,7 +254,7 @@ describe("a row that is missing in Clerk's list", () => {
       reason: expect.stringContaining("--force"),
     });
     expect(await countUsers()).toBe(30);
-    // A dry run reports the missing rows until the limit is exceeded, and continues with the other tables.
+    // A dry run reports the missing rows, and continues with the other tables.
     const shown: string[] = [];
     const dry = await run({
       mode: "dry-run",

@@ -37,15 +37,14 @@ export type ReconcileOptions = {
   trigger: Trigger;
   /**
    * True: all changes add effects, also those of a backfill. False: no change adds effects. Undefined: all changes add effects,
-   * with one exception in a backfill. There, an object that was created at Clerk before the backfill began adds no `created`
-   * effect.
+   * except those of a backfill.
    */
   effects?: boolean;
   /** Deletes rows without the deletion limit. */
   force?: boolean;
   /** The share of a table's rows that a run may delete without `force`; 0.05 by default. */
   deletionShare?: number;
-  /** When this signal is aborted, the run is paused. The next run of the same mode resumes the paused run. */
+  /** Pauses the run when it is aborted. The next run resumes it. */
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
   onFindings?: (findings: Finding[]) => void;
@@ -62,8 +61,8 @@ export type Summary = {
 };
 
 /**
- * Returns our share of Clerk's rate limit, as the number of requests in 10 s. The whole limit is 1,000 for a production instance
- * and 100 for a development instance.
+ * Returns our share of Clerk's rate limit, which is 1,000 requests in 10 s for a production instance and 100 for a development
+ * instance.
  */
 function perTenSeconds(): number {
   const { secretKey, clerkRateShare } = env();
@@ -72,8 +71,7 @@ function perTenSeconds(): number {
 
 /**
  * Returns which changes of a run add effects. The first repair is a backfill, and so is the repair of an emptied mirror. Objects
- * that existed at Clerk before a backfill began are not new to the team. So they add no `created` effects, unless `effects` is
- * true.
+ * that existed at Clerk before a backfill began are not new to the team, so they add no effects.
  */
 function effectSource({ isBackfill, startedAt }: Run, effects: boolean | undefined): EffectSource {
   if (effects === false) return { cause: null, createdSince: null };
@@ -173,7 +171,7 @@ async function deleteGone(context: Context, table: ReconciledTable): Promise<voi
   }
 }
 
-/** Reconciles the cursor's table and the tables after it. Adds notes for the operator to `context.notes`. */
+/** Reconciles the tables from the cursor on. Adds notes for the operator to `context.notes`. */
 async function reconcileTables(context: Context): Promise<void> {
   const { run, notes } = context;
   const notOffered: ReconciledTable[] = [];
@@ -195,8 +193,7 @@ async function reconcileTables(context: Context): Promise<void> {
 }
 
 /**
- * Runs a reconciliation. @throws LeaseTaken if another run is in progress. @throws the database's error if the database fails; a
- * later run resumes this one.
+ * Runs a reconciliation. @throws LeaseTaken if another run is in progress, or the database's error; the run can then be resumed.
  */
 export async function reconcile(options: ReconcileOptions): Promise<Summary> {
   const lease = await takeLease();

@@ -8,7 +8,7 @@ import { rebuildAndCompare } from "../inbox/rebuild";
 import { reconcile } from "./reconcile";
 
 const clerk = await startBackendApi();
-/** The number of requests that we may make in 10 s: 90 % of the limit of a development instance, which is 100. */
+/** The requests in 10 s that we may make: our share of the limit of a development instance, which is 100. */
 const PER_TEN_SECONDS = 90;
 Object.assign(process.env, {
   CLERK_API_URL: clerk.url,
@@ -96,8 +96,7 @@ test("a reconciliation reads 10,000 users with few requests, within our share of
   expect(await reconcile({ mode: "repair", trigger: "command" })).toMatchObject({ status: "done" });
   expect(await countUsers()).toBe(10_000);
   const [first = 0, last = 0] = [asked.at(0), asked.at(-1)];
-  // The wait before a call depends only on the requests before that call. The last call may send two requests at once, as for a
-  // page of users.
+  // A page of users needs two parallel requests.
   const slots = asked.length - 2;
   expect(last - first).toBeGreaterThan((slots * 10_000) / PER_TEN_SECONDS - 50);
   expect(asked.length).toBeLessThan(60);

@@ -1,6 +1,6 @@
 /**
- * The table of reconciliation runs. Only one run can be in progress, because a run holds the lease: a session advisory lock,
- * which Postgres releases when the process dies. A run that was killed or paused is resumed from its cursor.
+ * The table of reconciliation runs. Only one run at a time: a run holds a session advisory lock, which Postgres releases when the
+ * process dies. A run that was killed or paused is resumed from its cursor.
  */
 import { hostname } from "node:os";
 import pg from "pg";
@@ -10,15 +10,12 @@ import { reconciledTables } from "../mirror/columns";
 import { positionShape } from "./clerk-lists";
 import type { Finding } from "./drift";
 
-/**
- * The key of the advisory lock that a run holds. The key depends on the schema, because all schemas of a database share the
- * advisory locks.
- */
+/** The key of the advisory lock that a run holds: advisory locks are shared by all schemas of a database. */
 export const LEASE_KEY =
   "(1937336931::bigint + CASE current_schema() WHEN 'public' THEN 0 ELSE hashtext(current_schema()) & 1073741823 END)";
 /**
- * A run stores at most this many findings about differences, and as many about unreadable objects. The limit is needed, because a
- * first backfill finds every row missing. `counts` has the total.
+ * The maximum number of stored findings of a run: this many differences, and as many unreadable objects. A first backfill finds
+ * every row missing; `counts` has the total.
  */
 const MAX_FINDINGS = 1_000;
 
@@ -82,7 +79,7 @@ export type Run = {
   isResumed: boolean;
 };
 
-/** Thrown when another reconciliation holds the lease. If the process of that reconciliation is known, the message names it. */
+/** Thrown when another reconciliation holds the lease. The message names its process. */
 export class LeaseTaken extends Error {
   override name = "LeaseTaken";
 }

@@ -8,8 +8,8 @@ import { isDeepStrictEqual } from "node:util";
 const exactColumns = new Set(["public_metadata", "unsafe_metadata", "private_metadata"]);
 
 /**
- * Attributes that change with the time, with use, or with other objects. They are not compared, because Clerk sends no event when
- * they change.
+ * Attributes that count down, or are derived from other objects. They are not compared, because Clerk sends no event when they
+ * change.
  */
 const volatileKeys = new Set([
   "lockout_expires_in_seconds",

@@ -146,7 +146,7 @@ const compared = aTable.options.flatMap((table) =>
     isUncompared(table, name) ? [] : [[table, name, kind]],
   ),
 );
-/** For each column type, a SQL value that Clerk's objects do not have. `%` stands for the column's name. */
+/** For each column type, a SQL value that Clerk's objects do not have. */
 const edits: Record<string, string> = {
   text: "'edited'",
   integer: "42",

@@ -10,6 +10,7 @@ import {
 } from "@/components/console/reconciliations-table";
 import { RefreshEveryMinute } from "@/components/console/refresh-every-minute";
 import { RequestReconciliation } from "@/components/console/request-reconciliation";
+import { ScheduleRow, SchedulesTable } from "@/components/console/schedules-table";
 import { Section } from "@/components/console/section";
 import { SyncState, SyncStateFindings } from "@/components/console/sync-state";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -50,6 +51,10 @@ const historyQuery = graphql(
         p95DelayMs
         countedSince
       }
+      schedules {
+        task
+        ...ScheduleRow
+      }
       reconciliations {
         id
         status
@@ -57,7 +62,7 @@ const historyQuery = graphql(
       }
     }
   `,
-  [ReconciliationRow],
+  [ReconciliationRow, ScheduleRow],
 );
 
 const parameters = z.object({ range: z.enum(["day", "week"]).catch("day") });
@@ -100,17 +105,26 @@ export default async function ConsoleSyncPage(props: { searchParams: Promise<unk
             </Section>
           }
           runs={
-            <Section title="Reconciliations">
-              {history && history.data.reconciliations.length > 0 ? (
-                <ReconciliationsTable runs={history.data.reconciliations} />
-              ) : (
-                <EmptyState>
-                  {history
-                    ? "None yet. The worker compares the mirror with Clerk once a day."
-                    : "The database does not answer, so they are not known."}
-                </EmptyState>
+            <>
+              <Section title="Reconciliations">
+                {history && history.data.reconciliations.length > 0 ? (
+                  <ReconciliationsTable runs={history.data.reconciliations} />
+                ) : (
+                  <EmptyState>
+                    {history
+                      ? "None yet. The worker compares the mirror with Clerk once a day."
+                      : "The database does not answer, so they are not known."}
+                  </EmptyState>
+                )}
+              </Section>
+              {history && (
+                <Section title="Schedules">
+                  <div className="max-w-4xl">
+                    <SchedulesTable schedules={history.data.schedules} />
+                  </div>
+                </Section>
               )}
-            </Section>
+            </>
           }
           figures={<HealthFigures state={syncState} />}
         />

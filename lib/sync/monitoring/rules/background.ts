@@ -1,15 +1,10 @@
-/**
- * Health rules for background work: the worker, reconciliation with Clerk, and users whose data could not be fetched from Clerk.
- */
+/** Health rules for background work: the worker, reconciliation with Clerk, and users that are not loaded yet. */
 import { paths } from "../../../paths";
 import type { Facts, RunFacts } from "../facts";
 import { counted, type Part, say } from "../finding";
 import { ageOf, HOUR, MINUTE, type Rule } from "./rule";
 
-/**
- * Health warns if the last complete reconciliation ended more than this time (ms) ago. The schedule is daily, and a run may take
- * up to two hours.
- */
+/** The maximum time in ms between two reconciliations: the schedule is daily, and a run may take up to two hours. */
 const RECONCILIATION_EVERY_MS = 26 * HOUR;
 /** A paused run that is not resumed within this time (ms) is a problem: the worker resumes it after 15 minutes. */
 const RESUMED_WITHIN_MS = 30 * MINUTE;

@@ -1,12 +1,10 @@
-/**
- * Health rules for the database server: whether it is writable, and whether its clock, speed and number of connections are right.
- */
+/** Health rules for the database server: is it writable, its clock, its speed and its connections. */
 import { say } from "../finding";
 import { type Rule, SECOND } from "./rule";
 
 const CLOCK_TOLERANCE_MS = 5 * SECOND;
 const SLOW_MS = 2 * SECOND;
-/** Health warns when at least this share of the server's connection limit is in use. */
+/** The share of the server's connection limit from which Health warns. */
 const CONNECTIONS_SHARE = 0.9;
 
 const inSeconds = (ms: number) => `${Math.round(Math.abs(ms) / SECOND)} s`;

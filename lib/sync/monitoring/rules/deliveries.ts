@@ -15,7 +15,7 @@ const PENDING_OLD_MS = 15 * MINUTE;
 export const hasMigrationHint = (error: string | null) =>
   error !== null && /^SQLSTATE (42P01|42703|3F000)$/.test(error);
 
-/** Returns a sentence about the most frequent cause of failed deliveries, or "" if none is known. */
+/** Returns a sentence about the cause of failed deliveries, or "". */
 function causeText(error: string | null): string {
   if (error === null) return "";
   const hint = hasMigrationHint(error) ? ", a missing migration" : "";

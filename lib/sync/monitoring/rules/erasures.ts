@@ -1,7 +1,4 @@
-/**
- * Health rules for erasures: is data refused because an older database was restored, are erasures paused, and do they end in
- * time?
- */
+/** Health rules for erasures: is the database older than its erasures, and do erasures end in time? */
 import { paths } from "../../../paths";
 import { counted, say } from "../finding";
 import type { Rule } from "./rule";

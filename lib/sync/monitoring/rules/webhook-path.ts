@@ -8,8 +8,8 @@ import { ageOf, HOUR, MINUTE, type Rule } from "./rule";
 
 const LATE_MS = 5 * MINUTE;
 /**
- * Health warns if the last canary round started more than this time (ms) ago. A round starts every 15 minutes, so after a longer
- * time no worker runs the canary.
+ * The maximum time in ms since the last canary round. A round starts every 15 minutes, so after a longer time no worker runs the
+ * canary.
  */
 const CANARY_EVERY_MS = 45 * MINUTE;
 
@@ -82,8 +82,8 @@ export const refusedTimestamp: Rule = (facts) => {
 };
 
 /**
- * Reports that a webhook was refused for its size. The state is `wait` instead of `warn`, because anyone can send a large
- * request. If Clerk sent the webhook, the next reconciliation reads the object.
+ * Reports that a webhook was refused for its size. It is no warning, because anyone can send a large request. If Clerk sent it,
+ * the next reconciliation reads the object.
  */
 export const refusedSize: Rule = ({ refusedSize: refused, runs: { lastDoneAt } }) => {
   if (refused === null || (lastDoneAt !== null && lastDoneAt > refused.at)) return null;

@@ -1,4 +1,5 @@
 import { DeliveriesTableSkeleton } from "@/components/console/deliveries-table";
+import { DeliveryKinds } from "@/components/console/delivery-kinds";
 import { ListPage } from "@/components/console/list-page";
 import { SearchField } from "@/components/ui/search-field";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
@@ -9,7 +10,12 @@ export default function DeliveriesLoading() {
       <ListPage
         title="Deliveries"
         count={null}
-        tools={<SearchField label="Search by id" value="" />}
+        tools={
+          <>
+            <DeliveryKinds current="log" />
+            <SearchField label="Search by id" value="" />
+          </>
+        }
       >
         <Skeleton className="h-[13.125rem]" />
         <DeliveriesTableSkeleton />

@@ -7,6 +7,7 @@ import {
 import { DeliveryActs } from "@/components/console/delivery-acts";
 import { DeliveryHistogram } from "@/components/console/delivery-histogram";
 import { DeliveryHistogramData } from "@/components/console/delivery-histogram-data";
+import { DeliveryKinds } from "@/components/console/delivery-kinds";
 import { deliveryControls } from "@/components/console/list-controls";
 import { ListPage } from "@/components/console/list-page";
 import { parseListRequest, redirectOnRefusedCursor } from "@/components/console/list-request";
@@ -87,12 +88,15 @@ export default async function DeliveriesPage({ searchParams }: { searchParams: P
         title="Deliveries"
         count={deliveries.count}
         tools={
-          <ListTools
-            searchLabel="Search by id"
-            request={request}
-            controls={deliveryControls}
-            table={{ list: "DELIVERIES", columns: deliveryColumns }}
-          />
+          <>
+            <DeliveryKinds current="log" />
+            <ListTools
+              searchLabel="Search by id"
+              request={request}
+              controls={deliveryControls}
+              table={{ list: "DELIVERIES", columns: deliveryColumns }}
+            />
+          </>
         }
       >
         <DeliveryHistogram data={deliveryHistogram} path={path} kept={request.kept} />
@@ -109,6 +113,7 @@ export default async function DeliveriesPage({ searchParams }: { searchParams: P
           empty="No webhooks received yet. Each one from Clerk appears here."
           request={request}
           list={deliveries}
+          forSelection="deliveries"
         >
           <DeliveriesTable
             deliveries={deliveries.edges.map(({ node }) => node)}

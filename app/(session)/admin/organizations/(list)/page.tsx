@@ -1,3 +1,4 @@
+import { BulkableActFields } from "@/components/console/bulkable-acts";
 import { ConsolePage } from "@/components/console/console-page";
 import { organizationControls } from "@/components/console/list-controls";
 import { ListPage } from "@/components/console/list-page";
@@ -30,6 +31,9 @@ const organizationsQuery = graphql(
       $last: Int
       $before: String
     ) {
+      bulkableActs(kind: ORGANIZATION) {
+        ...BulkableActFields
+      }
       organizations(
         query: $query
         filter: $filter
@@ -60,7 +64,7 @@ const organizationsQuery = graphql(
       }
     }
   `,
-  [OrganizationRow],
+  [OrganizationRow, BulkableActFields],
 );
 
 const path = paths.organizations;
@@ -79,7 +83,7 @@ export default async function OrganizationsPage({
       organizationColumns,
       rememberedLayout("ORGANIZATIONS"),
     );
-    const { organizations } = await redirectOnRefusedCursor(
+    const { organizations, bulkableActs } = await redirectOnRefusedCursor(
       query({ query: organizationsQuery, variables: request.variables }),
       request,
     );
@@ -105,6 +109,13 @@ export default async function OrganizationsPage({
           empty="No organizations yet. One appears here as soon as a member creates it."
           request={request}
           list={organizations}
+          forSelection={{
+            acts: bulkableActs,
+            exported: {
+              list: "organizations",
+              fields: [{ id: "name", label: "Name", isOptional: false }, ...organizationColumns],
+            },
+          }}
         >
           <OrganizationsTable
             organizations={organizations.edges.map(({ node }) => node)}

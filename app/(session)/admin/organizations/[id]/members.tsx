@@ -1,4 +1,5 @@
 import { notFound } from "next/navigation";
+import { BulkableActFields } from "@/components/console/bulkable-acts";
 import { ConsolePage } from "@/components/console/console-page";
 import type { memberControls } from "@/components/console/list-controls";
 import { type ListRequestOf, redirectOnRefusedCursor } from "@/components/console/list-request";
@@ -20,6 +21,9 @@ const membersQuery = graphql(
       $last: Int
       $before: String
     ) {
+      bulkableActs(kind: MEMBERSHIP) {
+        ...BulkableActFields
+      }
       organization(id: $id) {
         id
         members(
@@ -47,8 +51,18 @@ const membersQuery = graphql(
       }
     }
   `,
-  [MemberRow],
+  [MemberRow, BulkableActFields],
 );
+
+const exportedFields = [
+  { id: "name", label: "Name", isOptional: false },
+  { id: "email", label: "Email", isOptional: false },
+  { id: "role", label: "Role", isOptional: false },
+  { id: "state", label: "State", isOptional: false },
+  { id: "joined", label: "Joined", isOptional: false },
+  { id: "user-id", label: "User id", isOptional: false },
+  { id: "membership-id", label: "Membership id", isOptional: true },
+];
 
 type MembersRequest = ListRequestOf<typeof memberControls>;
 
@@ -61,7 +75,7 @@ export async function Members(props: {
   const { id, request, roles } = props;
   const drawing = await drawOrReport(async () => {
     const result = query({ query: membersQuery, variables: { id, ...request.variables } });
-    const { organization } = await redirectOnRefusedCursor(result, request);
+    const { organization, bulkableActs } = await redirectOnRefusedCursor(result, request);
     if (!organization) notFound();
     const { members } = organization;
     return (
@@ -70,6 +84,10 @@ export async function Members(props: {
         empty="This organization has no members. They appear here when they join."
         request={request}
         list={members}
+        forSelection={{
+          ...{ acts: bulkableActs, roles },
+          exported: { list: "members", fields: exportedFields, arguments: { id } },
+        }}
       >
         <MembersTable
           memberships={members.edges.map(({ node }) => node)}

@@ -1,3 +1,5 @@
+import { ActButton } from "@/components/console/act-button";
+import { BulkableActFields } from "@/components/console/bulkable-acts";
 import { ConsolePage } from "@/components/console/console-page";
 import { userControls } from "@/components/console/list-controls";
 import { ListPage } from "@/components/console/list-page";
@@ -26,6 +28,9 @@ const usersQuery = graphql(
       $last: Int
       $before: String
     ) {
+      bulkableActs(kind: USER) {
+        ...BulkableActFields
+      }
       users(
         query: $query
         filter: $filter
@@ -56,7 +61,7 @@ const usersQuery = graphql(
       }
     }
   `,
-  [UserRow],
+  [UserRow, BulkableActFields],
 );
 
 const path = paths.users;
@@ -71,7 +76,7 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
       userColumns,
       rememberedLayout("USERS"),
     );
-    const { users } = await redirectOnRefusedCursor(
+    const { users, bulkableActs } = await redirectOnRefusedCursor(
       query({ query: usersQuery, variables: request.variables }),
       request,
     );
@@ -79,6 +84,16 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
       <ListPage
         title="People"
         count={users.count}
+        acts={
+          <>
+            <ActButton name="INSTANCE_INVITE" kind="INSTANCE">
+              Invite…
+            </ActButton>
+            <ActButton name="USER_CREATE" kind="INSTANCE" variant="primary">
+              Create user…
+            </ActButton>
+          </>
+        }
         tools={
           <ListTools
             searchLabel="Search people"
@@ -97,6 +112,13 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
           empty="No people yet. A person appears here as soon as they sign up."
           request={request}
           list={users}
+          forSelection={{
+            acts: bulkableActs,
+            exported: {
+              list: "users",
+              fields: [{ id: "name", label: "Name", isOptional: false }, ...userColumns],
+            },
+          }}
         >
           <UsersTable
             users={users.edges.map(({ node }) => node)}

@@ -1,3 +1,4 @@
+import { InvitationKinds } from "@/components/console/invitation-kinds";
 import { InvitationsTableSkeleton } from "@/components/console/invitations-table";
 import { ListPage } from "@/components/console/list-page";
 import { SearchField } from "@/components/ui/search-field";
@@ -9,7 +10,12 @@ export default function InvitationsLoading() {
       <ListPage
         title="Invitations"
         count={null}
-        tools={<SearchField label="Search by e-mail address" value="" />}
+        tools={
+          <>
+            <InvitationKinds current="organizations" />
+            <SearchField label="Search by e-mail address" value="" />
+          </>
+        }
       >
         <InvitationsTableSkeleton />
       </ListPage>

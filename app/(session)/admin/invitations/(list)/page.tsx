@@ -1,4 +1,6 @@
+import { BulkableActFields } from "@/components/console/bulkable-acts";
 import { ConsolePage } from "@/components/console/console-page";
+import { InvitationKinds } from "@/components/console/invitation-kinds";
 import { InvitationSheet } from "@/components/console/invitation-sheet";
 import {
   InvitationRow,
@@ -30,6 +32,9 @@ const invitationsQuery = graphql(
       $last: Int
       $before: String
     ) {
+      bulkableActs(kind: INVITATION) {
+        ...BulkableActFields
+      }
       invitations(
         query: $query
         filter: $filter
@@ -58,7 +63,7 @@ const invitationsQuery = graphql(
       }
     }
   `,
-  [InvitationRow],
+  [InvitationRow, BulkableActFields],
 );
 
 const path = paths.invitations;
@@ -77,7 +82,7 @@ export default async function InvitationsPage({
       invitationColumns,
       rememberedLayout("INVITATIONS"),
     );
-    const { invitations } = await redirectOnRefusedCursor(
+    const { invitations, bulkableActs } = await redirectOnRefusedCursor(
       query({ query: invitationsQuery, variables: request.variables }),
       request,
     );
@@ -87,16 +92,19 @@ export default async function InvitationsPage({
         title="Invitations"
         count={invitations.count}
         tools={
-          <ListTools
-            searchLabel="Search by e-mail address"
-            request={request}
-            controls={invitationControls}
-            table={{
-              list: "INVITATIONS",
-              columns: invitationColumns,
-              exported: { list: "invitations", nameField: { id: "email", label: "Email" } },
-            }}
-          />
+          <>
+            <InvitationKinds current="organizations" />
+            <ListTools
+              searchLabel="Search by e-mail address"
+              request={request}
+              controls={invitationControls}
+              table={{
+                list: "INVITATIONS",
+                columns: invitationColumns,
+                exported: { list: "invitations", nameField: { id: "email", label: "Email" } },
+              }}
+            />
+          </>
         }
       >
         <ListResult
@@ -104,6 +112,13 @@ export default async function InvitationsPage({
           empty="No invitations yet. They appear here when an organization sends one."
           request={request}
           list={invitations}
+          forSelection={{
+            acts: bulkableActs,
+            exported: {
+              list: "invitations",
+              fields: [{ id: "email", label: "Email", isOptional: false }, ...invitationColumns],
+            },
+          }}
         >
           <InvitationsTable
             invitations={invitations.edges.map(({ node }) => node)}
