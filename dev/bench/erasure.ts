@@ -24,8 +24,8 @@ const OTHERS = FOLLOWS / 2;
 const ROUNDS = 5;
 /** People who are erased in one round, so that the round is long enough for a 99th percentile. */
 const AT_ONCE = 3;
-const REQUESTS = 400;
-const EVERY_MS = 20;
+const REQUESTS = 250;
+const EVERY_MS = 40;
 const MANY = 1_000;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

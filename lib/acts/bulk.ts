@@ -12,7 +12,7 @@ import { env } from "../env";
 import type { FieldError } from "./act";
 import { acts } from "./acts";
 import { refusalOf } from "./at-clerk";
-import { isAdminAtClerk, performAct } from "./perform";
+import { addressInReason, hasAddress, isAdminAtClerk, performAct } from "./perform";
 
 /** The maximum number of objects: more than a person selects on a page, and few enough for one dry run. */
 export const MAX_BULK = 1_000;
@@ -82,6 +82,7 @@ export async function startBulk(
   const reason = request.reason?.trim().slice(0, 500) || null;
   if (act.reason === "required" && !reason)
     return { error: { field: "reason", message: "Give a reason." } };
+  if (hasAddress(reason)) return { error: addressInReason };
   try {
     if (!(await isAdminAtClerk(actorId, PLATFORM))) return "not-admin";
   } catch (failure) {

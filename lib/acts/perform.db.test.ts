@@ -173,8 +173,9 @@ describe("acts that are refused before Clerk is called", () => {
     }
   });
 
-  test("an act that requires a reason is refused without a request to Clerk if the reason is missing or only white space", async () => {
-    for (const reason of ["", 'reason: ""', 'reason: "  \\u0000 "'])
+  test("an act that requires a reason is refused without a request to Clerk if the reason is missing, only white space, or has an e-mail address", async () => {
+    const named = 'reason: "jane@example.com asked for it"';
+    for (const reason of ["", 'reason: ""', 'reason: "  \\u0000 "', named])
       expect((await refused(act("USER_BAN", member ?? "", reason))).errorField).toBe("reason");
   });
 

@@ -52,6 +52,14 @@ type Options = {
   signal?: AbortSignal;
 };
 
+/** The audit log keeps reasons for ever, and an erasure does not search them. */
+export const hasAddress = (reason: string | null): boolean => /\S@\S/.test(reason ?? "");
+export const addressInReason: FieldError = {
+  field: "reason",
+  message:
+    "Give the reason without an e-mail address, for example a ticket number: the audit log keeps it.",
+};
+
 const MAX_REASON = 500;
 const reasonText = z
   .string()
@@ -215,6 +223,7 @@ export async function performAct(given: ActRequest, options: Options = {}): Prom
   if (refusedAdmin) return refusedAdmin;
   if (act.reason === "required" && reason === null)
     return { state: "invalid", error: { field: "reason", message: "Give a reason." } };
+  if (hasAddress(reason)) return { state: "invalid", error: addressInReason };
   const prepared = await act.prepare(request.objectId, request.args, request.actorId);
   const { authority } = request;
   const isElsewhere =

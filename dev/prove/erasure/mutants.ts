@@ -5,6 +5,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createVitest, type TestModule } from "vitest/node";
+import { migrate } from "../../../prisma/migrate";
+import { createDatabase } from "../../postgres/server";
+import { oldestAndNewest } from "../../testing/postgres-versions";
 import { type Edit, plant } from "./plant";
 
 export type ErasureMutant = {
@@ -67,14 +70,19 @@ const alias = [
   { find: /^graphql$/, replacement: "graphql/index.js" },
 ];
 
-const projectOf = (mutant: ErasureMutant) => ({
+const projectOf = (mutant: ErasureMutant, serverUrl: string) => ({
   root: ROOT,
   resolve: { alias },
   plugins: [planting(mutant)],
   test: {
     name: mutant.name,
     include: mutant.tests,
-    provide: { mutantFunctions: mutant.functions, mutantStatements: mutant.statements },
+    provide: {
+      serverUrl,
+      mutantFunctions: mutant.functions,
+      mutantStatements: mutant.statements,
+    },
+    deps: { interopDefault: true },
     setupFiles: ["dev/testing/database-setup.ts", "dev/prove/erasure/plant-schema.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
@@ -94,6 +102,10 @@ const failedIn = (modules: TestModule[]) =>
 export async function testErasureMutants(fault: string): Promise<boolean> {
   const mutants = readErasureMutants().filter(({ name }) => name.includes(fault));
   const tests = [...new Set(mutants.flatMap((mutant) => mutant.tests))];
+  const [version] = oldestAndNewest();
+  if (!version) throw new Error("there is no Postgres for the tests");
+  const postgres = await version.start();
+  await migrate(await createDatabase(postgres.url, "migrated"));
   const control = { name: "no fault", tests, files: [], functions: [], statements: [] };
   const vitest = await createVitest(
     "test",
@@ -101,8 +113,7 @@ export async function testErasureMutants(fault: string): Promise<boolean> {
     {
       root: ROOT,
       test: {
-        globalSetup: ["dev/testing/postgres-setup.ts"],
-        projects: [control, ...mutants].map(projectOf),
+        projects: [control, ...mutants].map((mutant) => projectOf(mutant, postgres.url)),
       },
     },
   );
@@ -126,6 +137,7 @@ export async function testErasureMutants(fault: string): Promise<boolean> {
     return isEachCaught;
   } finally {
     await vitest.close();
+    await postgres.stop();
     process.exitCode = undefined;
   }
 }

@@ -1,5 +1,6 @@
 /** Erasures: the receipt of a person's own erasure, and the lists and actions of platform admins. */
 
+import { addressInReason, hasAddress } from "../../acts/perform";
 import { findBlastRadius, type ReachedTable } from "../../erasure/blast-radius";
 import { type Brake, findBrake, releaseBrake, undoErasure } from "../../erasure/hold";
 import { countByDay, type ErasureDay, type ListedErasure, listErasures } from "../../erasure/list";
@@ -185,6 +186,7 @@ builder.queryFields((t) => ({
 
 function requireReason(given: string): string {
   const reason = given.trim();
+  if (hasAddress(reason)) throw graphQLError("BAD_USER_INPUT", addressInReason.message);
   if (reason.length > 0 && reason.length <= 500) return reason;
   throw graphQLError("BAD_USER_INPUT", "Give a reason of at most 500 characters.");
 }
