@@ -5,7 +5,7 @@ export const hasErrorCode = (error: unknown, code: string): boolean =>
   CombinedGraphQLErrors.is(error) &&
   error.errors.some(({ extensions }) => extensions?.code === code);
 
-/** Returns the message with which the API refused an operation; null for any other failure. */
+/** Returns the API's message if the API refused the operation's input (BAD_USER_INPUT); null for any other failure. */
 export const refusalMessage = (error: unknown): string | null =>
   hasErrorCode(error, "BAD_USER_INPUT") && CombinedGraphQLErrors.is(error)
     ? (error.errors[0]?.message ?? null)

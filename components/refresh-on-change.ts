@@ -1,6 +1,6 @@
 "use client";
 
-/** Renders a page of the server again when its data has changed. */
+/** Renders a server-rendered page again when its data has changed. */
 import type { TypedDocumentNode } from "@apollo/client";
 import { useSubscription } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
@@ -9,7 +9,10 @@ import { useCallback, useEffect, useRef, useState, useTransition } from "react";
 /** The minimum time between two refreshes. The first change refreshes at once. */
 const REFRESH_INTERVAL_MS = 500;
 
-/** Refreshes the page, one refresh at a time. Calls during a refresh cause one more after it. */
+/**
+ * Returns a function that refreshes the page. Only one refresh runs at a time. Calls during a refresh cause one more refresh
+ * after it.
+ */
 function useThrottledRefresh(): () => void {
   const router = useRouter();
   const [isRefreshing, startRefresh] = useTransition();
@@ -31,8 +34,8 @@ function useThrottledRefresh(): () => void {
 }
 
 /**
- * Subscribes to changes, and refreshes the page for each. `dataReadAt` is when (ms) the server began to read the page's data: no
- * change since is missed.
+ * Subscribes to changes, and refreshes the page for each. `dataReadAt` is when (ms) the server began to read the page's data:
+ * later changes are reported even if they came before the subscription.
  */
 export function useRefreshOnChange<Data>(
   subscription: TypedDocumentNode<Data, Record<string, never>>,

@@ -1,4 +1,4 @@
-/** The theme that a reader chose. Kept in a cookie, which the server reads before it renders. */
+/** The name of the cookie that stores the user's theme. A cookie, so that the server knows the theme before it renders. */
 export const THEME_COOKIE = "rollcall-theme";
 
 export const themes = ["system", "light", "dark"] as const;

@@ -9,7 +9,6 @@ type InputOf<Name extends Parameters<typeof graphql.scalar>[0]> = NonNullable<
 >;
 
 type Direction = "ASC" | "DESC";
-/** The order of a list. */
 export type Sort<Field> = { field: Field; direction: Direction };
 
 type Named = { name: string; label: string };
@@ -198,7 +197,7 @@ export const auditControls: ListControls<InputOf<"AuditFilter">, InputOf<"AuditO
 
 type DeliveryFilter = InputOf<"DeliveryFilter">;
 
-/** The filters by outcome. The URL has the API's value in lower case: `dead` for `DEAD`. */
+/** The options of the outcome filter. In the URL, each option is the API's value in lower case: `dead` for `DEAD`. */
 const outcomes: { label: string; input: DeliveryFilter }[] = [
   { label: "Applied", input: { outcome: "APPLIED" } },
   { label: "Stale", input: { outcome: "STALE" } },

@@ -1,14 +1,14 @@
 import type { ColumnChoice } from "@/components/ui/table";
 import type { graphql } from "@/lib/document";
 
-/** The API's name of a list of the console. */
+/** The API's enum of the console's lists. */
 export type ConsoleList = NonNullable<ReturnType<typeof graphql.scalar<"ConsoleList">>>;
 
 /** The props of a list's panels. */
 export type ListViewProps = {
   list: ConsoleList;
   path: string;
-  /** The parameters of the list's URL. */
+  /** The list's search, filters, order and layout, as URL parameters. Excludes the cursor. */
   kept: Record<string, string>;
   columns: ColumnChoice[];
   /** The ids of the shown columns after the first. */

@@ -15,7 +15,10 @@ const ShortcutsPanel = dynamic(() =>
 );
 const ViewsPanel = dynamic(() => import("./views-panel").then((file) => file.ViewsPanel));
 
-/** The buttons that open the panels of a list: its columns, and its saved views. Each panel is loaded when it is opened. */
+/**
+ * The buttons that open a list's panels: columns, saved views, export and keyboard shortcuts. Each panel is loaded when it is
+ * first opened.
+ */
 export function ListPanels(props: ListViewProps) {
   const [open, setOpen] = useState<Panel | null>(null);
   const { exported } = props;

@@ -13,11 +13,11 @@ import { hrefOf } from "./list-href";
 /** The page sizes to choose from. The first size applies when the URL has no `?size=`. */
 export const pageSizes = ["50", "25", "100"] as const;
 
-/** A cursor may hold 100 characters of a name, as base64 of JSON. */
+/** A cursor is base64 of JSON. 1,500 characters suffice: the JSON may contain up to 100 characters of a name. */
 const cursor = z.string().min(1).max(1_500).optional().catch(undefined);
 
 const parameters = z.object({
-  // Drops control characters, as Postgres refuses NUL. The API accepts at most 8 words and 200 characters.
+  // Replaces control characters, because Postgres refuses NUL. Cuts the rest: the API accepts at most 8 words and 200 characters.
   q: z
     .string()
     .transform((words) =>
@@ -54,15 +54,18 @@ export type ListRequest<Input, Field> = {
   path: string;
   /** The search words as typed; empty without a search. */
   words: string;
-  /** The search, filters and order of the URL, without its cursor. */
+  /**
+   * The list's search, filters, order and layout, as URL parameters. Excludes the cursor, so a URL with them opens the first
+   * page.
+   */
   kept: Record<string, string>;
   chips: Chip[];
-  /** Sentences about columns and an order in the URL that the list does not have. */
+  /** Sentences that tell the user which columns and which order of the URL this list does not have. */
   notices: string[];
   /** The sort links of the table's headers. */
   sorting: Sorting;
   layout: TableLayout;
-  /** The number of the page's first row; null when it is not known. */
+  /** The position of the page's first row in the whole list, from 1; null if it is not known. */
   from: number | null;
   size: number;
   /** The URL of this page without the side sheet. */
@@ -79,7 +82,7 @@ export type ListRequest<Input, Field> = {
   };
 };
 
-/** The request of a list with these controls. */
+/** Derives the `ListRequest` type of a list from the type of its controls. */
 export type ListRequestOf<Controls> =
   Controls extends ListControls<infer Input, infer Field> ? ListRequest<Input, Field> : never;
 
@@ -87,14 +90,17 @@ const texts = z.record(z.string(), z.unknown()).catch({});
 const aText = searchText(200);
 const aDay = z.iso.date().catch("");
 
-/** Parses the ids in a text such as "email,state". */
+/** Parses a comma-separated list of column ids, such as "email,state". Drops malformed and repeated ids. */
 const listOf = (text: unknown) =>
   searchText(1_000)
     .parse(text)
     .split(",")
     .filter((id, index, ids) => /^[a-z0-9-]{1,40}$/.test(id) && ids.indexOf(id) === index);
 
-/** Returns the parameters that the list has. Leaves out an unknown choice or an invalid day. */
+/**
+ * Returns the filters, order and layout in `given` that the list supports. Drops invalid values, such as an unknown choice or an
+ * invalid day.
+ */
 function keptOf<Input, Field extends string>(
   given: Record<string, unknown>,
   { filters, sorts }: ListControls<Input, Field>,
@@ -126,7 +132,10 @@ const aCount = z
   .regex(/^\d{1,9}$/)
   .catch("");
 
-/** A time of the years 1 to 9999, in UTC and without its zone, as browsers send `datetime-local`. A day begins at midnight. */
+/**
+ * Parses a UTC time in the format of a `datetime-local` field, which has no time zone. Years are 1 to 9999. A day without a time
+ * becomes midnight.
+ */
 const aTime = z
   .string()
   .regex(/^(?!0000)\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?)?$/)
@@ -194,7 +203,10 @@ function withLayout(given: Record<string, unknown>, remembered: string): Record<
   };
 }
 
-/** Returns a sentence for each column and for the order in the URL that the list does not have, as in an old saved view. */
+/**
+ * Returns the notices for a URL that names columns or an order that the list does not have, as an old saved view may. One
+ * sentence covers all missing columns, another the order.
+ */
 function noticesOf<Input, Field extends string>(
   given: Record<string, unknown>,
   gone: string[],

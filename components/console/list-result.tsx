@@ -12,7 +12,7 @@ import { SelectionBar } from "./selection-bar";
 export function ListResult<Input, Field>(props: {
   /** The plural of the listed objects, like "people". */
   what: string;
-  /** The text of an empty list without a search or filter. */
+  /** The text to show if the list has no rows and the URL has neither a search nor a filter. */
   empty: string;
   request: ListRequest<Input, Field>;
   list: {

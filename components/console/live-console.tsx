@@ -12,8 +12,8 @@ const mirrorChanged = graphql(`
 `);
 
 /**
- * Renders the console's page again when the mirror or the sync's state has changed. All changes arrive over one stream: over
- * HTTP/1.1 a browser allows six connections to a host across all windows.
+ * Renders the console's page again when the mirror or the sync's state has changed. All changes arrive over one stream, because
+ * over HTTP/1.1 a browser opens at most six connections to a host, shared by all its windows.
  */
 export function LiveConsole({ dataReadAt }: { dataReadAt: number }) {
   useRefreshOnChange(mirrorChanged, dataReadAt);

@@ -55,7 +55,7 @@ const columns: Column<Row>[] = [
   { header: "Added", width: "w-32", cell: ({ createdAt }) => <TimeCell value={createdAt} /> },
 ];
 
-/** A table of the calls of effect handlers about one object. */
+/** Lists the effects of one object: the calls of handlers for its changes. */
 export function ObjectEffectsTable(props: { effects: FragmentOf<typeof ObjectEffectRow>[] }) {
   const rows = readFragment(ObjectEffectRow, props.effects);
   if (rows.length === 0)

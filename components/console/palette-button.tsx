@@ -6,7 +6,10 @@ import { Icon } from "@/components/ui/icon";
 
 const Palette = dynamic(() => import("./palette").then((file) => file.Palette));
 
-/** Opens the search over the console, as ⌘K or Ctrl-K does. The search is loaded when it is opened. */
+/**
+ * The button that opens the console's search dialog. ⌘K or Ctrl-K opens and closes the dialog too. The dialog is loaded when it
+ * is first opened.
+ */
 export function PaletteButton() {
   const [isOpen, setIsOpen] = useState(false);
   useEffect(() => {

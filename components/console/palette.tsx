@@ -36,7 +36,7 @@ type Option = { href: string; name: string; note: string };
 const RECENT_KEY = "rollcall-recent";
 const MAX_RECENT = 5;
 
-/** Reads the options that the admin chose last on this device. Returns no options if the stored value is invalid. */
+/** Reads the search results that the admin last opened in this browser. Returns an empty list if the stored value is invalid. */
 function readRecent(): Option[] {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(RECENT_KEY) ?? "[]");
@@ -55,7 +55,7 @@ function isOption(value: unknown): value is Option {
   );
 }
 
-/** Search over everything in the console: pages, people and organizations. Enter opens the highlighted result. */
+/** The console's search dialog, which finds pages, people and organizations. Enter opens the highlighted result. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const router = useRouter();
   const dialog = useRef<HTMLDialogElement>(null);

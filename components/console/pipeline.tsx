@@ -62,8 +62,8 @@ const row =
   "relative flex gap-3 py-2 before:absolute before:top-7 before:-bottom-2 before:left-[0.594rem] before:w-px before:bg-line last:before:hidden";
 
 /**
- * Returns the label of `knownAt`. For a broken worker it is the time of the last heartbeat; for another broken stage, the time
- * when it was found broken.
+ * Returns the label for the time `knownAt`. For a broken worker, `knownAt` is the time of the last heartbeat. For any other
+ * broken stage, it is the start of the canary round that found the stage broken.
  */
 function knownAtLabel({ name, state }: Stage): string {
   if (state !== "BROKEN") return "last seen";

@@ -53,7 +53,10 @@ const columns: Column<ResultOf<typeof ProvisioningFailureRow>>[] = [
   },
 ];
 
-/** Lists users who made a request before their row existed, and whom Rollcall could not fetch from Clerk. */
+/**
+ * Lists the users whose provisioning failed: they made a request before they were mirrored, and Rollcall could not fetch or store
+ * them.
+ */
 export function ProvisioningFailures(props: {
   failures: FragmentOf<typeof ProvisioningFailureRow>[];
 }) {

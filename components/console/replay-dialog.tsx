@@ -65,7 +65,7 @@ export function ReplayDialog(props: {
   const [replay] = useMutation(replayMutation);
   const isAsked = useRef(false);
   useEffect(() => {
-    // A development build runs effects twice; a second preview would wait for the locks of the first.
+    // In development, React runs this `useEffect` twice. A second preview would wait for the database locks of the first.
     if (isAsked.current) return;
     isAsked.current = true;
     preview().catch(() => undefined);

@@ -85,7 +85,7 @@ const effectStates: Record<EffectState, { word: string; tone: Tone }> = {
   dead: { word: "Dead letter", tone: "bad" },
 };
 
-/** Returns the state of an effect handler's job. A failing job has had failed attempts and is retried; a dead job is not. */
+/** Returns the state of an effect. A failing effect has had failed attempts and will be retried; a dead effect will not. */
 export function effectState(job: {
   attempts: number;
   doneAt: string | null;

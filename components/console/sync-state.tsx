@@ -5,7 +5,7 @@ import { paths } from "@/lib/paths";
 import { Age } from "./age";
 import { Remedy } from "./remedy";
 
-/** Fields for one line about the sync: only the first and worst finding is shown. */
+/** The fields for a one-line summary of the sync, which shows only the verdict (the first finding). */
 export const SyncStateLine = graphql(`
   fragment SyncStateLine on SyncState {
     findings {
@@ -44,8 +44,8 @@ const dots: Record<Finding["state"], { colour: string; word: string }> = {
 };
 
 /**
- * Shows the findings about the sync, the worst first and larger, each with its remedy and a link to the rows that it counts.
- * `isOnlyProblems` leaves out what is good or not known yet.
+ * Shows the findings about the sync, the most severe first and in bold. Each has its remedy, and a link to the rows that it
+ * counts. With `isOnlyProblems`, leaves out the findings whose state is neither `BAD` nor `WARN`.
  */
 export function SyncState(props: {
   state: FragmentOf<typeof SyncStateFindings>;

@@ -46,7 +46,7 @@ function whatHappened({ objectTable, isDeletion, isFirst, changes }: Entry): str
   return `${noun} changed`;
 }
 
-/** Shows a value of a diff on one line. JSON is shown as text. */
+/** Shows a value of a diff on at most three lines. A value that is not a string is shown as JSON. */
 function Value({ value }: { value: unknown }) {
   if (value === null || value === undefined) return <span className="text-ink-faint">empty</span>;
   const text = typeof value === "string" ? value : JSON.stringify(value);
@@ -95,9 +95,7 @@ function Changes({ changes }: { changes: Entry["changes"] }) {
   );
 }
 
-/**
- * Shows which source brought the version: a delivery, a reconciliation, or a read from Clerk's API at the user's first API call.
- */
+/** Shows the source of the version: a delivery, a reconciliation, or provisioning (a read from Clerk's API). */
 function Source({ deliveryId, runId }: Entry) {
   if (deliveryId)
     return (

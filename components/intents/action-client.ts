@@ -32,12 +32,14 @@ async function clerkToken(): Promise<string | null> {
     const token: unknown = await Reflect.apply(getToken, session, []);
     return typeof token === "string" ? token : null;
   } catch {
-    // Clerk does not respond. The cookie may still be valid.
+    // Clerk's script could not get a token. The session cookie may still be valid.
     return null;
   }
 }
 
-/** Sends a step. Resolves to null when the request failed: the server may not have received it. */
+/**
+ * Sends a step of an action to the server. Resolves to null if the request failed; the server may have received the step or not.
+ */
 export async function sendStep(step: Step): Promise<ActionResponse | null> {
   const token = await clerkToken();
   try {

@@ -1,8 +1,9 @@
 "use client";
 
 /**
- * Sends the actions of a page. Shows the sign-in sheet when an action must wait for sign-in, or the result with Undo. On a page
- * of a signed-in viewer it resumes the actions that this browser has deferred.
+ * Sends the actions of a page to the server. If an action must wait for sign-in, shows the sign-in sheet. Otherwise shows the
+ * result, with an Undo button if the action can be undone. On a signed-in viewer's page, also resumes the intents of this
+ * browser.
  */
 import { useRouter } from "next/navigation";
 import {

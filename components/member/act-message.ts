@@ -1,4 +1,4 @@
-/** Texts about mutations that go to Clerk. */
+/** Messages that tell the user the result of a mutation at Clerk. */
 import { hasErrorCode } from "@/components/has-error-code";
 
 export type Invited = {

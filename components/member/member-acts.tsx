@@ -49,7 +49,7 @@ export function MemberActs({ organizationId, membershipId, memberName, role, rol
   const [isRemoved, setIsRemoved] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const ids = { organizationId, membershipId };
-  // The mirror now has the requested role.
+  // Once the mirror has the requested role, the change is no longer pending.
   if (wanted === role) setWanted(null);
 
   const choose = async (chosen: string) => {

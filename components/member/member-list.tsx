@@ -21,7 +21,7 @@ export const MemberListFields = graphql(`
   }
 `);
 
-/** The members of an organization, for its members. */
+/** The list of an organization's members, which every member may see. */
 export function MemberList(props: {
   members: FragmentOf<typeof MemberListFields>[];
   search: string;

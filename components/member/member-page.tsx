@@ -3,7 +3,7 @@
 import { ErrorState } from "@/components/error-state";
 import { type Drawing, KeepDrawn } from "@/components/outage/keep-drawn";
 
-/** Wraps a page for members, so that it stays when a refresh fails: see {@link KeepDrawn}. */
+/** Wraps a page for members. If a refresh fails, the page stays as it was: see {@link KeepDrawn}. */
 export function MemberPage(drawing: Drawing) {
   return <KeepDrawn {...drawing} failure={pageFailure} />;
 }

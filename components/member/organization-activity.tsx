@@ -22,7 +22,7 @@ const states: Record<ResultOf<typeof ActivityFields>["state"], { word: string; t
   UNANSWERED: { word: "Not known", tone: "warn" },
 };
 
-/** The acts of an organization's admins in this organization, newest first. */
+/** Lists what admins asked Clerk to do in this organization, newest first. */
 export function OrganizationActivity(props: { acts: FragmentOf<typeof ActivityFields>[] }) {
   const acts = readFragment(ActivityFields, props.acts);
   if (acts.length === 0) return null;

@@ -31,7 +31,10 @@ const resendMutation = graphql(`
   }
 `);
 
-/** An organization's pending invitations, for its admins. Mutations go to Clerk; the list changes when its webhook arrives. */
+/**
+ * An organization's pending invitations, for its admins. Mutations change the invitations at Clerk. The list changes when Clerk's
+ * webhook arrives.
+ */
 export function OrganizationInvitations(props: {
   organization: { id: string; name: string };
   invitations: FragmentOf<typeof PendingInvitationFields>[];
@@ -126,7 +129,7 @@ function Row(props: {
       const error = await act();
       if (error) return setFailure(error);
       onDone();
-      // The invitation may be accepted or revoked already, and its webhook may have arrived.
+      // Refreshes at once, because the invitation may have been accepted or revoked before, and the mirror may know that already.
       router.refresh();
     } catch (error) {
       setFailure(messageOf(error));

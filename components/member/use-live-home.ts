@@ -17,14 +17,18 @@ const viewerChanged = graphql(`
   }
 `);
 
-/** The time (ms, by the server's clock) at which the page's data was read. */
+/**
+ * Knows when the page's data was last read (`latest`), and estimates the present time (`now()`). Both are in ms, by the server's
+ * clock.
+ */
 class ReadTime {
   latest: number;
   readonly #offset: number;
 
   constructor(dataReadAt: number) {
     this.latest = dataReadAt;
-    // The page took time to load, so this offset is too small and `now()` too early: no change is missed.
+    // The page took time to load, so `Date.now()` is later than the read. The offset is thus too small and `now()` too early.
+    // That is the safe side: no change is missed.
     this.#offset = dataReadAt - Date.now();
   }
 
@@ -34,9 +38,9 @@ class ReadTime {
 }
 
 /**
- * Returns the viewer as the server rendered it (`drawn`) or as queried since; null after a switch of user, until the new user's
- * data is loaded. Queries again when the viewer, their organizations or the memberships of these organizations change.
- * `dataReadAt` is when (ms) the server read `drawn`: no change since is missed.
+ * Returns the viewer as the server rendered it (`drawn`) or as last queried. After a switch of user, returns null until the new
+ * user's data is loaded. Queries again when the viewer, their organizations or the memberships of these organizations change.
+ * `dataReadAt` is when (ms) the server read `drawn`: later changes are reported even if they came before the subscription.
  */
 export function useLiveHome({ drawn, dataReadAt }: { drawn: HomeViewer; dataReadAt: number }) {
   const client = useApolloClient();
@@ -63,13 +67,15 @@ export function useLiveHome({ drawn, dataReadAt }: { drawn: HomeViewer; dataRead
       }
     }),
   );
-  // A later `drawn` only causes a refetch: it may be older than the last query, whose result it must not replace.
+  // A later `drawn` only causes a refetch. It must not replace the result of the last query, because it may be older than that
+  // result.
   const firstDrawn = useRef(drawn);
   useEffect(() => {
     if (drawn !== firstDrawn.current) refetch();
   }, [drawn, refetch]);
   useOutage(hasFailed, refetch);
-  // One stream for all changes: over HTTP/1.1 a browser allows six connections to a host across all windows.
+  // One stream carries all changes, because over HTTP/1.1 a browser opens at most six connections to a host, shared by all its
+  // windows.
   useSubscription(viewerChanged, {
     fetchPolicy: "no-cache",
     ignoreResults: true,

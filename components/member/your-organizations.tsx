@@ -39,8 +39,8 @@ export function YourOrganizations({ viewer, refetch }: Props) {
   const { memberships } = viewer;
   const { isLoaded, orgId } = useAuth();
   const { organization } = useOrganization();
-  // Clerk's script has the new organization at once after a switch. Until the script has loaded, uses the organization of the
-  // session's token.
+  // After a switch of organization, Clerk's script knows the active organization at once. Until the script has loaded, uses the
+  // organization of the session's token.
   const activeId = isLoaded ? (orgId ?? null) : viewer.organizationId;
   const isMirrored = memberships.some((membership) => membership.organization.id === activeId);
   const isLost = useLeaveLostOrganization(activeId, isMirrored);

@@ -1,4 +1,7 @@
-/** The outages of this page. A retry needs a network, a ready app and a token: without a token the app redirects to sign-in. */
+/**
+ * The outages of this page. A retry must wait until the page is visible and online, the app is ready, and Clerk's script can give
+ * a token: without a token, the app redirects to sign-in.
+ */
 import { pageActivity } from "@/components/apollo/page-activity";
 import { browserSession } from "@/components/apollo/session";
 import { Outages } from "./outages";

@@ -12,7 +12,9 @@ type Props = Drawing & {
   failure?: (failureId: string, retry: () => void) => ReactNode;
 };
 
-/** Shows what the server rendered. When a later refresh fails, it keeps the page with all its state, and refreshes again. */
+/**
+ * Shows what the server rendered. If a later refresh fails, keeps the shown page with all its state, and refreshes again later.
+ */
 export function KeepDrawn({ children, failureId, failure }: Props) {
   const { refresh } = useRouter();
   const [kept, setKept] = useState(children);

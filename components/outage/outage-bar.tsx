@@ -8,7 +8,8 @@ const clockTime = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
 /** Shows since when the page is not updating. Floats above the page, so that nothing moves when it appears. */
 export function OutageBar() {
   const since = useOutageSince();
-  // Rendered before it has a text, because screen readers announce only a change.
+  // The element with `role="status"` is rendered even while it is empty, because screen readers announce only changes of an
+  // existing element.
   return (
     <div
       role="status"

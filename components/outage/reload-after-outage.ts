@@ -5,8 +5,9 @@ import { useEffect } from "react";
 const CHECK_MS = 3_000;
 
 /**
- * For an error page outside the app's shell, where Clerk and Apollo are not loaded. If the app is not ready at first, reloads the
- * document once it is. If the app is ready at once, does not reload, because the error would come again.
+ * Reloads an error page after an outage. Used outside the app's shell, where Clerk and Apollo are not loaded. If the app is not
+ * ready at first, reloads the document once it is. If the app is ready at once, does not reload, because the error would come
+ * again.
  */
 export function useReloadAfterOutage(): void {
   useEffect(() => {

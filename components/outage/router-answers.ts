@@ -8,8 +8,8 @@ import { browserOutages } from "./browser-outages";
 type Outages = Pick<typeof browserOutages, "report" | "end">;
 
 /**
- * True for a request of Next's router that is not a prefetch. The shown page does not need a prefetch, and Next does not repeat
- * it.
+ * True for a request of Next's router, except a prefetch. Prefetches are not guarded: the shown page does not need them, and Next
+ * does not repeat a failed one.
  */
 function isOfRouter(init?: RequestInit): boolean {
   const headers = new Headers(init?.headers);
@@ -18,7 +18,10 @@ function isOfRouter(init?: RequestInit): boolean {
 
 /** After this time, the incomplete response to a slow navigation is passed on, so that its loading state is shown. */
 const HOLD_NAVIGATION_MS = 500;
-/** A refresh shows nothing before it is complete, so it is held for the longest delay of a timer: 24 days. */
+/**
+ * The response to a refresh is held until it is complete, because a refresh shows nothing earlier. This is the longest delay that
+ * a timer allows: 24 days.
+ */
 const HOLD_REFRESH_MS = 2 ** 31 - 1;
 
 /** True if the response is for the page at `href`: a refresh of the page, or a navigation whose page is already shown. */
@@ -28,7 +31,10 @@ function isOfPage(response: Response, href: string): boolean {
   return answered.pathname === shown.pathname && answered.search === shown.search;
 }
 
-/** True for a proxy's response while the server is away. The server itself responds to the router with components. */
+/**
+ * True if a proxy sent this response because it could not reach the server. The server itself responds to the router with
+ * components.
+ */
 function isFromProxy({ status, headers }: Response): boolean {
   const isComponents = headers.get("content-type")?.startsWith("text/x-component") ?? false;
   return [502, 503, 504].includes(status) && !isComponents;
@@ -44,7 +50,8 @@ function withBody(response: Response, body: BodyInit): Response {
 const never = new Promise<never>(() => {});
 
 /**
- * Copies a stream. After an error, the copy stays open if `isKept` returns true, so that the part which React has rendered stays.
+ * Copies a stream. If reading `stream` fails and `isKept` returns true, the copy never ends, so that the part which React has
+ * rendered stays.
  */
 function keptOpen(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -90,14 +97,15 @@ async function hold(
 
 type Page = Pick<Location, "href" | "reload">;
 
-/** Returns `send` with the responses to Next's router guarded. */
+/** Wraps `send` so that responses to Next's router are guarded: see the top of this file. */
 export function guardRouterAnswers(
   send: typeof fetch,
   page: Page,
   outages: Outages = browserOutages,
 ): typeof fetch {
   const cause = {};
-  // Called when the app is ready. Next itself repeats the request if it still needs it.
+  // Ends the outage. Also serves as its `retry`, which is called when the app is ready: Next itself repeats a failed request that
+  // it still needs.
   const end = () => outages.end(cause);
   return async (input, init) => {
     if (!isOfRouter(init)) return send(input, init);
@@ -106,7 +114,10 @@ export function guardRouterAnswers(
       const response = await send(input, init);
       if (isFromProxy(response)) throw new TypeError(`The server is away: ${response.status}`);
       const reload = () => (isOfPage(response, page.href) ? page.reload() : end());
-      /** Reports the outage. Returns true if the page is already shown: its loading state stays until the page is reloaded. */
+      /**
+       * Reports an outage if the connection was lost. Returns true if the page is already shown: its loading state then stays
+       * until the page is reloaded.
+       */
       const isKept = (error: unknown) => {
         if (!(error instanceof TypeError)) return false;
         const isShown = isOfPage(response, page.href);
@@ -118,7 +129,7 @@ export function guardRouterAnswers(
       end();
       return answer;
     } catch (error) {
-      // Next itself aborts a request that it no longer needs.
+      // Any other error is no outage: Next aborts a request that it no longer needs.
       if (error instanceof TypeError) outages.report(cause, startedAt, end);
       throw error;
     }

@@ -2,8 +2,8 @@ import dark from "@/components/pictures/console-dark.png";
 import light from "@/components/pictures/console-light.png";
 
 /**
- * A picture of the console, in the visitor's theme. `e2e/appearance.spec.ts` captures it (PICTURES=keep). Not Next's image
- * component, which would add JavaScript to the lightest page.
+ * A picture of the console, in the light or dark theme of the visitor's system. `e2e/appearance.spec.ts` captures it
+ * (PICTURES=keep). Does not use Next's image component, which would add JavaScript to the lightest page.
  */
 export function ConsolePicture() {
   return (

@@ -1,7 +1,7 @@
 import { ButtonLink } from "@/components/ui/button-link";
 import { paths } from "@/lib/paths";
 
-/** The link of the landing page to the sample product. */
+/** The landing page's link to the sample product. */
 export function CountriesLink() {
   return (
     <ButtonLink href={paths.countries} variant="quiet">

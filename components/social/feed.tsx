@@ -9,8 +9,8 @@ import { paths } from "@/lib/paths";
 import { FeedFields } from "./feed-fields";
 
 /**
- * The feed: countries that followed people have added to their wishlists. The links load a new document, because they lead to
- * public pages, which lack Clerk's provider.
+ * Lists the countries that people whom the viewer follows have added to their wishlists. The links load a new document, because
+ * they lead to public pages, which lack Clerk's provider.
  */
 export function Feed({ viewer }: { viewer: FragmentOf<typeof FeedFields> }) {
   const { feed, profile } = readFragment(FeedFields, viewer);

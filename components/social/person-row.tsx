@@ -18,7 +18,7 @@ export const PersonRowFields = graphql(`
   }
 `);
 
-/** A person in a list, with the button to follow them unless `actions` replaces it. */
+/** A person in a list, with a Follow button. If `actions` is given, its buttons replace the Follow button. */
 export function PersonRow(props: {
   person: FragmentOf<typeof PersonRowFields>;
   actions?: (person: { id: string; name: string }) => ReactNode;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { firstDrawable, sharePicture } from "./share-picture";
 
-/** The URLs that a test has requested, through any network API. */
+/** The URLs that a test has requested with `fetch`. */
 const asked: string[] = [];
 beforeEach(() => {
   asked.length = 0;

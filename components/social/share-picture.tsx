@@ -28,8 +28,8 @@ const shorten = (text: string, length: number) =>
   text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`;
 
 /**
- * Renders the picture that other sites show for a link. `mark`: a country's code; without it, the title's initials. Fetches
- * nothing: texts that the font does not cover are left out.
+ * Renders the picture that other sites show for a link. `mark` is a country's code; without it, the picture shows the title's
+ * initials. Fetches nothing: leaves out a line that the font does not cover, and replaces such a title with "Rollcall".
  */
 export function sharePicture(props: {
   title: string | null;

@@ -12,8 +12,8 @@ function upperCase(sign: string): string {
 }
 
 /**
- * Returns the initials of the first and the last word with a letter: "@ana" and "ana@example.com" give "A". Of a name without
- * letters, returns the first grapheme.
+ * Returns the initials of the first and the last word that contain a letter or digit. "@ana" and "ana@example.com" give "A". If
+ * no word does, returns the first grapheme.
  */
 export function initialsOf(name: string): string {
   const letters = name

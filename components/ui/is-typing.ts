@@ -1,4 +1,4 @@
-/** True for a field in which keys are text. */
+/** True if the element itself uses key presses, such as a text field. They must then not act as shortcuts. */
 export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&

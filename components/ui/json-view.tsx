@@ -45,7 +45,7 @@ type ValueProps = {
   value: unknown;
   /** The name of an object's entry; null for a list's entry. */
   name: string | null;
-  /** A comma; empty for the last entry. */
+  /** The text after the value: a comma, or empty for the last entry. */
   end: string;
   isRoot?: boolean;
 };

@@ -28,7 +28,7 @@ function useSteadyRows(requestKey: string, rows: ListRow[]) {
   const [shown, setShown] = useState<Shown>({ requestKey, rows });
   const isMoved = shown.requestKey === requestKey && !isInPlace(shown.rows, rows);
   const latest = new Map(rows.map((row) => [row.id, row]));
-  // A row that is missing from a page that is still full went to the next page.
+  // If a row is missing but the page is still full, the row went to the next page, so it stays shown.
   const isFull = rows.length >= shown.rows.length;
   const steady = isMoved
     ? shown.rows.flatMap((old) => latest.get(old.id) ?? (isFull ? [old] : []))
@@ -46,7 +46,7 @@ function useSteadyRows(requestKey: string, rows: ListRow[]) {
   };
 }
 
-/** Highlights the rows whose data changed while the requested list stayed the same, for two seconds. */
+/** Highlights new and changed rows for two seconds. Highlights nothing when another list is requested. */
 function useLiveMarks(requestKey: string, rows: ListRow[], frame: { current: Element | null }) {
   const before = useRef({ requestKey, marks: new Map<string, string>() });
   useEffect(() => {
@@ -62,7 +62,7 @@ function useLiveMarks(requestKey: string, rows: ListRow[], frame: { current: Ele
   }, [requestKey, rows, frame]);
 }
 
-/** True while the table is wider than its frame. Then the frame scrolls both ways, so that the head stays in view. */
+/** True while the table is wider than its frame. The frame then scrolls in both directions, so that the head stays in view. */
 function useIsWide(frame: { current: HTMLElement | null }): boolean {
   const [isWide, setIsWide] = useState(false);
   useEffect(() => {
@@ -127,7 +127,7 @@ export function ListFrame(props: {
         aria-label={caption}
         onClick={open}
         className={classNames(
-          // Positioned, so that it also clips the hidden texts of its cells.
+          // `relative`, so that the frame also clips the hidden texts (`sr-only`) of its cells, which are positioned absolutely.
           "relative rounded-card border border-line bg-surface",
           isWide
             ? "max-h-[calc(100dvh-7rem)] overflow-auto"
