@@ -66,6 +66,21 @@ test("createBatcher does not delay later items while a statement waits for a loc
   clock.mockRestore();
 });
 
+test("createBatcher starts a second statement for eight queued items, and no third one", async () => {
+  const { run, statements, batches } = ledger();
+  void run("first");
+  await settled();
+  for (let index = 1; index < 8; index += 1) void run(`item ${index}`);
+  await settled();
+  expect(batches()).toEqual([["first"]]);
+  void run("item 8");
+  await settled();
+  expect(batches().map(({ length }) => length)).toEqual([1, 8]);
+  for (let index = 0; index < 20; index += 1) void run(`more ${index}`);
+  await settled();
+  expect(statements).toHaveLength(2);
+});
+
 test("createBatcher rejects only the item that made its batch fail", async () => {
   const { run, statements, batches } = ledger();
   const results = ["c", "bad", "d"].map(run);

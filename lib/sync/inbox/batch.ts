@@ -4,10 +4,17 @@
  */
 
 /**
- * The maximum number of concurrent statements. Normally one runs; another starts only while that one is slow, for example because
- * it waits for a lock.
+ * The maximum number of concurrent statements. The third starts only while the others are slow, for example because they wait for
+ * a lock.
  */
 const MAX_CONCURRENT = 3;
+
+/**
+ * So many queued items start a second statement while the first runs: one is then prepared while the other waits for its flush to
+ * disk. Fewer would lead to many small statements, which take more of Postgres's time for each item.
+ */
+const MIN_SECOND = 8;
+
 /** A statement that has run for more than this many ms counts as slow. */
 const SLOW_MS = 100;
 
@@ -74,7 +81,8 @@ export function createBatcher<Item, Result>({ keyOf, run, isItemError }: Batchin
 
   async function drain(): Promise<void> {
     const isSlow = performance.now() - startedAt > SLOW_MS;
-    if (running > 0 && (running === MAX_CONCURRENT || !isSlow)) return;
+    const fillsSecond = running === 1 && queue.length >= MIN_SECOND;
+    if (running > 0 && !fillsSecond && (running === MAX_CONCURRENT || !isSlow)) return;
     running += 1;
     while (queue.length > 0) {
       startedAt = performance.now();

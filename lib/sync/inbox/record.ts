@@ -138,16 +138,32 @@ async function compareWithStored({ svixId, body }: Message): Promise<"duplicate"
   return "conflict";
 }
 
-/**
- * Stores a verified message and applies it. Resolves once the message is durably committed.
- * @throws if the database fails, and the sender must try again. Normally nothing is stored then. The message is stored if only
- * the response to the commit was lost: the next try is then a duplicate.
- */
-export async function recordDelivery(message: Message): Promise<Outcome> {
+async function recordOnce(message: Message): Promise<Outcome> {
   try {
     return await record(message);
   } catch (error) {
     if (!isDuplicateDelivery(error)) throw error;
     return compareWithStored(message);
   }
+}
+
+/** The messages that are being stored, by their svix-id. */
+const storing = new Map<string, { body: Buffer; outcome: Promise<Outcome> }>();
+
+/**
+ * Stores a verified message and applies it. Resolves once the message is durably committed. A copy of a message that is being
+ * stored shares its outcome: on a busy server, the statements of 50 copies, one after the other, would miss the deadline.
+ * @throws if the database fails, and the sender must try again. Normally nothing is stored then. The message is stored if only
+ * the response to the commit was lost: the next try is then a duplicate.
+ */
+export async function recordDelivery(message: Message): Promise<Outcome> {
+  const { svixId, body } = message;
+  const original = storing.get(svixId);
+  if (original?.body.equals(body)) {
+    return (await original.outcome) === "conflict" ? "conflict" : "duplicate";
+  }
+  const outcome = recordOnce(message);
+  if (original) return outcome;
+  storing.set(svixId, { body, outcome });
+  return outcome.finally(() => storing.delete(svixId));
 }
