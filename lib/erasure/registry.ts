@@ -364,6 +364,15 @@ const models: ModelEntries = {
       error: "not personal",
     },
   },
+  StaleMemberCount: {
+    table: "stale_member_counts",
+    holds: "Organizations whose members are counted again within a minute.",
+    organization: "t.organization_id = subject.id",
+    columns: {
+      id: "not personal",
+      organization_id: "pseudonym",
+    },
+  },
   SyncSeen: {
     table: "sync_seen",
     holds: "The ids that Clerk listed for a running reconciliation.",

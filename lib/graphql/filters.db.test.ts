@@ -10,6 +10,7 @@ import {
 import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
+import { refreshMemberCounts } from "../sync/mirror/member-counts";
 
 const admin = clerkId("user");
 const at = 1_790_000_000_000;
@@ -91,6 +92,7 @@ beforeAll(async () => {
   }
   await deliver(event("user.deleted", deletedJson("gone")));
   await deliver(event("organization.deleted", deletedJson("gone org")));
+  await refreshMemberCounts();
   await caughtUp();
 });
 

@@ -23,6 +23,7 @@ import {
 } from "@/dev/testing/mirror";
 import { makeListedProfile, makeSocialRows } from "@/dev/testing/social"; // part of the sample product
 import { database } from "../db";
+import { refreshMemberCounts } from "../sync/mirror/member-counts";
 import { schema } from "./schema";
 
 const admin = clerkId("user");
@@ -83,6 +84,7 @@ beforeAll(async () => {
     };
     await deliver(event("organizationInvitation.created", invitation));
   }
+  await refreshMemberCounts();
   await database().pool.query(
     `INSERT INTO audit_log (actor, action, subject, at) SELECT $1, 'test.listed', $1, coalesce(at, now())
      FROM unnest($2::timestamptz[]) AS at`,

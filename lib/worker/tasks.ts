@@ -19,6 +19,7 @@ import { deleteReleasedHandles } from "../social/profiles"; // part of the sampl
 import { redactStoredOrigins } from "../sync/inbox/redact-stored";
 import { applyRetention } from "../sync/inbox/retention";
 import { retryDelivery } from "../sync/inbox/settle";
+import { noteAllMemberCounts, refreshMemberCounts } from "../sync/mirror/member-counts";
 import { sendAlerts } from "../sync/monitoring/alerts";
 import { checkCanary, startCanary } from "../sync/monitoring/canary";
 import { findHealth } from "../sync/monitoring/health";
@@ -70,6 +71,7 @@ export const tasks: TaskList = {
   "bulk-act": (payload, { abortSignal }) =>
     runBulk(bulk.parse(payload).bulkId, abortSignal ? { signal: abortSignal } : {}),
   "settle-acts": () => settleActs(),
+  "count-members": () => refreshMemberCounts(),
   erase: async (_payload, { addJob }) => {
     // A restore of a backup may have replaced the database while this worker was running.
     await reapplyErasures().catch((error) => log.error("erasure: the head", {}, error));
@@ -88,6 +90,7 @@ export const tasks: TaskList = {
   },
   retention: async () => {
     await clearStoppedBulk();
+    await noteAllMemberCounts();
     await redactStoredOrigins();
     await applyRetention(env().retentionDays);
     await deleteSettledJobs(env().retentionDays);

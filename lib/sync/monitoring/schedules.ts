@@ -20,6 +20,10 @@ export const schedules = [
     ...{ what: "Confirms acts whose webhook has come", when: "Every minute" },
   },
   {
+    ...({ task: "count-members", cron: "* * * * *", everyMs: MINUTE / 2 } as const),
+    ...{ what: "Counts the members of organizations", when: "Every minute" },
+  },
+  {
     ...({ task: "erase", cron: "* * * * *", everyMs: MINUTE / 2 } as const),
     ...{ what: "Erases the data of deleted people", when: "Every minute" },
   },

@@ -7,6 +7,7 @@ import { env } from "../../env";
 import { applyReconciled, resetEditedVersions } from "../mirror/apply";
 import type { EffectSource } from "../mirror/cause";
 import { type ReconciledTable, reconciledTables } from "../mirror/columns";
+import { refreshMemberCounts } from "../mirror/member-counts";
 import { firstPosition, readPage } from "./clerk-lists";
 import type { ReadObject, Row } from "./clerk-objects";
 import { addCauses, type Finding, findDrift, recordListed, unreadableFindings } from "./drift";
@@ -214,6 +215,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Summary> {
       const notes: string[] = [];
       const source = effectSource(run, options.effects);
       await reconcileTables({ ...options, signal, run, source, reader, requestsBefore, notes });
+      await refreshMemberCounts();
       return await end("done", notes.length > 0 ? notes.join("\n") : null);
     } catch (error) {
       if (error instanceof DeletionLimitExceeded) return await end("failed", error.message);
