@@ -13,12 +13,19 @@ export type SignedRequest = { path: string; body?: string; headers?: Record<stri
  * Returns an id that sorts by its creation time, as the KSUIDs of Clerk and Svix do, so new ids are neighbours in an index
  * (https://github.com/segmentio/ksuid). Random ids would each touch another page of the index.
  */
-const ksuid = (prefix: string) =>
+export const ksuid = (prefix: string) =>
   `${prefix}_${Date.now().toString(36).padStart(9, "0")}${randomUUID().replaceAll("-", "").slice(0, 18)}`;
 
-export function signed(count: number, secret: string): SignedRequest[] {
-  return Array.from({ length: count }, () => {
-    const body = JSON.stringify(event("user.created", userJson({ id: ksuid("user") })));
+const newUser = () => event("user.created", userJson({ id: ksuid("user") }));
+
+/** Returns webhooks about new users, or about what `payloadOf` returns for each. */
+export function signed(
+  count: number,
+  secret: string,
+  payloadOf: (index: number) => object = newUser,
+): SignedRequest[] {
+  return Array.from({ length: count }, (_, index) => {
+    const body = JSON.stringify(payloadOf(index));
     const headers = {
       ...svixHeaders(body, secret, { id: ksuid("msg") }),
       "content-type": "application/json",

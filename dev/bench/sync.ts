@@ -1,6 +1,6 @@
 /**
  * `npm run bench:sync`: the cost of receiving webhooks, as ratios of figures from one run on this machine. `-- --only
- * http|effects|sync|size` selects a part.
+ * http|effects|handlers|members|pooler|sync|size` selects a part.
  */
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -20,6 +20,7 @@ import { benchBackfill } from "./backfill";
 import { benchCopy } from "./copy";
 import { costOfEvent, grow } from "./database";
 import { median, medianRatio } from "./load";
+import { benchMembers } from "./members";
 import { CONNECTIONS, latencies, rate, signed } from "./signed-load";
 
 const { values } = parseArgs({
@@ -271,10 +272,9 @@ async function main(): Promise<void> {
     const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET;
     const bench = { client, postgres, exchange, environment, secret };
     if (wants("http")) await benchHttp(bench);
-    if (wants("effects")) {
-      await benchEffects(bench);
-      await benchNoHandlers(bench);
-    }
+    if (wants("effects")) await benchEffects(bench);
+    if (wants("handlers")) await benchNoHandlers(bench);
+    if (wants("members")) await benchMembers(client, secret);
     if (wants("pooler")) await benchPooler(bench);
     if (wants("sync")) await benchSync(bench);
     if (wants("size")) await benchSize(bench);
