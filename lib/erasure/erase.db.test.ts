@@ -7,9 +7,11 @@ import { type Canary, makeCanary } from "../../dev/testing/canary-person";
 import {
   clerkId,
   deletedJson,
+  emailJson,
   event,
   membershipJson,
   organizationJson,
+  userJson,
 } from "../../dev/testing/clerk-payloads";
 import { findInDatabase } from "../../dev/testing/personal-data-scan";
 import { sendWebhook } from "../../dev/testing/webhook";
@@ -134,6 +136,49 @@ test("database notifications and log lines of an erasure contain the person's id
   listener.release(true);
   expect(written.join("\n")).toContain(canary.id);
   for (const trace of canary.traces) expect(written.join("\n")).not.toContain(trace);
+});
+
+test("stored webhooks that only name an address are erased in any spelling of JSON, and those of similar addresses stay", async () => {
+  const id = clerkId("user");
+  const own = "ann.b+c@example.com";
+  await send("user.created", userJson({ id, email_addresses: [emailJson("idn_1", own)] }));
+  const named: [string, boolean][] = [
+    ['{"to":"ann.b+c@example.com"}', true],
+    [String.raw`{"to":"Ann \u003cANN.b+c@example.com\u003e"}`, true],
+    [String.raw`{"text":"Dear Ann,\nann.b+c@example.com."}`, true],
+    ["éann.b+c@example.com", true],
+    ['{"to":"joann.b+c@example.com"}', false],
+    ['{"to":"ann.b+c@example.com.au"}', false],
+    ['{"to":"annxb+c@example.com"}', false],
+  ];
+  for (const [index, [body]] of named.entries())
+    await sql(
+      "INSERT INTO deliveries (svix_id, sha256, body, type, outcome) VALUES ($1, '', convert_to($2, 'UTF8'), 'some.event', 'ignored')",
+      [`msg_${index}`, body],
+    );
+  const organizationId = clerkId("org");
+  await send("organization.created", organizationJson({ id: organizationId }));
+  const invite = (invitationId: string, email_address: string) =>
+    send("organizationInvitation.created", {
+      ...{ object: "organization_invitation", id: invitationId, email_address },
+      ...{ organization_id: organizationId, role: "org:member", status: "pending" },
+      ...{ created_at: T, updated_at: T },
+    });
+  await invite("orginv_own", own);
+  await invite("orginv_other", `jo${own}`);
+  await deleteUser(id);
+  await finish();
+  const { rows } = await sql(
+    "SELECT body IS NULL AS gone FROM deliveries WHERE type = 'some.event' ORDER BY svix_id",
+  );
+  expect(rows.map(({ gone }) => gone)).toEqual(named.map(([, isErased]) => isErased));
+  const invitations = await sql(
+    `SELECT i.id, i.email, d.body IS NULL AS gone FROM invitations i JOIN deliveries d ON d.object_id = i.id ORDER BY i.id`,
+  );
+  expect(invitations.rows).toEqual([
+    { id: "orginv_other", email: `jo${own}`, gone: false },
+    { id: "orginv_own", email: null, gone: true },
+  ]);
 });
 
 test("an erasure waits for a transaction that wrote before the deletion, and then erases what that transaction wrote", async () => {

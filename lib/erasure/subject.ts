@@ -56,11 +56,14 @@ export async function subjectOf(
 const INVITATION_EVENTS =
   "{organizationInvitation.created,organizationInvitation.accepted,organizationInvitation.revoked}";
 
-/** The index of deliveries is on the first 100 characters of the type. 'escape' leaves ASCII unchanged and accepts any bytes. */
+/**
+ * The index of deliveries is on the first 100 characters of the type. 'escape' leaves ASCII unchanged and accepts any bytes. The
+ * quotes keep joann@example.com apart from ann@example.com.
+ */
 const FORMER_INVITATIONS = `
   SELECT t.object_id AS id FROM deliveries t WHERE left(t.type, 100) = ANY ('${INVITATION_EVENTS}') AND t.body IS NOT NULL
     AND t.object_id IS NOT NULL AND EXISTS (SELECT FROM unnest($1::text[]) AS address
-      WHERE position(encode(convert_to(address, 'UTF8'), 'escape') IN lower(encode(t.body, 'escape'))) > 0)
+      WHERE position(encode(convert_to('"' || address || '"', 'UTF8'), 'escape') IN lower(encode(t.body, 'escape'))) > 0)
   UNION
   SELECT j.object_id FROM effect_jobs j JOIN invitations i ON i.id = j.object_id AND i.deleted
     WHERE lower(coalesce(j.previous, j.current) ->> 'email') = ANY ($1::text[])`;
