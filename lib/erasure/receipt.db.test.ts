@@ -138,6 +138,17 @@ test.each([
     3,
   ],
   [
+    "a receipt was deleted and the later hashes were computed again",
+    `DELETE FROM erasure_receipts WHERE sequence = 2; ${[3, 4]
+      .map(
+        (sequence) =>
+          `UPDATE erasure_receipts SET hash = encode(sha256(convert_to((SELECT hash FROM erasure_receipts WHERE sequence < ${sequence} ORDER BY sequence DESC LIMIT 1) || body, 'UTF8')), 'hex') WHERE sequence = ${sequence}`,
+      )
+      .join("; ")}`,
+    3,
+    2,
+  ],
+  [
     "two receipts were exchanged",
     "UPDATE erasure_receipts a SET body = b.body, id = b.id, hash = b.hash FROM erasure_receipts b WHERE a.sequence + b.sequence = 5 AND a.sequence IN (2, 3)",
     2,
