@@ -1,6 +1,6 @@
 /**
- * Prepares requests to URLs below /api/. People type them into settings, often with an extra slash. Next would redirect such a
- * URL, and a webhook sender counts a redirect as a failed delivery.
+ * Prepares requests to URLs below /api/. People type these URLs into settings, often with an extra slash. Next would redirect
+ * such a URL, and a webhook sender counts a redirect as a failed delivery.
  */
 import { IncomingMessage, Server, ServerResponse } from "node:http";
 

@@ -1,4 +1,7 @@
-/** Writes the audit log: who did what to which object, from which session. Append-only; a trigger refuses UPDATE, DELETE and TRUNCATE. */
+/**
+ * Writes the audit log: who did what to which object, from which session. Rows can only be added: a trigger refuses UPDATE,
+ * DELETE and TRUNCATE.
+ */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { database, type Queryable } from "./db";
 
@@ -30,7 +33,7 @@ export async function recordAudit(entry: AuditEntry): Promise<void> {
   await recordAuditIn(database().pool, entry);
 }
 
-/** Writes the entry in the transaction of `db`, so that it is committed with the act. */
+/** Writes the entry in the transaction of `db`, so that it is committed together with the action that it records. */
 export async function recordAuditIn(
   db: Queryable,
   { actor, action, subject, detail = {} }: AuditEntry,

@@ -1,7 +1,8 @@
 /**
- * Runs before the first request. An invalid environment, or two effect handlers with the same name, end the process with one line
- * that names the remedy. Then the background worker starts inside the app's process, unless ROLLCALL_WORKER is off. On SIGTERM,
- * SIGINT or SIGHUP, the process exits once open requests are answered and the worker's jobs have ended.
+ * Runs before the first request. If the environment is invalid, ends the process with one line that names the remedy. Otherwise
+ * starts the background worker inside the app's process, unless ROLLCALL_WORKER is off. With the worker, two effect handlers with
+ * the same name also end the process. On SIGTERM, SIGINT or SIGHUP, the process exits once open requests are answered and the
+ * worker's jobs have ended.
  */
 import { prepareRequests } from "./api-url";
 import { env } from "./env";

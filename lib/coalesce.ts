@@ -1,11 +1,11 @@
 /** Two ways for overlapping calls to share a run. Used on the server and in the browser. */
 
 /**
- * Calls made while `work` runs for their key get the result of that run; the next call after the run starts a new one. Use it
- * only where a result may be as old as the start of the run.
+ * While `work` runs for a key, further calls with that key get the result of that run. The next call after the run starts a new
+ * run. Use it only where a result may be as old as the start of the run.
  *
- * @param share Turns the run into the promise that its callers get, for example the run with a deadline. Callers share that
- * promise until the run itself ends.
+ * @param share Wraps the promise of a run, for example with a deadline. Until the run itself ends, all its callers get the
+ * wrapped promise.
  */
 export function singleFlight<Result, Key = void>(
   work: (key: Key) => Promise<Result>,

@@ -194,8 +194,8 @@ const textOf = (value: object, name: string) => {
 };
 
 /**
- * Returns an error and its causes, outermost first, including the errors inside an AggregateError. Stops at a failed `fetch`,
- * which is no error of the database.
+ * Returns an error and its causes, outermost first. Of the errors inside an AggregateError, includes only the first. Stops at a
+ * failed `fetch`, which is no error of the database.
  */
 function chainOf(error: unknown, depth = 0): object[] {
   if (!isObject(error) || depth > 6 || textOf(error, "message") === "fetch failed") return [];
@@ -257,11 +257,12 @@ export function explainDatabaseError(error: unknown, label = ""): DatabaseFault 
   if (found?.rule) {
     const { kind, says, remedy } = found.rule;
     const message = quotable(found.cause);
-    // An error kind of Prisma, such as DatabaseNotReachable, would add nothing to the rule's own text.
+    // Without a message, gives no reason: an error kind of Prisma, such as DatabaseNotReachable, would add nothing to the rule's
+    // own text.
     const reason = message ? `: ${message}` : "";
     return { kind, sentence: `${subject} ${says}${reason}.`, remedy, message };
   }
-  // An AggregateError has no message of its own.
+  // Uses the innermost error that has a message: an AggregateError, for example, has none of its own.
   const innermost = causes.findLast(({ message }) => message !== "") ?? {
     code: "",
     message: error instanceof Error ? error.name : firstLine(String(error)),

@@ -67,7 +67,8 @@ describe("parseDatabaseUrl accepts every form of URL that Postgres accepts", () 
     "the URL parameter %s of libpq, Prisma or node-postgres becomes the equivalent TLS setting of node-postgres",
     (setting, expected) => {
       const { ssl } = connectionOf(`postgresql://a@db.test/d?${setting}`);
-      // `ssl.key` is not enumerable. Without `rejectUnauthorized: false`, node-postgres verifies the certificate.
+      // The copy leaves out `ssl.key`, which is not enumerable. Without `rejectUnauthorized: false`, node-postgres verifies the
+      // certificate.
       expect(ssl === false ? false : { ...Object(ssl) }).toEqual(expected);
     },
   );

@@ -23,7 +23,10 @@ export type DatabaseTarget = {
    * `tlsConfig` of `preferred-tls.ts` sets up the encryption.
    */
   prefersTls: boolean;
-  /** `pgbouncer=true`: the URL leads to a pooler that may give each transaction a different session. */
+  /**
+   * True for `pgbouncer=true`: the URL leads to a pooler that may give each transaction a different session. Undefined if the URL
+   * does not say; `db.ts` then detects a pooler itself.
+   */
   isPooled: boolean | undefined;
   /** The text that may be printed for the URL: database and host, never user or password. */
   label: string;
@@ -57,8 +60,8 @@ const PASSED_ON = new Set([
 ]);
 
 /**
- * Parameters that are ignored, because refusing them would break URLs that work with other clients. They are hints for Prisma,
- * for other clients, for libpq's network code, or of hosting providers (Vercel and Supabase append the last two).
+ * Parameters that are ignored, because refusing them would break URLs that work with other clients. Most are hints for Prisma,
+ * for other clients or for libpq's network code. Hosting providers (Vercel and Supabase) append the last two.
  */
 const WITHOUT_MEANING = new Set([
   "statement_cache_size",
@@ -130,8 +133,8 @@ function requireReadable(url: URL, name: string): void {
 }
 
 /**
- * Returns the TLS mode that is given by `sslmode`, by `ssl`, or by Prisma's `sslaccept`. Without `sslaccept=strict`, Prisma
- * accepts any certificate.
+ * Returns the TLS mode that `sslmode` or `ssl` gives. Prisma's `sslaccept=strict` raises a missing mode, `prefer` and `require`
+ * to `verify-full`. Without `sslaccept=strict`, Prisma accepts any certificate.
  */
 function modeOf(url: URL): string | undefined {
   const given = take(url, "sslmode")?.toLowerCase();
@@ -145,13 +148,13 @@ function modeOf(url: URL): string | undefined {
 }
 
 /**
- * Sets the TLS parameters of node-postgres, which would verify the certificate for every value of `sslmode` that it does not
- * know.
+ * Sets the TLS parameters of the URL to values that node-postgres knows: for any other `sslmode`, node-postgres would verify the
+ * certificate.
  */
 function setTls(url: URL): { prefersTls: boolean } {
   const wanted = modeOf(url);
-  // `sslrootcert=system` selects the certificates of the operating system in libpq. Node trusts its own list of authorities
-  // anyway.
+  // In libpq, `sslrootcert=system` selects the certificates of the operating system. The parameter is removed, because Node
+  // trusts its own list of authorities anyway.
   const isSystem = url.searchParams.get("sslrootcert") === "system";
   if (isSystem || wanted === "no-verify") url.searchParams.delete("sslrootcert");
   const mode = isSystem ? "verify-full" : wanted && TLS_MODES.get(wanted);
@@ -169,12 +172,15 @@ function setTls(url: URL): { prefersTls: boolean } {
   // A URL that names certificate files asks for TLS, so `prefer` does not fall back to an unencrypted connection.
   const prefersTls = mode === "prefer" && !hasFiles;
   url.searchParams.set("sslmode", prefersTls ? "disable" : mode);
-  // As in libpq, sslmode=require encrypts without verifying the certificate.
+  // With `uselibpqcompat`, `sslmode=require` encrypts without verifying the certificate, as in libpq.
   url.searchParams.set("uselibpqcompat", "true");
   return { prefersTls };
 }
 
-/** Parses libpq's `keyword=value` form, such as `host=/run/postgresql dbname=app`. Values may be in single quotes. */
+/**
+ * Converts libpq's `keyword=value` form, such as `host=/run/postgresql dbname=app`, to a URL. Values may be in single quotes.
+ * Returns null for a text in another form.
+ */
 function fromKeywords(text: string): string | null {
   const pairs = [...text.matchAll(/\s*(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|\S*)/gy)];
   const read = pairs.reduce((length, [all]) => length + all.length, 0);
@@ -219,7 +225,8 @@ function withoutSurroundings(text: string): string {
 }
 
 /**
- * Accepts only `postgres:` and `postgresql:`. SQLAlchemy puts the driver into the scheme; Prisma's own schemes lead to its proxy.
+ * @throws DatabaseUrlError for a Postgres scheme other than `postgres:` and `postgresql:`. SQLAlchemy puts the driver into the
+ * scheme, such as `postgresql+psycopg2:`. Prisma's `prisma+postgres:` leads to Prisma's proxy.
  */
 function requireScheme(text: string): void {
   const scheme = /^([\w+:.-]+):\/\//.exec(text)?.[1]?.toLowerCase();
@@ -241,7 +248,7 @@ function parseUrl(text: string): URL {
       "names several hosts, which this client cannot try in turn: name one, or a proxy before them",
     );
   }
-  // "postgresql://user@/db" is valid in libpq, where it means the local socket. The URL class refuses it, so a host is added.
+  // libpq accepts "postgresql://user@/db", which means the local socket. The URL class refuses it, so `localhost` is added.
   const complete =
     authority === "" ? normal.replace(/^(\w+:\/\/)([^/?]*@)/, "$1$2localhost") : normal;
   if (!URL.canParse(complete)) throw new DatabaseUrlError(FORM);

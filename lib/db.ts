@@ -37,8 +37,9 @@ export function ignoreConnectionErrors(pool: pg.Pool): void {
 }
 
 /**
- * False if the connection goes through a pooler. When a connection opens, the server sends its process id. A pooler sends an
- * invented one, because it serves one client with many server processes. https://www.pgbouncer.org/features.html
+ * True if the connection leads directly to the server, false if it goes through a pooler. When a connection opens, the server
+ * sends its process id. A pooler serves one client with many server processes, so the id that it sends is invented.
+ * https://www.pgbouncer.org/features.html
  */
 export async function hasServerProcess(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
@@ -90,8 +91,8 @@ async function prepareSession(client: pg.ClientBase, target: DatabaseTarget, mad
 }
 
 /**
- * Returns Prisma's `maxWait` in ms. It is longer than the pool's own wait, because the pool's error names the cause. Prisma's
- * default would end a longer `pool_timeout` early.
+ * Returns Prisma's `maxWait` in ms: 1 s longer than the pool's own wait, so that the pool's error, which names the cause, comes
+ * first. With Prisma's default, a longer `pool_timeout` would end early.
  */
 const maxWaitOf = (poolWaitMs: number) => (poolWaitMs === 0 ? 2 ** 31 - 1 : poolWaitMs + 1_000);
 

@@ -1,7 +1,7 @@
-/** What a plot draws: the geometry of its bars and lines, and its figures and times as text. */
+/** Computes the geometry of a plot's bars and lines, and formats its figures and times. */
 
 export type PlotTone = "plain" | "quiet" | "good" | "wait" | "warn" | "bad";
-/** The values of one series, one for each bucket; null where there is no value. */
+/** One series of a plot. `values` has one entry for each bucket; null if the bucket has no value. */
 export type PlotSeries = { name: string; tone: PlotTone; values: (number | null)[] };
 export type PlotData = {
   /** The start of the first bucket. */
@@ -84,8 +84,8 @@ const minutes = new Intl.DateTimeFormat("en-GB", time);
 const seconds = new Intl.DateTimeFormat("en-GB", { ...time, second: "2-digit" });
 
 /**
- * Formats the time from the start of one bucket to the end of another, in UTC: "28 Nov, 14:05". Whole days are formatted without
- * a time.
+ * Formats the time from the start of bucket `first` to the end of bucket `last`, in UTC: "28 Nov, 14:05 – 28 Nov, 14:20". For a
+ * single bucket, formats only its start. For buckets of whole days, formats only dates.
  */
 export function formatBucket(
   { start, bucketMs }: Pick<PlotData, "start" | "bucketMs">,

@@ -19,7 +19,7 @@ type Props = PlotData & {
   title: string;
   /** `bars` are stacked. `lines` have gaps where a value is null. */
   kind: "bars" | "lines";
-  /** Called with a range of time that the reader selected: by dragging, or with Shift, the arrow keys and Enter. */
+  /** Called with the time range that the user selected by dragging, or with Shift, the arrow keys and Enter. */
   onSelect?: (range: { from: string; until: string }) => void;
 };
 
@@ -121,8 +121,8 @@ function shownTime(data: PlotData, at: number | null, range: Range): string {
 const bucketCount = ({ series }: PlotData) => series[0]?.values.length ?? 0;
 
 /**
- * Returns a series' figure for the legend. Of bars: the total of the selected range, or the value of the hovered bucket, or the total
- * of the plot. Of a line: the value of the hovered bucket, or the last value.
+ * Returns the figure that the legend shows for a series. For bars: the total of the selected range, otherwise the value of the
+ * hovered bucket, otherwise the total of the plot. For a line: the value of the hovered bucket, otherwise the last value.
  */
 function shownValue(
   data: PlotData,
@@ -199,7 +199,7 @@ function Drawing(props: DrawingProps) {
   return (
     <div>
       <div className="relative" style={{ height: HEIGHT_PX }}>
-        {/* A native slider gives the keyboard and screen readers the figures of each bucket. */}
+        {/* A native slider makes the figures of each bucket accessible by keyboard and to screen readers. */}
         <input
           type="range"
           min={0}

@@ -32,8 +32,8 @@ function useSlashShortcut(focus: () => void) {
 const NOTHING_KEPT: Record<string, string> = {};
 
 /**
- * Sets the URL's `?q=`: while typing, on Enter, and as a plain GET form without JavaScript. `kept`: the other parameters of the
- * list, which stay. `children` follow the field in its line.
+ * A list's search field, which sets the URL's `?q=` while the user types and on Enter. Without JavaScript, it is a plain GET
+ * form. `kept` are the list's other URL parameters, which a search keeps. `children` are shown after the field.
  */
 export function SearchField(props: {
   label: string;
@@ -50,7 +50,7 @@ export function SearchField(props: {
 
   useSlashShortcut(() => field.current?.select());
   useEffect(() => () => clearTimeout(debounce.current), []);
-  // Updates the field when the URL changes in another way, such as by "Clear search". Never while the field has focus.
+  // Updates the field when the URL changes in another way, such as by "Clear search", but never while the field has focus.
   useEffect(() => {
     if (field.current && field.current !== document.activeElement) field.current.value = value;
   }, [value]);
@@ -74,7 +74,8 @@ export function SearchField(props: {
         role="search"
         className="relative w-full sm:w-80"
         aria-busy={isSearching}
-        // Enter searches at once. The pending debounce would replace the URL again, perhaps after a click to another page.
+        // Enter searches at once and cancels the pending debounce, which would replace the URL again, perhaps after the user has
+        // opened another page.
         onSubmit={() => clearTimeout(debounce.current)}
       >
         <Icon

@@ -1,6 +1,8 @@
 "use client";
 
-/** The selected rows of each list, over all of its pages. Kept until the document is left. */
+/**
+ * Stores which rows of each list are selected, on all pages of the list. Leaving or reloading the document clears the selections.
+ */
 import { useSyncExternalStore } from "react";
 
 const NONE: ReadonlySet<string> = new Set();

@@ -2,7 +2,7 @@
 
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
-/** A modal dialog with its title and one sentence. Escape cancels. */
+/** A modal dialog with a title, one sentence, and `children` below the sentence. Escape calls `onCancel`. */
 export function Sheet(props: {
   title: string;
   text: string;

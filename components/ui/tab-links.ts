@@ -1,4 +1,4 @@
-/** The tabs of a page, kept in its URL as `?tab=`. The first tab has no parameter. */
+/** A page with tabs keeps the name of its current tab in the URL as `?tab=`. The first tab has no parameter. */
 
 export type Tab<Name extends string = string> = {
   name: Name;
@@ -17,7 +17,7 @@ export function currentTab<Name extends string>(
   return (tabs.find(({ name }) => name === requested) ?? tabs[0]).name;
 }
 
-/** Adds each tab's URL. `kept` are parameters that stay when the tab changes, such as `asOf`. */
+/** Adds to each tab the URL that opens it. `kept` are URL parameters that stay when the tab changes, such as `asOf`. */
 export function tabLinks(
   path: string,
   tabs: readonly Tab[],

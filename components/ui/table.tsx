@@ -9,7 +9,7 @@ import { Skeleton } from "./skeleton";
 /** One column of a table: its header, the cell for a row, and the cell's placeholder while rows load. */
 export type Column<Row> = {
   header: string;
-  /** The order field by which this column sorts the list. */
+  /** The API's order field for this column, such as `NAME`. Without it, the list cannot be sorted by this column. */
   sort?: string;
   /**
    * Width classes, like "w-40". The widths of all columns add up to the table's least width; the space left over is
@@ -23,11 +23,14 @@ export type Column<Row> = {
   isRightAligned?: boolean;
   /** Hidden on narrow screens. There another column must show its important content. */
   isWideOnly?: boolean;
-  /** Hidden until the reader chooses this column. */
+  /** Hidden until the user chooses this column. */
   isOptional?: boolean;
 };
 
-/** The current order of a table by a column's `sort`. `hrefOf` returns a column's sort link; null if the column cannot sort. */
+/**
+ * How a table is sorted. `field` is the `sort` of the column that sorts it. `hrefOf` returns the URL that sorts by a given field,
+ * or null if the list cannot be sorted by it.
+ */
 export type Sorting = {
   field: string;
   direction: "ASC" | "DESC";
@@ -36,16 +39,21 @@ export type Sorting = {
 
 /** How a list's table is shown. It comes from the list's URL. */
 export type TableLayout = {
-  /** The list's path. Rows are selected over all pages of a list. */
+  /** The list's path. The selected rows of all pages of the list are stored under it. */
   path: string;
-  /** Changes with every request of the reader. Rows that change under the same key changed at Clerk. */
+  /**
+   * Identifies what the user requested: the list's URL parameters without the side sheet. If rows change while this key stays the
+   * same, the data itself has changed.
+   */
   requestKey: string;
-  /** The ids of the chosen columns after the first, in their order; null for the default. */
+  /**
+   * The ids of the chosen columns, in their order, without the first column, which is always shown. Null for the default columns.
+   */
   columns: string[] | null;
   isCompact: boolean;
-  /** The URL that shows a row in the side sheet; null for a list without one. */
+  /** Returns the URL that shows a row in the side sheet. Null if the list has no side sheet. */
   sheetHrefOf: ((id: string) => string) | null;
-  /** The row in the side sheet. */
+  /** The id of the row in the side sheet; null while the side sheet is closed. */
   shownId: string | null;
 };
 
@@ -246,7 +254,10 @@ function Header<Row>({ column, sorting }: { column: Column<Row>; sorting: Sortin
   );
 }
 
-/** A row whose first cell is its header (`th`), after a `leading` cell of a selectable row. */
+/**
+ * A table row. The cell of the first column is the row's header (`th`). In a selectable row, the cell `leading` comes before it
+ * and holds the checkbox.
+ */
 function TableRow<Row>(props: {
   columns: Column<Row>[];
   cellOf: (column: Column<Row>) => ReactNode;

@@ -32,7 +32,7 @@ export function Tabs({
 }) {
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // On a narrow screen the row of tabs scrolls, and the current tab may be out of view.
+    // Scrolls the current tab into view: on a narrow screen, the row of tabs scrolls and may hide it.
     const selected = document.getElementById(tabId(current));
     const row = list.current;
     if (!selected || !row) return;

@@ -40,8 +40,9 @@ const halfMinute = () => Math.floor(Date.now() / 30_000);
 const never = () => () => {};
 
 /**
- * A time, relative up to a week and a date after that. The exact time, in UTC and the reader's time zone, is in the tooltip and
- * the accessible name. Only the browser knows the time zone, so the server renders UTC and the browser adds the reader's time.
+ * Shows a time: relative if it is less than a week away, otherwise as a date. The tooltip and the accessible name give the exact
+ * time, in UTC and the user's time zone. Only the browser knows that time zone, so the server renders UTC and the browser adds
+ * the local time.
  */
 export function Time({ value, as = "relative" }: { value: string; as?: "relative" | "day" }) {
   useSyncExternalStore(everyHalfMinute, halfMinute, halfMinute);

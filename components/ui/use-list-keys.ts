@@ -1,8 +1,8 @@
 "use client";
 
 /**
- * The keys of a list: j and k move, Enter opens the row in the side sheet, x selects it. The table is one tab stop, as is each row
- * of it: inside a row, the arrow keys reach its links and buttons.
+ * The keys of a list: j and k move from row to row, Enter opens the row in the side sheet, x selects it. Tab stops only at the
+ * current row. Inside that row, the left and right arrow keys reach its links and buttons.
  */
 import { useRouter } from "next/navigation";
 import { type RefObject, useEffect } from "react";
@@ -43,7 +43,7 @@ function moveTo(frame: Element, row: HTMLElement | undefined) {
   row.scrollIntoView({ block: "nearest" });
 }
 
-/** Clicks the control of the page that has this key, such as `e` for the export. */
+/** Clicks the page's control for a shortcut key, such as `e` for the export. Returns false if the page has no such control. */
 function clickShortcut(key: string): boolean {
   const control = document.querySelector<HTMLElement>(`[data-shortcut="${CSS.escape(key)}"]`);
   control?.click();
@@ -85,7 +85,7 @@ function handle(frame: Element, event: KeyboardEvent, open: (href: string) => vo
 
 export function useListKeys(frame: RefObject<HTMLElement | null>, rowCount: number): void {
   const router = useRouter();
-  // React does not render tabindex, so rows that arrived have none yet.
+  // React does not set the `tabindex` of rows, so new rows do not have one yet.
   useEffect(() => {
     const element = frame.current;
     if (!element || rowCount === 0) return;

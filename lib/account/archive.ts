@@ -50,7 +50,7 @@ async function* rowsOf(name: string, table: PersonalTable, userId: string): Asyn
   }
 }
 
-/** Yields a JSON array with one row per line. Counts the rows, and keeps the first rows for the HTML page. */
+/** Yields a JSON array with one row per line. Counts the rows in `shown`, and stores the first rows there for the HTML page. */
 async function* jsonOf(name: string, table: PersonalTable, userId: string, shown: Shown) {
   yield "[";
   for await (const rows of rowsOf(name, table, userId)) {

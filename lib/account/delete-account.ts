@@ -5,9 +5,9 @@ import { recordAudit } from "../audit";
 import { clerk } from "../clerk";
 import { recordErasureRequest } from "../erasure/request";
 
-/** Resolves to the token that reads the erasure's receipt. */
+/** Resolves to the token that gives access to the receipt of the erasure. */
 export async function deleteAccount(userId: string): Promise<string> {
-  // Recorded first, so that the request is on record even if Clerk's response is lost.
+  // Records the request before Clerk is called, so that the request is on record even if Clerk's response is lost.
   await recordAudit({ actor: userId, action: "account.delete", subject: userId });
   const receiptToken = await recordErasureRequest({
     id: userId,

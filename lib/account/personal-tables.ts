@@ -15,8 +15,8 @@ const INTERNAL: ReplacedColumns = { private_metadata: null };
 
 const OWN = "t.user_id = $1";
 /**
- * The condition for the user's invitations: by user id, by inviter id, or by a verified address. An invitation names its
- * organization, so an unverified address must not select it.
+ * Selects the user's invitations by user id, inviter id or verified address. An unverified address must not select an invitation,
+ * because the invitation names its organization.
  */
 const INVITED = `t.user_id = $1 OR t.inviter_id = $1 OR lower(t.email) = ANY (ARRAY(
   SELECT lower(a ->> 'email_address') FROM users u, jsonb_array_elements(
@@ -28,7 +28,10 @@ const message = z.looseObject({
   data: z.looseObject({}).transform(({ private_metadata: _internal, ...data }) => data),
 });
 
-/** Replaces the stored bytes of a webhook body with the parsed message, or with null if it is not valid JSON. */
+/**
+ * Replaces the stored bytes of a webhook body with the parsed message, without the private metadata. If the body is not a valid
+ * message, replaces it with null.
+ */
 function withReadableBody(json: string): string {
   const row = delivery.parse(JSON.parse(json));
   const text = Buffer.from(row.body ?? "", "base64").toString("utf8");
@@ -180,7 +183,7 @@ export const personalTables: Record<string, PersonalTable> = {
   ...socialTables, // part of the sample product
 };
 
-/** Tables with rows about a user that are not in the data archive, and why. */
+/** The tables with rows about users that are not in the data archive, each with the reason. */
 export const leftOut: Record<string, string> = {
   bulk_act_items: "Which acts on many people included the user: acts has what happened.",
   erasures: "Its rows are of deleted users, and of those who are about to be.",

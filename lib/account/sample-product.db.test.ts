@@ -26,7 +26,7 @@ describe("a user with 100,000 followers", () => {
   const person = clerkId("user");
   beforeAll(async () => {
     await mirrorUser(person);
-    // A direct connection without triggers, foreign key checks and the pool's statement timeout.
+    // A direct connection does not have the pool's statement timeout. `replica` switches off triggers and foreign key checks.
     const client = new pg.Client(directConnection("archive test"));
     await client.connect();
     await client.query(`SET session_replication_role = replica;
@@ -65,7 +65,7 @@ describe("a user with 100,000 followers", () => {
     try {
       const response = await GET(archiveRequest({ sub: person }));
       const reader = response.body?.getReader();
-      // Reads until the second page of follows was requested.
+      // Reads the response until the second page of follows has been requested from the database.
       while (statements.filter((text) => text.includes('"follows"')).length < 2) {
         if ((await reader?.read())?.done !== false) throw new Error("the archive ended");
       }

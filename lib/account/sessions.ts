@@ -9,7 +9,7 @@ import { database, notDeleted } from "../db";
 /** Prisma's filter for sessions that have not ended. */
 export const openSession = { ...notDeleted, status: { in: ["active", "pending"] } };
 
-/** Ends the user's open sessions for which `isWanted` returns true. Returns their ids. */
+/** Ends each open session of the user for which `isWanted` returns true. Resolves to the ids of the ended sessions. */
 export async function endOwnSessions(
   userId: string,
   isWanted: (sessionId: string) => boolean,

@@ -1,4 +1,4 @@
-/** Finds the organizations whose last admin is a given user, and which have other members. */
+/** Finds the organizations that have other members, but no other admin than a given user. */
 import { database } from "../db";
 
 const SOLE = `SELECT o.name FROM memberships m JOIN organizations o ON o.id = m.organization_id

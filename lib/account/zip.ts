@@ -1,6 +1,6 @@
 /**
- * Writes a zip archive as a stream, entry by entry. Reads and compresses each entry only as fast as the archive is read; stops
- * when the reader stops. Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+ * Writes a zip archive as a stream, entry by entry. Reads and compresses an entry only as fast as the consumer takes the
+ * archive's bytes, and stops when the consumer stops. Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
 import { pipeline, Readable } from "node:stream";
 import { constants, crc32, createDeflateRaw } from "node:zlib";
@@ -113,8 +113,8 @@ export async function* zip(
       }
     };
     const deflate = createDeflateRaw({ level: constants.Z_DEFAULT_COMPRESSION });
-    // `pipeline` stops the source when the loop below ends early. The loop throws an error of the source, so the callback ignores
-    // it.
+    // `pipeline` stops the source when the loop below ends early. The callback ignores errors, because the loop throws an error
+    // of the source anyway.
     pipeline(Readable.from(counted(), { highWaterMark: 1 }), deflate, () => undefined);
     for await (const chunk of deflate) {
       const bytes = Buffer.from(chunk);

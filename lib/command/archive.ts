@@ -97,7 +97,7 @@ const actions: Record<string, Action> = {
   "rotate-key": { takes: 0, needsReason: false, run: rotate },
 };
 
-/** Runs `npm run archive`. Resolves to what it prints. */
+/** Runs `npm run archive`. Resolves to the text to print. */
 export async function runArchive(args: string[]): Promise<string> {
   const options = { reason: { type: "string" } } as const;
   const { values, positionals } = parseArguments({ args, options, allowPositionals: true }, USAGE);

@@ -1,6 +1,6 @@
 /**
  * Lets a command reach the database and the local Clerk of a running `npm run dev`, which writes their variables to
- * {@link DEV_STACK_FILE}. Used only if the command's own environment sets none of these variables to another value, so that a
+ * {@link DEV_STACK_FILE}. If the command's own environment sets one of these variables to another value, none is used. So a
  * command never mixes two databases or two Clerk instances.
  */
 import { readFileSync } from "node:fs";

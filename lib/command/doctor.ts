@@ -1,6 +1,7 @@
 /**
- * `npm run doctor [-- --json]`: checks everything between Clerk and the mirror from a shell, and prints each finding with its
- * remedy. Changes nothing. The exit code is 1 if there is a failure, so that it can be a step of a deployment.
+ * `npm run doctor [-- --json]`: checks from a shell whether changes at Clerk can reach the mirror. The checks cover the
+ * environment, the database, Clerk's keys, the clock, the webhook endpoint and the sync. Prints each finding with its remedy.
+ * Changes nothing. If a check fails, the exit code is 1, so that the command can be a step of a deployment.
  */
 import { checkClock, checkEndpoint } from "../doctor/check-app";
 import { checkClerk } from "../doctor/check-clerk";

@@ -1,7 +1,7 @@
 /**
- * `npm run effects -- list | replay --handler NAME (--dead | --from TIME) | forget --handler NAME`. Lists the queued jobs of each
- * handler, runs one handler again for its dead letters or for the changes since a time, or deletes the pending jobs of a removed
- * handler.
+ * `npm run effects -- list | replay --handler NAME (--dead | --from TIME) | forget --handler NAME`. `list` prints the number of
+ * pending, dead and done jobs of each handler. `replay` runs one handler again, for its dead letters or for the changes since a
+ * time. `forget` deletes the pending jobs and dead letters of a removed handler.
  */
 import { FEED_PREFIX } from "../effects/feed/endpoints";
 import { registry } from "../effects/handlers";

@@ -44,7 +44,7 @@ function spreadsIn(definition: DefinitionNode): string[] {
   return names;
 }
 
-/** Returns the text of an operation with all fragments that it uses, directly or through other fragments. */
+/** Returns an operation, followed by all fragments that it uses, directly or through other fragments. */
 function withFragments(
   operation: OperationDefinitionNode,
   fragments: Map<string, FragmentDefinitionNode>,
@@ -64,7 +64,8 @@ function withFragments(
 }
 
 /**
- * Maps the hash of each operation to its text, sorted by hash. @throws when a fragment is missing, or two fragments share a name.
+ * Returns an object that maps the hash of each operation to its text, sorted by hash. @throws Error if a fragment is missing, or
+ * two fragments have the same name.
  */
 export function collectDocuments(
   sources: { file: string; source: string }[],
@@ -90,7 +91,7 @@ export function collectDocuments(
   return Object.fromEntries(entries.sort());
 }
 
-/** Maps the hash of every operation in these folders to its text. */
+/** Like {@link collectDocuments}, for all TypeScript files in these folders. */
 export function documentsIn(folders: string[]): Record<string, string> {
   const files = folders
     .flatMap((folder) =>

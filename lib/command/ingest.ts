@@ -9,8 +9,8 @@ import { createIngest } from "../sync/inbox/node-server";
 import { print, runCommand, untilTerminated } from "./run";
 
 /**
- * Logs at startup that the database is unreachable, because webhooks then get a 503 response. The endpoint starts anyway: the
- * database may come back.
+ * Logs a warning at startup if the database is unreachable, because webhooks then get a 503 response. The endpoint starts anyway,
+ * because the database may come back.
  */
 async function warnWithoutDatabase(): Promise<void> {
   try {

@@ -1,6 +1,7 @@
 /**
- * `npm run build` and `npm start`: runs Next in this process, so that a signal reaches the server itself, and sets variables
- * without a shell, so that both work on Windows. Plain JavaScript: it must run where the development packages are missing.
+ * `npm run build` and `npm start`: runs Next in this process, so that a signal reaches the server itself. Sets environment
+ * variables without a shell, so that both commands work on Windows. Plain JavaScript, because it must run where the development
+ * packages are missing.
  */
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
@@ -70,7 +71,7 @@ if (task === "build" && !BUILD_PACKAGES.every(isInstalled)) {
 if (task === "start") {
   setPort();
   await requirePort();
-  // Keeps Next from handling SIGTERM: `lib/boot.ts` stops the worker first, and the server then ends.
+  // Keeps Next from handling SIGTERM, so that `lib/boot.ts` can first answer open requests and stop the worker.
   process.env.NEXT_MANUAL_SIG_HANDLE = "true";
   onNpmExit(() => process.kill(process.pid, "SIGTERM"));
 }

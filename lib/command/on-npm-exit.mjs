@@ -1,7 +1,7 @@
 /**
- * Detects that the npm that started this process has exited. npm runs a script through a shell, which ends on SIGTERM without
- * forwarding it, and which outlives a killed npm. Without this check, the script would go on running. Plain JavaScript, because
- * `next.mjs` runs where the development packages are missing.
+ * Detects that the npm which started this process has exited. npm runs a script through a shell. The shell ends on SIGTERM
+ * without forwarding the signal, and keeps running if npm is killed. Without this check, the script would go on running. Plain
+ * JavaScript, because `next.mjs` runs where the development packages are missing.
  */
 import { readFileSync } from "node:fs";
 
@@ -31,8 +31,8 @@ function findParent(pid) {
 export function onNpmExit(callback) {
   if (process.env.npm_lifecycle_event === undefined) return;
   const shell = process.ppid;
-  // A shell such as bash may replace itself by the command. The parent of this process is then npm itself, whose own parent may
-  // exit while npm runs on.
+  // A shell such as bash may replace itself by the command, so that npm itself is the parent of this process. Then only npm is
+  // observed, because npm's own parent may exit while npm runs on.
   const isShell = readProc(shell, "cmdline").split("\0")[1] === "-c";
   const npm = isShell ? findParent(shell) : undefined;
   const timer = setInterval(() => {

@@ -11,7 +11,10 @@ const script = `
   setInterval(() => {}, 1_000);
   console.log("shell", process.ppid);
 `;
-/** A stand-in for npm: runs the script through a shell that waits for it, and stays alive like npm. */
+/**
+ * A program that acts as npm: it runs the script through a shell, which waits for the script. Like npm, the program keeps running
+ * meanwhile.
+ */
 const npm = `
   const { spawn } = require("node:child_process");
   const command = '"$NODE" --input-type=module -e "$SCRIPT"; true';

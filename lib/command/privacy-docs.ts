@@ -1,4 +1,4 @@
-/** `npm run privacy:docs`: prints the registry of personal data into docs/privacy.md. */
+/** `npm run privacy:docs`: writes the registry of personal data into docs/privacy.md, below the heading "Tables". */
 import { readFileSync, writeFileSync } from "node:fs";
 import { privacyMarkdown } from "../erasure/privacy-table";
 import { runCommand } from "./run";

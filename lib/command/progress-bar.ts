@@ -1,4 +1,7 @@
-/** A progress bar on a terminal; elsewhere, such as in a log file, one line for each label when it is done. */
+/**
+ * Shows progress as a bar on a terminal. Elsewhere, such as in a log file, prints one line for each label once all its items are
+ * done.
+ */
 const WIDTH = 24;
 
 type Bar = { show(label: string, done: number, total: number): void; end(): void };

@@ -1,9 +1,10 @@
 /**
  * `npm run replay -- <svix-id> | --from <time> [--to <time>] | --<list> [--discard] | --all | --rebuild`: applies stored
- * deliveries again. `<list>` is a list of deliveries on the Health page; `--discard` removes its deliveries from it without
- * applying them.
- * `--rebuild` builds the mirror from the inbox in a scratch schema, and compares the two. With `--effects`, handlers also run for
- * changes by deliveries that were applied before.
+ * deliveries again.
+ *
+ * `<list>` is a list of deliveries on the Health page. `--discard` removes the deliveries from that list without applying them.
+ * With `--effects`, handlers also run for changes by deliveries that were applied before. `--rebuild` builds a second mirror from
+ * the inbox in a scratch schema, and compares it with the real mirror.
  */
 import { UserError } from "../errors";
 import { rebuildAndCompare } from "../sync/inbox/rebuild";

@@ -1,7 +1,7 @@
 /**
- * Starts and ends every command. Loads the env files, or takes the variables of a running `npm run dev`; stops if a variable is
- * missing or invalid. Closes the connection pool at the end. Prints a known database failure as a sentence, any other error with
- * its stack, through {@link runMain}.
+ * Starts and ends every command. Loads the env files. If the command has no settings of its own, uses those of a running `npm run
+ * dev`. Stops if a variable is missing or invalid. Closes the connection pool at the end. {@link runMain} prints a failure: a
+ * UserError or a known database fault as its message, any other error with its stack.
  */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import nextEnv from "@next/env";
@@ -55,7 +55,7 @@ export function untilTerminated(): Promise<void> {
   });
 }
 
-/** True if this file is the program that Node runs, and not imported by a test. */
+/** True if Node runs `file` as its program, false if another module imports it. */
 export function isProgram(file: string): boolean {
   return process.argv[1] === file;
 }
@@ -74,8 +74,8 @@ export function loadDevStackIfRunning(): void {
 }
 
 /**
- * Runs a command as a program. `needsEnv: false` is for a command that needs no environment variables, or that reports a wrong
- * one itself.
+ * Runs a command as a program. Pass `needsEnv: false` for a command that needs no environment variables, or that reports invalid
+ * ones itself.
  */
 export function runCommand(command: Command, { needsEnv = true } = {}): Promise<void> {
   return runMain(async () => {

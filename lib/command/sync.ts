@@ -1,8 +1,10 @@
 /**
  * `npm run sync [-- --dry-run | --repair] [--force] [--effects | --no-effects]`: reconciles the mirror with Clerk. On an empty
- * database that is the backfill. `--dry-run` only prints the differences; `--force` deletes rows even when more than 5 % of a
- * table's rows no longer exist at Clerk. Effect handlers run for the differences that a repair corrects, but not for the rows
- * that a backfill adds. `--effects` runs them for both, `--no-effects` for neither.
+ * database, this is the backfill.
+ *
+ * `--repair` (the default) corrects the differences, `--dry-run` only prints them. `--force` deletes rows even when more than 5 %
+ * of a table's rows no longer exist at Clerk. Effect handlers run for the differences that a repair corrects, but not for the
+ * rows that a backfill adds. `--effects` runs them for both, `--no-effects` for neither.
  */
 import { UserError } from "../errors";
 import { reconciledTables } from "../sync/mirror/columns";

@@ -20,7 +20,7 @@ export type ConsoleListName = (typeof consoleLists)[number];
 
 const MAX_VIEWS = 200;
 
-/** Parameters that select a page of the list. A saved view does not keep them. */
+/** URL parameters that a saved view does not keep: the page of the list, and the row in the side sheet. */
 const OF_A_PAGE = ["after", "before", "from", "show"];
 
 const name = z
@@ -29,8 +29,8 @@ const name = z
   .refine((text) => text.length > 0 && text.length <= 80);
 
 /**
- * Normalizes the parameters of a list's URL, and removes the parameters of a page. The text is not a whole URL, so `?` and `#`
- * belong to values.
+ * Normalizes the parameters of a list's URL, and removes those in `OF_A_PAGE`. The text is not a whole URL, so `?` and `#` belong
+ * to values.
  */
 const parameters = z
   .string()
@@ -46,7 +46,10 @@ export type ViewFields = { name: string; parameters: string; isShared: boolean }
 export type ViewResult =
   | { kind: "saved"; view: ConsoleView }
   | { kind: "deleted" }
-  /** Another admin changed the view since this admin read it. `current` is null when it was deleted. */
+  /**
+   * The view has changed since this admin read it. `current` is null if the view was deleted, or is no longer shared with this
+   * admin.
+   */
   | { kind: "conflict"; current: ConsoleView | null }
   | { kind: "refused"; reason: "name" | "parameters" | "too-many" };
 
@@ -85,7 +88,10 @@ async function conflictOf(userId: string, id: string): Promise<ViewResult> {
   return { kind: "conflict", current };
 }
 
-/** Replaces `version` of a view. Only the owner decides whether the view is shared. */
+/**
+ * Changes a view if `version` is still its current version. Only the owner can change whether the view is shared: for others,
+ * `isShared` is ignored.
+ */
 export async function updateView(
   userId: string,
   id: string,

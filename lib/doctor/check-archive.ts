@@ -1,4 +1,4 @@
-/** Checks that purchases of erased people can be archived: the key, its rotation, and the role of the archive's tables. */
+/** Checks that purchases of erased people can be archived: the key, its rotation, and the role that owns the archive's tables. */
 import type pg from "pg";
 import { z } from "zod";
 import { env } from "../env";
