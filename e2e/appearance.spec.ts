@@ -25,6 +25,9 @@ const pages = [
   "/admin/sync",
   "/admin/deliveries?outcome=unknown",
   "/admin/effects",
+  "/admin/audit",
+  "/admin/archive",
+  "/admin/erasures",
   "/admin/sync/unread",
   "/admin/sync/profiles",
 ];
@@ -74,17 +77,74 @@ test("every page passes axe in the light and the dark theme, and fits a phone's 
   await page.getByRole("table").getByRole("link", { name: "Northwind Press" }).click();
   await page.getByRole("heading", { name: "Northwind Press" }).waitFor();
   await check("/admin/organizations/[id]");
+  const organization = new URL(page.url()).pathname;
+  const member = page.getByRole("table", { name: "Members" }).getByRole("row").nth(1);
+  const memberId = await member.getAttribute("data-row");
+  await visit(`${organization}?show=${memberId}`);
+  await visit(`${organization}?asOf=${new Date().toISOString()}`);
+  await page.goto("/admin/users");
+  await page.locator("tr[data-row]").first().getByRole("link").first().click();
+  await page.getByRole("tab", { name: "Timeline" }).waitFor();
+  const person = new URL(page.url()).pathname;
+  await visit(person);
+  await visit(`${person}?tab=timeline`);
+  await visit(`${person}?asOf=${new Date().toISOString()}`);
+  await page.goto("/admin");
+  await page.setViewportSize({ width: 375, height: 800 });
+  await page.getByText("Menu", { exact: true }).click();
+  await page.getByRole("navigation", { name: "Console" }).waitFor();
+  await check("the menu of a phone");
 
-  const member = await openBrowser();
-  await signIn(member, seeded.northwindAdmin);
-  const row = member.getByRole("listitem").filter({ hasText: "Northwind Press" });
+  const boss = await openBrowser();
+  await signIn(boss, seeded.northwindAdmin);
+  const row = boss.getByRole("listitem").filter({ hasText: "Northwind Press" });
   await row.getByRole("button", { name: /^Invite/ }).click();
-  await member.getByRole("dialog").getByLabel("Email address").waitFor();
-  await check("the dialog to invite", member);
-  await member.keyboard.press("Escape");
+  await boss.getByRole("dialog").getByLabel("Email address").waitFor();
+  await check("the dialog to invite", boss);
+  await boss.keyboard.press("Escape");
   await row.getByRole("link", { name: "Northwind Press" }).click();
-  await member.getByRole("heading", { name: "Pending invitations" }).waitFor();
-  await check("/organizations/[id]", member);
+  await boss.getByRole("heading", { name: "Pending invitations" }).waitFor();
+  await check("/organizations/[id]", boss);
+});
+
+test("an admin finds, opens, selects and exports people by keyboard alone", async ({ page }) => {
+  await signIn(page, seeded.admin);
+  await page.goto("/admin");
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").waitFor();
+  await page.keyboard.type("People");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/admin\/users$/);
+  const rows = page.getByRole("table", { name: "People" }).locator("tr[data-row]");
+  await rows.first().waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("example");
+  await expect(page).toHaveURL(/q=example/);
+  await page.keyboard.press("Tab");
+  await expect(async () => {
+    await page.keyboard.press("j");
+    await expect(rows.first()).toBeFocused({ timeout: 500 });
+  }).toPass();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/show=user_/);
+  await expect(page.getByRole("complementary")).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(page).not.toHaveURL(/show=/);
+  await expect(rows.first()).toBeFocused();
+  await page.keyboard.press("x");
+  await expect(page.getByRole("region", { name: "Selection" })).toContainText("selected");
+  await page.keyboard.press("e");
+  await expect(page.getByRole("form", { name: "Export" })).toBeVisible();
+  const download = page.waitForEvent("download");
+  await expect(async () => {
+    await page.keyboard.press("Tab");
+    await expect(page.getByRole("checkbox", { name: "Name", exact: true })).toBeFocused({
+      timeout: 300,
+    });
+  }).toPass();
+  await page.keyboard.press("Enter");
+  expect((await download).suggestedFilename()).toMatch(/^rollcall-users-.*\.csv$/);
 });
 
 test("the console of a generated organization is captured for the landing page and the README", async ({

@@ -86,6 +86,9 @@ export function formatDuration(ms: number): string {
 
 const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 
+/** Formats a day in UTC: "28 Nov 2026". */
+export const formatDay = (time: number): string => day.format(time);
+
 /** Formats how long ago `then` was (both in ms): "just now", "3 s ago", "2 h ago"; older than a week, the date: "28 Nov 2026". */
 export function formatAge(then: number, now: number): string {
   const elapsed = now - then;

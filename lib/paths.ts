@@ -134,3 +134,6 @@ export function clerkDashboardUrl(localApiUrl: string | undefined, path: string)
   if (localApiUrl) return localApiUrl;
   return `https://dashboard.clerk.com/last-active?${new URLSearchParams({ path })}`;
 }
+
+/** The path without slashes at its end: "/admin/" and "/admin" are one page. */
+export const trimmedPath = (path: string): string => path.replace(/(.)\/+$/, "$1");

@@ -1,11 +1,6 @@
 import { Button } from "@/components/ui/button";
 import { ButtonLink } from "@/components/ui/button-link";
-import { Fact, Facts } from "@/components/ui/facts";
-import { JsonView } from "@/components/ui/json-view";
-import { Time } from "@/components/ui/time";
-import { visibleText } from "@/lib/format";
-import { fieldLabel } from "./field-label";
-import { Section } from "./section";
+import { EmptyState } from "@/components/ui/empty-state";
 
 const minute = new Intl.DateTimeFormat("en-GB", {
   dateStyle: "medium",
@@ -47,39 +42,13 @@ export function AsOfForm({ path }: { path: string }) {
   );
 }
 
-const isJson = (value: unknown) => typeof value === "object" && value !== null;
-const TIME = /_at$/;
-
-function FactValue({ name, value }: { name: string; value: unknown }) {
-  if (value === null || value === undefined) return null;
-  if (typeof value === "boolean") return value ? "Yes" : "No";
-  if (TIME.test(name) && typeof value === "string") return <Time value={value} />;
-  return visibleText(String(value));
-}
-
-/** Shows the columns of a past state, except null values and empty lists. JSON columns are shown as indented JSON. */
-export function AsOfState({ state }: { state: Record<string, unknown> }) {
-  const entries = Object.entries(state);
-  const facts = entries.filter(([, value]) => !isJson(value) && value !== null);
-  const documents = entries.filter(([, value]) => isJson(value) && JSON.stringify(value) !== "[]");
+/** What a page as of a time shows when no version of then is stored. */
+export function NoVersion({ isDeleted }: { isDeleted: boolean }) {
   return (
-    <>
-      <Facts>
-        {facts.map(([name, value]) => (
-          <Fact key={name} name={fieldLabel(name)}>
-            <FactValue name={name} value={value} />
-          </Fact>
-        ))}
-      </Facts>
-      {documents.map(([name, value]) => (
-        <Section key={name} title={fieldLabel(name)}>
-          <JsonView value={value} label={fieldLabel(name)} />
-        </Section>
-      ))}
-    </>
+    <EmptyState>
+      {isDeleted
+        ? "It was deleted by then."
+        : "Rollcall stores no version of then. It may not have existed, or the mirror was younger."}
+    </EmptyState>
   );
-}
-
-export function isState(state: unknown): state is Record<string, unknown> {
-  return typeof state === "object" && state !== null && !Array.isArray(state);
 }

@@ -60,7 +60,8 @@ function detailText(detail: unknown): string {
 const columns: Column<Row>[] = [
   {
     header: "Action",
-    width: "w-44 md:w-56",
+    sort: "ACTION",
+    width: "w-44 md:w-52",
     cell: ({ action, actorName, actor }) => (
       <>
         <span className="block truncate font-mono text-xs text-ink" title={action}>
@@ -74,25 +75,27 @@ const columns: Column<Row>[] = [
   },
   {
     header: "Actor",
-    width: "w-44",
+    sort: "ACTOR",
+    width: "w-36",
     isWideOnly: true,
     cell: ({ actor, actorName }) => <Named id={actor} name={actorName} />,
   },
   {
     header: "Subject",
-    width: "w-44",
+    sort: "SUBJECT",
+    width: "w-36",
     isWideOnly: true,
     cell: ({ subject, subjectName }) => <Named id={subject} name={subjectName} />,
   },
   {
     header: "Reason",
-    width: "w-48",
+    width: "w-40",
     isWideOnly: true,
     cell: ({ reason }) => <TextCell text={reason} />,
   },
   {
     header: "Details",
-    width: "w-56",
+    width: "w-44",
     isWideOnly: true,
     cell: ({ detail }) => <TextCell text={detailText(detail)} />,
   },

@@ -4,7 +4,7 @@ import { usePathname } from "next/navigation";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { Link } from "@/components/ui/link";
 import { Skeleton } from "@/components/ui/skeleton";
-import { paths } from "@/lib/paths";
+import { paths, trimmedPath } from "@/lib/paths";
 
 const overview = { name: "Overview", href: paths.console };
 
@@ -37,14 +37,14 @@ export function CrumbProvider({ children }: { children: ReactNode }) {
 /** Sets the breadcrumb of the current page. */
 export function CrumbName({ name }: { name: string }) {
   const [, setPageName] = useContext(CrumbContext);
-  const pathname = usePathname();
+  const pathname = trimmedPath(usePathname());
   useEffect(() => setPageName({ pathname, name }), [setPageName, pathname, name]);
   return null;
 }
 
 /** Breadcrumbs that are built from the URL. The last breadcrumb of a detail page is the name that {@link CrumbName} sets. */
 export function Breadcrumbs() {
-  const pathname = usePathname();
+  const pathname = trimmedPath(usePathname());
   const [pageName] = useContext(CrumbContext);
   const section = [overview, ...sections].find(
     ({ href }) => pathname === href || (href !== overview.href && pathname.startsWith(`${href}/`)),

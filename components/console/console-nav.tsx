@@ -4,7 +4,7 @@ import { usePathname } from "next/navigation";
 import { classNames } from "@/components/ui/class-names";
 import { Icon, type IconName } from "@/components/ui/icon";
 import { Link } from "@/components/ui/link";
-import { paths } from "@/lib/paths";
+import { paths, trimmedPath } from "@/lib/paths";
 
 /** The pages of the console, in the order of its side bar. */
 export const consolePages: { name: string; href: string; icon: IconName }[] = [
@@ -22,10 +22,10 @@ export const consolePages: { name: string; href: string; icon: IconName }[] = [
 ];
 
 export function ConsoleNav() {
-  const pathname = usePathname();
+  const pathname = trimmedPath(usePathname());
   return (
-    <nav aria-label="Console" className="min-w-0 max-md:overflow-x-auto">
-      <ul className="flex gap-1 md:flex-col">
+    <nav aria-label="Console" className="min-w-0">
+      <ul className="flex flex-col gap-1">
         {consolePages.map(({ name, href, icon }) => {
           const isCurrent = href === paths.console ? pathname === href : pathname.startsWith(href);
           return (
@@ -40,7 +40,7 @@ export function ConsoleNav() {
                     : "text-ink-soft hover:bg-sunken hover:text-ink",
                 )}
               >
-                <Icon name={icon} className="size-4 max-md:hidden" />
+                <Icon name={icon} className="size-4" />
                 {name}
               </Link>
             </li>

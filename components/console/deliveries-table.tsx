@@ -43,7 +43,8 @@ function noteOf({ error, unread, attempts }: Row): string | null {
 const columns: Column<Row>[] = [
   {
     header: "Event",
-    width: "w-44 md:w-64",
+    sort: "TYPE",
+    width: "w-44 md:w-60",
     cell: (row) => (
       <>
         <Link
@@ -61,6 +62,7 @@ const columns: Column<Row>[] = [
   },
   {
     header: "Outcome",
+    sort: "OUTCOME",
     width: "w-28",
     cell: ({ outcome }) => <DeliveryOutcomeBadge outcome={outcome} />,
   },
@@ -81,6 +83,7 @@ const columns: Column<Row>[] = [
   },
   {
     header: "Object id",
+    sort: "OBJECT_ID",
     width: "w-44",
     isWideOnly: true,
     cell: ({ objectId }) => (objectId ? <IdChip id={objectId} /> : <Unknown />),

@@ -29,24 +29,24 @@ function HandlerState({ isRunning, late, dead }: Row) {
 }
 
 const count = (header: string, of: (row: Row) => number): Column<Row> => ({
-  ...{ header, width: "w-20", isRightAligned: true, isWideOnly: true },
+  ...{ header, width: "w-18", isRightAligned: true, isWideOnly: true },
   cell: (row) => formatCount(of(row)),
 });
 
 const columns: Column<Row>[] = [
   {
     header: "Handler",
-    width: "w-40 md:w-48",
+    width: "w-40 md:w-44",
     cell: ({ name }) => (
       <span className="text-ink">
         <TextCell text={name} />
       </span>
     ),
   },
-  { header: "State", width: "w-36", cell: (row) => <HandlerState {...row} /> },
+  { header: "State", width: "w-32", cell: (row) => <HandlerState {...row} /> },
   {
     header: "Runs on",
-    width: "w-52",
+    width: "w-44",
     isWideOnly: true,
     cell: ({ subscriptions }) => <TextCell text={subscriptions.join(", ") || "Nothing yet"} />,
   },
@@ -60,7 +60,7 @@ const columns: Column<Row>[] = [
   },
   {
     header: "Dead",
-    width: "w-20",
+    width: "w-18",
     isRightAligned: true,
     isWideOnly: true,
     cell: ({ name, dead }) =>
@@ -75,7 +75,7 @@ const columns: Column<Row>[] = [
   count("Done", ({ done }) => done),
   {
     header: "Act",
-    width: "w-36",
+    width: "w-32",
     isRightAligned: true,
     cell: ({ name, dead }) =>
       dead > 0 && (

@@ -41,7 +41,7 @@ export function FilterPanel({ path, kept, fields }: Props) {
     // the open form a flex item of the toolbar, so that the form wraps to its own line below the chips.
     <details
       key={JSON.stringify(kept)}
-      className="group contents open:[&::details-content]:contents"
+      className="group contents open:[&::details-content]:contents not-open:[&::details-content]:hidden"
     >
       <summary className="inline-flex h-8 cursor-pointer list-none items-center gap-1.5 rounded-control border border-line-strong bg-surface px-3 text-sm font-strong text-ink select-none group-open:bg-sunken hover:bg-sunken [&::-webkit-details-marker]:hidden">
         <Icon name="filter" className="-ml-0.5 size-4" />

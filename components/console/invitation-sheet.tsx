@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Fact } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
 import { SheetFacts, SideSheet } from "@/components/ui/side-sheet";
@@ -11,11 +12,16 @@ import { InvitationStatusBadge, RoleBadge } from "./state-badges";
 export function InvitationSheet(props: {
   invitation: FragmentOf<typeof InvitationRow>;
   closeHref: string;
+  /** The link to the organization in Clerk's dashboard, which lists its invitations. */
+  openInClerk: (organizationId: string) => ReactNode;
 }) {
   const invitation = readFragment(InvitationRow, props.invitation);
   const { id, email, role, roleName, status } = invitation;
   return (
     <SideSheet rowId={id} title={email ?? id} closeHref={props.closeHref}>
+      {invitation.organizationId && (
+        <div className="flex justify-end">{props.openInClerk(invitation.organizationId)}</div>
+      )}
       <SheetFacts>
         <Fact name="Status">
           <InvitationStatusBadge status={status} />

@@ -59,7 +59,7 @@ export function Named(props: {
 
 const organization: Column<Row> = {
   header: "Organization",
-  width: "w-44",
+  width: "w-40",
   isWideOnly: true,
   cell: ({ organizationId, organizationName }) => (
     <Named id={organizationId} name={organizationName} href={paths.organization} />
@@ -69,7 +69,8 @@ const organization: Column<Row> = {
 const columns: Column<Row>[] = [
   {
     header: "Email",
-    width: "w-48 md:w-60",
+    sort: "EMAIL",
+    width: "w-48 md:w-52",
     cell: ({ email, organizationName }) => (
       <>
         <span className="text-ink">
@@ -85,19 +86,21 @@ const columns: Column<Row>[] = [
   },
   {
     header: "Status",
+    sort: "STATUS",
     width: "w-24",
     cell: ({ status }) => <InvitationStatusBadge status={status} />,
   },
   organization,
   {
     header: "Role",
+    sort: "ROLE",
     width: "w-28",
     isWideOnly: true,
     cell: ({ role, roleName }) => <RoleBadge role={role} name={roleName} />,
   },
   {
     header: "Invited by",
-    width: "w-40",
+    width: "w-36",
     isWideOnly: true,
     cell: ({ inviterId, inviterName }) => (
       <Named id={inviterId} name={inviterName} href={paths.user} />
@@ -106,18 +109,24 @@ const columns: Column<Row>[] = [
   {
     header: "Expires",
     sort: "EXPIRES_AT",
-    width: "w-32",
+    width: "w-28",
     isWideOnly: true,
     cell: ({ expiresAt }) => <TimeCell value={expiresAt} />,
   },
   {
     header: "Created",
     sort: "CREATED_AT",
-    width: "w-32",
+    width: "w-28",
     isWideOnly: true,
     cell: ({ createdAt }) => <TimeCell value={createdAt} />,
   },
-  { header: "Id", width: "w-44", isWideOnly: true, cell: ({ id }) => <IdChip id={id} /> },
+  {
+    header: "Id",
+    sort: "ID",
+    width: "w-44",
+    isWideOnly: true,
+    cell: ({ id }) => <IdChip id={id} />,
+  },
 ];
 
 const columnsOfOne = columns.filter((column) => column !== organization);
@@ -125,6 +134,7 @@ const columnsOfOne = columns.filter((column) => column !== organization);
 const actions: Column<Row> = {
   header: "Actions",
   width: "w-28",
+  isMenu: true,
   isRightAligned: true,
   cell: ({ id, email }) => (
     <ActMenu

@@ -25,8 +25,8 @@ export type Filter<Input> =
 export const isRange = <Input>(filter: Filter<Input>): filter is RangeFilter<Input> =>
   filter.kind !== "choice" && filter.kind !== "text";
 
-/** `first`: the direction that a first click on the column chooses. */
-type SortChoice<Field> = { field: Field; label: string; first: Direction };
+/** `first`: the direction that a first click on the column chooses. `words`: what ascending and descending mean here. */
+type SortChoice<Field> = { field: Field; label: string; first: Direction; words: [string, string] };
 export type ListControls<Input, Field> = {
   filters: Filter<Input>[];
   /** The orders of the list. The first one applies when the URL has no `?sort=`. */
@@ -85,12 +85,15 @@ const count = <Input>(
     input({ min: from ? Number(from) : null, max: to ? Number(to) : null }),
 });
 
-const descending = <Field>(field: Field, label: string): SortChoice<Field> => ({
-  ...{ field, label, first: "DESC" },
-});
-const ascending = <Field>(field: Field, label: string): SortChoice<Field> => ({
-  ...{ field, label, first: "ASC" },
-});
+const byWords =
+  (first: Direction, ...words: [string, string]) =>
+  <Field>(field: Field, label: string): SortChoice<Field> => ({ field, label, first, words });
+
+const byTime = byWords("DESC", "oldest first", "newest first");
+const byText = byWords("ASC", "A to Z", "Z to A");
+const byCount = byWords("DESC", "smallest first", "largest first");
+const byFlag = byWords("DESC", "no first", "yes first");
+const byState = byWords("DESC", "active first", "deleted first");
 
 export const userControls: ListControls<InputOf<"UserFilter">, InputOf<"UserOrderField">> = {
   filters: [
@@ -114,6 +117,8 @@ export const userControls: ListControls<InputOf<"UserFilter">, InputOf<"UserOrde
     flag("password", "Password", (hasPassword) => ({ hasPassword })),
     flag("2fa", "Two-factor", (hasTwoFactor) => ({ hasTwoFactor })),
     flag("passkey", "Passkey", (hasPasskey) => ({ hasPasskey })),
+    flag("admin", "Platform admin", (isAdmin) => ({ isAdmin })),
+    flag("drifted", "Differs from Clerk", (isDrifted) => ({ isDrifted })),
     flag("member", "In an organization", (hasOrganization) => ({ hasOrganization })),
     // Accepts a provider's plain name, "Google", and Clerk's name, "oauth_google".
     text("provider", "Connected account", (provider) => ({
@@ -126,12 +131,19 @@ export const userControls: ListControls<InputOf<"UserFilter">, InputOf<"UserOrde
     days("sign-in", "Last sign-in", (lastSignInAt) => ({ lastSignInAt })),
   ],
   sorts: [
-    descending("CREATED_AT", "Created"),
-    ascending("NAME", "Name"),
-    ascending("EMAIL", "Email"),
-    descending("LAST_ACTIVE_AT", "Last active"),
-    descending("LAST_SIGN_IN_AT", "Last sign-in"),
-    descending("UPDATED_AT", "Last changed"),
+    byTime("CREATED_AT", "Created"),
+    byText("NAME", "Name"),
+    byText("EMAIL", "Email"),
+    byTime("LAST_ACTIVE_AT", "Last active"),
+    byTime("LAST_SIGN_IN_AT", "Last sign-in"),
+    byTime("UPDATED_AT", "Last changed"),
+    byState("STATE", "State"),
+    byText("USERNAME", "Username"),
+    byText("PHONE", "Phone"),
+    byText("EXTERNAL_ID", "External id"),
+    byFlag("EMAIL_VERIFIED", "Email verified"),
+    byFlag("TWO_FACTOR", "Two-factor"),
+    byText("ID", "Id"),
   ],
 };
 
@@ -140,6 +152,14 @@ export const organizationControls: ListControls<
   InputOf<"OrganizationOrderField">
 > = {
   filters: [
+    {
+      ...{ kind: "choice", name: "state", label: "State" },
+      options: [
+        { value: "active", label: "Active", input: { state: "ACTIVE" } },
+        { value: "deleted", label: "Deleted", input: { state: "DELETED" } },
+      ],
+    },
+    flag("drifted", "Differs from Clerk", (isDrifted) => ({ isDrifted })),
     count("members", "Members", (membersCount) => ({ membersCount })),
     flag("limited", "Has a member limit", (hasMemberLimit) => ({ hasMemberLimit })),
     count("limit", "Member limit", (maxAllowedMemberships) => ({ maxAllowedMemberships })),
@@ -148,10 +168,14 @@ export const organizationControls: ListControls<
     days("changed", "Last changed", (updatedAt) => ({ updatedAt })),
   ],
   sorts: [
-    descending("CREATED_AT", "Created"),
-    ascending("NAME", "Name"),
-    descending("MEMBERS_COUNT", "Members"),
-    descending("UPDATED_AT", "Last changed"),
+    byTime("CREATED_AT", "Created"),
+    byText("NAME", "Name"),
+    byCount("MEMBERS_COUNT", "Members"),
+    byTime("UPDATED_AT", "Last changed"),
+    byText("SLUG", "Slug"),
+    byText("CREATED_BY", "Created by"),
+    byFlag("ADMINS_MAY_DELETE", "Admins may delete"),
+    byText("ID", "Id"),
   ],
 };
 
@@ -160,7 +184,15 @@ export const memberControls: ListControls<InputOf<"MemberFilter">, InputOf<"Memb
     text("role", "Role", (role) => ({ role: roleKey(role) })),
     days("joined", "Joined", (joinedAt) => ({ joinedAt })),
   ],
-  sorts: [descending("JOINED_AT", "Joined"), descending("UPDATED_AT", "Last changed")],
+  sorts: [
+    byTime("JOINED_AT", "Joined"),
+    byTime("UPDATED_AT", "Last changed"),
+    byText("NAME", "Name"),
+    byText("EMAIL", "Email"),
+    byText("ROLE", "Role"),
+    byState("STATE", "State"),
+    byText("ID", "Membership id"),
+  ],
 };
 
 export const invitationControls: ListControls<
@@ -182,7 +214,14 @@ export const invitationControls: ListControls<
     days("expires", "Expires", (expiresAt) => ({ expiresAt })),
     days("created", "Created", (createdAt) => ({ createdAt })),
   ],
-  sorts: [descending("CREATED_AT", "Created"), descending("EXPIRES_AT", "Expires")],
+  sorts: [
+    byTime("CREATED_AT", "Created"),
+    byTime("EXPIRES_AT", "Expires"),
+    byText("EMAIL", "Email"),
+    byText("STATUS", "Status"),
+    byText("ROLE", "Role"),
+    byText("ID", "Id"),
+  ],
 };
 
 export const auditControls: ListControls<InputOf<"AuditFilter">, InputOf<"AuditOrderField">> = {
@@ -192,7 +231,12 @@ export const auditControls: ListControls<InputOf<"AuditFilter">, InputOf<"AuditO
     text("subject", "Subject (id)", (subject) => ({ subject })),
     days("at", "Time", (at) => ({ at })),
   ],
-  sorts: [descending("AT", "Time")],
+  sorts: [
+    byTime("AT", "Time"),
+    byText("ACTION", "Action"),
+    byText("ACTOR", "Actor"),
+    byText("SUBJECT", "Subject"),
+  ],
 };
 
 type DeliveryFilter = InputOf<"DeliveryFilter">;
@@ -226,7 +270,13 @@ export const deliveryControls: ListControls<DeliveryFilter, InputOf<"DeliveryOrd
     count("delay", "Delay (s)", (delaySeconds) => ({ delaySeconds })),
     times("received", "Received (UTC)", (receivedAt) => ({ receivedAt })),
   ],
-  sorts: [descending("RECEIVED_AT", "Received"), { field: "DELAY", label: "Delay", first: "DESC" }],
+  sorts: [
+    byTime("RECEIVED_AT", "Received"),
+    byCount("DELAY", "Delay"),
+    byText("TYPE", "Event"),
+    byWords("DESC", "A to Z", "Z to A")("OUTCOME", "Outcome"),
+    byText("OBJECT_ID", "Object id"),
+  ],
 };
 
 /** Returns the role's key. Accepts the key, "org:admin", and the name that the console shows, "Admin". */

@@ -34,7 +34,7 @@ test("the URL's filters become the API's filter, and each filter has a chip that
   });
   expect(variables.orderBy).toEqual({ field: "EMAIL", direction: "DESC" });
   expect(chips.map(({ label }) => label)).toEqual([
-    ...["State: Locked", "Connected account: Google", "Created: 2026-11-01 to 2026-11-28"],
+    ...["State: Locked", "Connected account: Google", "Created: 1 Nov 2026 to 28 Nov 2026"],
   ]);
   expect(chips[2]?.removed).toBe("/list?q=ada&state=locked&provider=Google&sort=-email");
 });

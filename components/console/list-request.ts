@@ -7,6 +7,7 @@ import { z } from "zod";
 import { hasErrorCode } from "@/components/has-error-code";
 import { searchText } from "@/components/list-page";
 import type { ColumnChoice, Sorting, TableLayout } from "@/components/ui/table";
+import { formatDay } from "@/lib/format";
 import { type Filter, isRange, type ListControls, type Sort } from "./list-controls";
 import { hrefOf } from "./list-href";
 
@@ -327,8 +328,10 @@ function filtersOf<Input extends object, Field>(
 }
 
 function rangeText(kind: string, first: string | undefined, last: string | undefined): string {
-  const [from, to] =
-    kind === "times" ? [first, last].map((time) => time?.replace("T", " ")) : [first, last];
+  const [from, to] = [first, last].map((end) => {
+    if (end === undefined || kind === "count") return end;
+    return kind === "times" ? end.replace("T", " ") : formatDay(Date.parse(end));
+  });
   if (from && to) return from === to ? from : `${from} to ${to}`;
   return from ? `from ${from}` : `up to ${to}`;
 }

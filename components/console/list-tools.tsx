@@ -62,9 +62,8 @@ function fieldsOf<Input, Field extends string>({
       filter.kind === "choice" ? filter.options.map(({ value, label }) => ({ value, label })) : [];
     return { kind, name, label, options: [{ value: "", label: "Any" }, ...options] };
   });
-  const orders = sorts.flatMap(({ field, label, first }, index) => {
-    const [ascending, descending] =
-      first === "ASC" ? ["A to Z", "Z to A"] : ["oldest first", "newest first"];
+  const orders = sorts.flatMap(({ field, label, first, words }, index) => {
+    const [ascending, descending] = words;
     const name = field.toLowerCase();
     const both = [
       { value: name, label: `${label}, ${ascending}` },

@@ -1,6 +1,7 @@
 import { IdChip } from "@/components/ui/id-chip";
 import {
   type Column,
+  columnChoices,
   type Sorting,
   Table,
   type TableLayout,
@@ -37,7 +38,8 @@ type Row = ResultOf<typeof MemberRow>;
 const columns: Column<Row>[] = [
   {
     header: "Name",
-    width: "w-48 md:w-64",
+    sort: "NAME",
+    width: "w-48 md:w-56",
     skeleton: <NameCellSkeleton />,
     cell: ({ user: { id, name, email, imageUrl } }) => (
       <NameCell name={name} imageUrl={imageUrl} href={paths.user(id)} note={email} />
@@ -45,17 +47,20 @@ const columns: Column<Row>[] = [
   },
   {
     header: "Email",
-    width: "w-56",
+    sort: "EMAIL",
+    width: "w-52",
     isWideOnly: true,
     cell: ({ user }) => <TextCell text={user.email} />,
   },
   {
     header: "Role",
+    sort: "ROLE",
     width: "w-32",
     cell: ({ role, roleName }) => <RoleBadge role={role} name={roleName} />,
   },
   {
     header: "State",
+    sort: "STATE",
     width: "w-24",
     isWideOnly: true,
     cell: ({ user }) => <UserStateBadge state={userState(user)} />,
@@ -63,17 +68,21 @@ const columns: Column<Row>[] = [
   {
     header: "Joined",
     sort: "JOINED_AT",
-    width: "w-36",
+    width: "w-32",
     isWideOnly: true,
     cell: ({ createdAt }) => <TimeCell value={createdAt} />,
   },
   {
     header: "Membership id",
+    sort: "ID",
     width: "w-44",
+    isOptional: true,
     isWideOnly: true,
     cell: ({ id }) => <IdChip id={id} />,
   },
 ];
+
+export const memberColumns = columnChoices(columns);
 
 /** The roles that a member can be given: key and name. */
 type Roles = { key: string; name: string }[];
@@ -81,6 +90,7 @@ type Roles = { key: string; name: string }[];
 const actions = (roles: Roles): Column<Row> => ({
   header: "Actions",
   width: "w-28",
+  isMenu: true,
   isRightAligned: true,
   cell: ({ id, role, user }) => (
     <ActMenu
@@ -115,5 +125,12 @@ export function MembersTable(props: {
 }
 
 export function MembersTableSkeleton() {
-  return <TableSkeleton caption={caption} columns={[...columns, actions([])]} rowCount={6} />;
+  return (
+    <TableSkeleton
+      caption={caption}
+      columns={[...columns, actions([])]}
+      rowCount={6}
+      isSelectable
+    />
+  );
 }

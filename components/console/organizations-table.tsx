@@ -26,6 +26,7 @@ export const OrganizationRow = graphql(`
     updatedAt
     createdBy
     adminDeleteEnabled
+    isDeleted
   }
 `);
 
@@ -35,19 +36,25 @@ const columns: Column<ResultOf<typeof OrganizationRow>>[] = [
   {
     header: "Name",
     sort: "NAME",
-    width: "w-48 md:w-64",
+    width: "w-48 md:w-60",
     skeleton: <NameCellSkeleton shape="organization" />,
-    cell: ({ id, name, slug, imageUrl }) => (
+    cell: ({ id, name, slug, imageUrl, isDeleted }) => (
       <NameCell
         name={name}
         imageUrl={imageUrl}
-        href={paths.organization(id)}
+        href={isDeleted ? null : paths.organization(id)}
         shape="organization"
         note={slug}
       />
     ),
   },
-  { header: "Slug", width: "w-56", isWideOnly: true, cell: ({ slug }) => <TextCell text={slug} /> },
+  {
+    header: "Slug",
+    sort: "SLUG",
+    width: "w-48",
+    isWideOnly: true,
+    cell: ({ slug }) => <TextCell text={slug} />,
+  },
   {
     header: "Members",
     sort: "MEMBERS_COUNT",
@@ -59,20 +66,27 @@ const columns: Column<ResultOf<typeof OrganizationRow>>[] = [
   {
     header: "Last changed",
     sort: "UPDATED_AT",
-    width: "w-36",
+    width: "w-32",
     isWideOnly: true,
     cell: ({ updatedAt }) => <TimeCell value={updatedAt} />,
   },
   {
     header: "Created",
     sort: "CREATED_AT",
-    width: "w-36",
+    width: "w-32",
     isWideOnly: true,
     cell: ({ createdAt }) => <TimeCell value={createdAt} />,
   },
-  { header: "Id", width: "w-44", isWideOnly: true, cell: ({ id }) => <IdChip id={id} /> },
+  {
+    header: "Id",
+    sort: "ID",
+    width: "w-44",
+    isWideOnly: true,
+    cell: ({ id }) => <IdChip id={id} />,
+  },
   {
     header: "Created by",
+    sort: "CREATED_BY",
     width: "w-44",
     isOptional: true,
     isWideOnly: true,
@@ -80,6 +94,7 @@ const columns: Column<ResultOf<typeof OrganizationRow>>[] = [
   },
   {
     header: "Admins may delete",
+    sort: "ADMINS_MAY_DELETE",
     width: "w-36",
     isOptional: true,
     isWideOnly: true,

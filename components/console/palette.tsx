@@ -165,7 +165,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </div>
-      <p role="status" className="px-4 pb-3 text-xs text-ink-faint">
+      <p role="status" className="border-t border-line px-4 py-2.5 text-xs text-ink-faint">
         {loading
           ? "Searching…"
           : options.length === 0

@@ -29,8 +29,8 @@ export function ThemeSwitch() {
     () => "system",
   );
   return (
-    <label className="mt-auto flex shrink-0 items-center gap-2 px-2.5 text-xs text-ink-faint max-md:mt-0 max-md:px-0">
-      <span className="max-md:sr-only">Theme</span>
+    <label className="flex shrink-0 items-center gap-2 text-xs text-ink-faint md:mt-auto md:px-2.5">
+      Theme
       <select
         value={theme}
         onChange={({ target }) => choose(parseTheme(target.value))}

@@ -42,7 +42,7 @@ const columns: Column<ResultOf<typeof UserRow>>[] = [
   {
     header: "Name",
     sort: "NAME",
-    width: "w-48 md:w-56",
+    width: "w-48 md:w-52",
     skeleton: <NameCellSkeleton />,
     cell: ({ id, name, email, imageUrl, isAdmin, isDeleted }) => (
       <NameCell
@@ -58,11 +58,16 @@ const columns: Column<ResultOf<typeof UserRow>>[] = [
   {
     header: "Email",
     sort: "EMAIL",
-    width: "w-48",
+    width: "w-52",
     isWideOnly: true,
     cell: ({ email }) => <TextCell text={email} />,
   },
-  { header: "State", width: "w-22", cell: (user) => <UserStateBadge state={userState(user)} /> },
+  {
+    header: "State",
+    sort: "STATE",
+    width: "w-22",
+    cell: (user) => <UserStateBadge state={userState(user)} />,
+  },
   {
     header: "Last active",
     sort: "LAST_ACTIVE_AT",
@@ -85,9 +90,16 @@ const columns: Column<ResultOf<typeof UserRow>>[] = [
     isWideOnly: true,
     cell: ({ createdAt }) => <TimeCell value={createdAt} />,
   },
-  { header: "Id", width: "w-42", isWideOnly: true, cell: ({ id }) => <IdChip id={id} /> },
+  {
+    header: "Id",
+    sort: "ID",
+    width: "w-36",
+    isWideOnly: true,
+    cell: ({ id }) => <IdChip id={id} />,
+  },
   {
     header: "Username",
+    sort: "USERNAME",
     width: "w-36",
     isOptional: true,
     isWideOnly: true,
@@ -95,6 +107,7 @@ const columns: Column<ResultOf<typeof UserRow>>[] = [
   },
   {
     header: "Phone",
+    sort: "PHONE",
     width: "w-36",
     isOptional: true,
     isWideOnly: true,
@@ -102,6 +115,7 @@ const columns: Column<ResultOf<typeof UserRow>>[] = [
   },
   {
     header: "External id",
+    sort: "EXTERNAL_ID",
     width: "w-36",
     isOptional: true,
     isWideOnly: true,
@@ -109,6 +123,7 @@ const columns: Column<ResultOf<typeof UserRow>>[] = [
   },
   {
     header: "Email verified",
+    sort: "EMAIL_VERIFIED",
     width: "w-32",
     isOptional: true,
     isWideOnly: true,
@@ -117,6 +132,7 @@ const columns: Column<ResultOf<typeof UserRow>>[] = [
   },
   {
     header: "Two-factor",
+    sort: "TWO_FACTOR",
     width: "w-28",
     isOptional: true,
     isWideOnly: true,

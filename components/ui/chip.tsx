@@ -7,7 +7,7 @@ export function Chip({ href, label, removes }: { href: string; label: string; re
     <Link
       href={href}
       aria-label={removes}
-      className="inline-flex h-6 max-w-60 items-center gap-1.5 rounded-full bg-sunken px-2.5 text-xs text-ink-soft hover:text-ink"
+      className="inline-flex h-6 max-w-80 items-center gap-1.5 rounded-full bg-sunken px-2.5 text-xs text-ink-soft hover:text-ink"
     >
       <span className="truncate">{label}</span>
       <Icon name="close" className="size-3 shrink-0" />

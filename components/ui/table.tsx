@@ -25,6 +25,8 @@ export type Column<Row> = {
   isWideOnly?: boolean;
   /** Hidden until the user chooses this column. */
   isOptional?: boolean;
+  /** Always the last column, whatever is chosen: the menu of a row. */
+  isMenu?: boolean;
 };
 
 /**
@@ -64,20 +66,23 @@ const columnId = (header: string) => header.toLowerCase().replaceAll(" ", "-");
 
 /** Returns the columns that can be chosen for a list: all columns except the first, which names the row and is always shown. */
 export function columnChoices<Row>(columns: Column<Row>[]): ColumnChoice[] {
-  return columns.slice(1).map(({ header, isOptional = false }) => ({
-    id: columnId(header),
-    label: header,
-    isOptional,
-  }));
+  return columns
+    .slice(1)
+    .filter(({ isMenu }) => !isMenu)
+    .map(({ header, isOptional = false }) => ({
+      id: columnId(header),
+      label: header,
+      isOptional,
+    }));
 }
 
 function shownColumns<Row>(columns: Column<Row>[], chosen: string[] | null): Column<Row>[] {
   if (!chosen) return columns.filter(({ isOptional }) => !isOptional);
   const [first] = columns;
   const others = chosen.flatMap(
-    (id) => columns.slice(1).find(({ header }) => columnId(header) === id) ?? [],
+    (id) => columns.slice(1).find(({ header, isMenu }) => !isMenu && columnId(header) === id) ?? [],
   );
-  return first ? [first, ...others] : others;
+  return [...(first ? [first] : []), ...others, ...columns.filter(({ isMenu }) => isMenu)];
 }
 
 type HeadProps<Row> = { caption: string; columns: Column<Row>[]; sorting?: Sorting };

@@ -53,7 +53,10 @@ export const personalTables: Record<string, PersonalTable> = {
     about: "Your name, addresses and settings, as Clerk has sent them.",
     where: "t.id = $1",
     key: ["id"],
-    columns: { ...ROW_VERSION, ...INTERNAL, search: null, sort_name: null, sort_email: null },
+    columns: {
+      ...{ ...ROW_VERSION, ...INTERNAL, search: null, sort_name: null, sort_email: null },
+      ...{ sort_username: null, sort_phone: null, sort_external_id: null, sort_state: null },
+    },
   },
   handles: {
     title: "Internal name",
@@ -66,14 +69,14 @@ export const personalTables: Record<string, PersonalTable> = {
     about: "Your memberships and roles, also those that have ended.",
     where: OWN,
     key: ["id"],
-    columns: { ...ROW_VERSION, ...INTERNAL },
+    columns: { ...ROW_VERSION, ...INTERNAL, sort_role: null },
   },
   invitations: {
     title: "Invitations",
     about: "Invitations that you sent, or that were sent to an address of yours.",
     where: INVITED,
     key: ["id"],
-    columns: { ...ROW_VERSION, ...INTERNAL },
+    columns: { ...ROW_VERSION, ...INTERNAL, sort_email: null, sort_status: null, sort_role: null },
   },
   sessions: {
     title: "Sessions",

@@ -9,6 +9,7 @@ import { getDatamodel } from "../generated/pothos";
 import { mayAdminister } from "../identity/viewer";
 import { type Context, viewerDbOf } from "./context";
 import { accessError, graphQLError } from "./errors";
+import { COUNT_LIMIT, isCostly, type Plan } from "./types/estimate";
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -18,10 +19,10 @@ export const builder = new SchemaBuilder<{
   Connection: {
     /** Counts the rows of all pages; stops at the limit, if one is given. */
     count: (limit?: number) => Promise<number>;
-    /**
-     * Resolves to the count that Postgres estimates from its statistics. Only for lists whose condition Postgres can estimate.
-     */
-    estimate?: () => Promise<number | null>;
+    /** True if the page has all rows, so that `count` needs no statement. */
+    isWhole?: boolean;
+    /** What Postgres expects of reading all rows. */
+    plan?: () => Promise<Plan>;
     isSimilar?: boolean;
   };
   /**
@@ -109,22 +110,20 @@ const ListCountType = builder.objectRef<ListCount>("ListCount").implement({
   }),
 });
 
-/** Counting stops at this number of rows: counting more takes longer than reading a page of them. */
-const COUNT_LIMIT = 10_000;
-
 builder.globalConnectionField("count", (t) =>
   t.field({
     type: ListCountType,
     nullable: false,
     // A viewer who may read the connection may also read the number of its rows.
     authScopes: { anyone: true },
-    description: `Exact up to ${COUNT_LIMIT}. \`totalCount\` is always exact.`,
-    resolve: async ({ count, estimate }): Promise<ListCount> => {
+    description: `Exact up to ${COUNT_LIMIT} where counting is cheap. \`totalCount\` is always exact.`,
+    resolve: async ({ count, isWhole, plan }): Promise<ListCount> => {
+      const planned = isWhole ? undefined : await plan?.();
+      if (planned && isCostly(planned)) return { number: planned.rows, precision: "ESTIMATE" };
       const number = await count(COUNT_LIMIT + 1);
       if (number <= COUNT_LIMIT) return { number, precision: "EXACT" };
-      const estimated = await estimate?.();
-      return estimated && estimated > COUNT_LIMIT
-        ? { number: estimated, precision: "ESTIMATE" }
+      return planned && planned.rows > COUNT_LIMIT
+        ? { number: planned.rows, precision: "ESTIMATE" }
         : { number: COUNT_LIMIT, precision: "AT_LEAST" };
     },
   }),

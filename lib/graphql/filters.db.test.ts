@@ -10,6 +10,7 @@ import {
 import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
+import { database } from "../db";
 import { refreshMemberCounts } from "../sync/mirror/member-counts";
 
 const admin = clerkId("user");
@@ -93,6 +94,18 @@ beforeAll(async () => {
   await deliver(event("user.deleted", deletedJson("gone")));
   await deliver(event("organization.deleted", deletedJson("gone org")));
   await refreshMemberCounts();
+  await database().pool.query(
+    `INSERT INTO sync_runs (mode, trigger, status, holder, is_backfill, cursor, counts)
+     VALUES ('repair', 'command', 'done', '', false, '{}', '{}'), ('repair', 'command', 'done', '', false, '{}', '{}'),
+       ('repair', 'command', 'done', '', true, '{}', '{}'), ('repair', 'command', 'running', '', false, '{}', '{}')`,
+  );
+  // Only the second run counts: the first one is older, the third a backfill, the fourth still running.
+  await database().pool.query(
+    `INSERT INTO drift_findings (run_id, kind, object_table, object_id, fields, cause)
+     SELECT id, 'different', object_table, object_id, '{}', 'unknown' FROM sync_runs JOIN (VALUES
+       (1, 'users', 'ada'), (2, 'users', 'bob'), (2, 'organizations', 'large'), (3, 'users', 'eve'), (4, 'users', 'ada')
+     ) AS found (run, object_table, object_id) ON run = id`,
+  );
   await caughtUp();
 });
 
@@ -139,6 +152,10 @@ describe("users", () => {
     [{ hasOrganization: false }, ["eve"]],
     [{ externalId: "customer-7" }, ["ada"]],
     [{ externalId: "customer" }, []],
+    [{ isAdmin: false }, ["ada", "bob", "eve"]],
+    [{ isDrifted: true }, ["bob"]],
+    [{ isDrifted: false }, ["ada", "eve"]],
+    [{ isDrifted: true, state: "ACTIVE" }, []],
     [{ createdAt: { from: iso(at), until: iso(at + day) } }, ["ada"]],
     [{ updatedAt: { from: iso(at + day) } }, ["bob", "eve"]],
     [{ lastActiveAt: { until: iso(at + 1) } }, ["ada"]],
@@ -181,6 +198,9 @@ describe("users", () => {
 describe("organizations", () => {
   test.each<[object, string[]]>([
     [{}, ["empty", "large", "small"]],
+    [{ state: "ACTIVE" }, ["empty", "large", "small"]],
+    [{ state: "DELETED" }, ["gone org"]],
+    [{ isDrifted: true }, ["large"]],
     [{ membersCount: { min: 2 } }, ["large"]],
     [{ membersCount: { min: 1, max: 1 } }, ["small"]],
     [{ membersCount: { max: 0 } }, ["empty"]],

@@ -5,6 +5,7 @@ import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { database } from "../db";
+import { isCostly } from "./types/estimate";
 
 const admin = clerkId("user");
 const [amara, banned] = [clerkId("user"), clerkId("user")];
@@ -73,7 +74,7 @@ test("a search returns similar rows only with orSimilar: true", async () => {
   });
 });
 
-test("a list of more than 10,000 rows has an estimated count without a filter, and a lower bound with a filter", async () => {
+test("a list of more than 10,000 rows has an estimated count without a filter and with a search", async () => {
   await database().pool.query(
     `INSERT INTO users (id, version, created_at, first_name)
      SELECT 'user_many' || n, 1, CASE WHEN n % 3 > 0 THEN now() - n * interval '1 min' END, 'Many'
@@ -86,5 +87,15 @@ test("a list of more than 10,000 rows has an estimated count without a filter, a
   );
   expect(users.count.precision).toBe("ESTIMATE");
   expect(Math.abs(users.count.number - users.totalCount)).toBeLessThan(500);
-  expect(many.count).toEqual({ number: 10_000, precision: "AT_LEAST" });
+  expect(many.count.precision).toBe("ESTIMATE");
+  expect(Math.abs(many.count.number - 10_001)).toBeLessThan(500);
+});
+
+test.each([
+  ["of all of many rows is cheap", { rows: 1_000_000, cost: 100_000 }, false],
+  ["of few rows that an index finds is cheap", { rows: 300, cost: 1_200 }, false],
+  ["of few rows among many is costly", { rows: 300, cost: 100_000 }, true],
+  ["of no row among many is costly", { rows: 0, cost: 100_000 }, true],
+])("a count %s", (_name, plan, expected) => {
+  expect(isCostly(plan)).toBe(expected);
 });

@@ -61,10 +61,22 @@ beforeAll(async () => {
       first_name: names[index % names.length],
       last_name: null,
       ...(index % 3 === 0 && { email_addresses: [] }),
+      ...(index % 2 === 0 && { username: `${names[index % names.length]}_${index}`.slice(0, 200) }),
+      ...(index % 2 === 1 && {
+        ...{ external_id: `crm-${index % 4}`, two_factor_enabled: index % 4 === 1 },
+        phone_numbers: [{ id: "idn_2", phone_number: `+1555010${index}` }],
+        primary_phone_number_id: "idn_2",
+      }),
+      locked: index % 4 === 1,
     };
     await mirrorUser(userId, { created_at, ...ordered });
     const other = clerkId("org");
-    await mirrorOrganization(other, { created_at, name: names[index % names.length] });
+    await mirrorOrganization(other, {
+      ...{ created_at, name: names[index % names.length] },
+      slug: index % 2 === 0 ? `slug-${index % 6}` : null,
+      ...(index % 2 === 1 && { created_by: `user_${index % 4}` }),
+      ...(index % 3 !== 0 && { admin_delete_enabled: index % 3 === 1 }),
+    });
     if (index % 3 === 0) await mirrorMembership(clerkId("orgmem"), userId, other);
     await makeSocialRows(admin, userId, index, new Date(created_at ?? 0)); // part of the sample product
     const membership = membershipJson({
@@ -77,7 +89,9 @@ beforeAll(async () => {
     const invitation = {
       id: clerkId("orginv"),
       organization_id: organization,
-      email_address: `${index}@example.com`,
+      email_address: index % 3 === 0 ? null : `${index}@example.com`,
+      role: index % 3 === 0 ? null : `org:${index % 2 === 0 ? "admin" : "member"}`,
+      status: index % 3 === 0 ? null : ["pending", "accepted", "revoked"][index % 4],
       expires_at: created_at,
       created_at,
       updated_at: 1_790_000_000_000,
@@ -171,7 +185,7 @@ const send = (query: string) => askGraphQL({ sub: admin }, query);
 
 type Page = {
   totalCount: number;
-  edges: { cursor: string; node: { id: string; key?: string | number | null } }[];
+  edges: { cursor: string; node: { id: string } & Keyed & { user?: Keyed } }[];
   pageInfo: {
     hasNextPage: boolean;
     hasPreviousPage: boolean;
@@ -182,7 +196,7 @@ type Page = {
 
 type List = (typeof lists)[number];
 
-/** The API field that returns the value of each sort key. */
+/** The selection of the value of each sort key. */
 const sortedBy: Record<string, string> = {
   CREATED_AT: "createdAt",
   JOINED_AT: "createdAt",
@@ -190,6 +204,23 @@ const sortedBy: Record<string, string> = {
   LAST_ACTIVE_AT: "lastActiveAt",
   LAST_SIGN_IN_AT: "lastSignInAt",
   EXPIRES_AT: "expiresAt",
+  USERNAME: "username",
+  PHONE: "phoneNumber",
+  EXTERNAL_ID: "externalId",
+  EMAIL_VERIFIED: "isEmailVerified",
+  TWO_FACTOR: "twoFactorEnabled",
+  SLUG: "slug",
+  CREATED_BY: "createdBy",
+  ADMINS_MAY_DELETE: "adminDeleteEnabled",
+  STATUS: "status",
+  ROLE: "role",
+  ACTION: "action",
+  ACTOR: "actor",
+  SUBJECT: "subject",
+  TYPE: "type",
+  OUTCOME: "outcome",
+  OBJECT_ID: "objectId",
+  ID: "id",
   NAME: "name",
   EMAIL: "email",
   AT: "at",
@@ -198,14 +229,43 @@ const sortedBy: Record<string, string> = {
   MEMBERS_COUNT: "membersCount",
 };
 
-/** The default sort key of each list that is not sorted by CREATED_AT by default. */
+/** The orders from A to Z; the others have the greatest value first. */
+const fromAToZ = new Set([
+  ...["NAME", "EMAIL", "USERNAME", "PHONE", "EXTERNAL_ID", "SLUG", "CREATED_BY", "STATUS", "ROLE"],
+  ...["ACTION", "ACTOR", "SUBJECT", "TYPE", "OBJECT_ID", "ID"],
+]);
+
+/** The orders by a value that every row has. */
+const alwaysSet = new Set([
+  ...["NAME", "MEMBERS_COUNT", "ID", "STATE", "ACTION", "ACTOR", "SUBJECT", "TYPE", "OUTCOME"],
+  "OBJECT_ID",
+]);
+
+/** The orders of members by an attribute of the user. */
+const ofMember = new Set(["NAME", "EMAIL", "STATE"]);
+
+function keySelection({ parent, field, order }: List): string {
+  const name = order?.field ?? defaultOrders[field] ?? "CREATED_AT";
+  const key = name === "STATE" ? "isBanned isLocked" : `key: ${sortedBy[name]}`;
+  return parent === "Organization" && ofMember.has(name) ? `user { ${key} }` : key;
+}
+
+type Keyed = { key?: string | number | boolean | null; isBanned?: boolean; isLocked?: boolean };
+
+function keyOf({ user, ...own }: Keyed & { user?: Keyed }) {
+  const { key, isBanned, isLocked } = user ?? own;
+  if (isBanned !== undefined) return isBanned ? 2 : Number(isLocked);
+  return key ?? null;
+}
+
+/** The sort key of lists that are not sorted by `createdAt` by default. */
 const defaultOrders: Record<string, string> = { auditEntries: "AT", deliveries: "RECEIVED_AT" };
 
-async function readPage({ parent, field, order }: List, args: string): Promise<Page> {
+async function readPage(given: List, args: string): Promise<Page> {
+  const { parent, field, order } = given;
   const by = order ? `orderBy: { field: ${order.field}, direction: ${order.direction} }` : "";
-  const key = sortedBy[order?.field ?? defaultOrders[field] ?? "CREATED_AT"];
   const list = `list: ${field}(${args} ${by}) {
-    totalCount edges { cursor node { id key: ${key} } }
+    totalCount edges { cursor node { id ${keySelection(given)} } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   }`;
   const { data, errors } = await send(parents[parent]?.(list) ?? "");
@@ -267,6 +327,8 @@ describe.each(lists)("$name", (list) => {
   test("`after` and `before` a cursor return exactly the rows on that side of the cursor's row", async () => {
     const all = await walkForward(list, 100);
     for (const [index, { cursor }] of all.entries()) {
+      // The default order is tested at every row, the others at every third.
+      if (list.order && index % 3 > 0) continue;
       const [after, before] = await Promise.all([
         readPage(list, `first: 100 ${quoted("after", cursor)}`),
         readPage(list, `last: 100 ${quoted("before", cursor)}`),
@@ -277,14 +339,16 @@ describe.each(lists)("$name", (list) => {
   });
 
   test("every order sorts the rows of a list: rows without a value are last, and first in the reverse order", async () => {
-    const isText = ["NAME", "EMAIL"].includes(list.order?.field ?? "");
+    const isText = fromAToZ.has(list.order?.field ?? "");
     const isReversed = (list.order?.direction ?? "DESC") === (isText ? "DESC" : "ASC");
-    const keys = (await walkForward(list, 3)).map(({ node }) => node.key ?? null);
+    const keys = (await walkForward(list, 3)).map(({ node }) => keyOf(node));
     const natural = isReversed ? keys.toReversed() : keys;
     const values = natural.filter((key) => key !== null);
     expect(natural.slice(0, values.length)).toEqual(values);
     const isAlwaysSet =
-      alwaysDated.has(list.name) || ["NAME", "MEMBERS_COUNT"].includes(list.order?.field ?? "");
+      alwaysDated.has(list.name) ||
+      alwaysSet.has(list.order?.field ?? "") ||
+      (list.parent === "Organization" && list.order?.field === "ROLE");
     expect(keys.length - values.length).toBeGreaterThanOrEqual(isAlwaysSet ? 0 : 4);
     // Text is sorted by the first 100 characters of its normal form, which ignores case and accents.
     const forms = values.map((value) =>
@@ -331,26 +395,50 @@ const tablesOf: Record<string, [table: string, prefix: string]> = {
   "Organization.members": ["memberships", "organization_id, "],
 };
 
-/**
- * False for default orders, and for the list of deliveries. Deliveries can be sorted by an expression: types/delivery.db.test.ts
- * tests the query plans.
- */
-const isOfColumns = ({ field, order }: List) => order && field !== "deliveries";
+/** False for the list of deliveries, which sorts by expressions: types/delivery.db.test.ts tests its query plans. */
+const isOfColumns = ({ parent, field, order }: List) =>
+  order && field !== "deliveries" && !(parent === "Organization" && ofMember.has(order.field));
+
+const nullsLast = (column: string) => `${column} DESC NULLS LAST, id DESC`;
+
+/** The columns of each order's index. */
+const indexed: Record<string, string> = {
+  CREATED_AT: nullsLast("created_at"),
+  JOINED_AT: nullsLast("created_at"),
+  UPDATED_AT: nullsLast("updated_at"),
+  LAST_ACTIVE_AT: nullsLast("last_active_at"),
+  LAST_SIGN_IN_AT: nullsLast("last_sign_in_at"),
+  EXPIRES_AT: nullsLast("expires_at"),
+  MEMBERS_COUNT: nullsLast("members_count"),
+  STATE: nullsLast("sort_state"),
+  EMAIL_VERIFIED: nullsLast("is_email_verified"),
+  TWO_FACTOR: nullsLast("two_factor_enabled"),
+  ADMINS_MAY_DELETE: nullsLast("admin_delete_enabled"),
+  NAME: "sort_name, id",
+  EMAIL: "sort_email, id",
+  USERNAME: "sort_username, id",
+  PHONE: "sort_phone, id",
+  EXTERNAL_ID: "sort_external_id, id",
+  SLUG: "sort_slug, id",
+  CREATED_BY: "sort_creator, id",
+  STATUS: "sort_status, id",
+  ROLE: "sort_role, id",
+  ID: "id",
+  // Of the audit log, where no time is NULL.
+  AT: "at DESC, id DESC",
+  ACTION: "action, at DESC, id DESC",
+  ACTOR: "actor, at DESC, id DESC",
+  SUBJECT: "subject, at DESC, id DESC",
+};
 
 test.each(lists.filter(isOfColumns))("the list order $name has an index", async (list) => {
   const [table = "", prefix = ""] = tablesOf[`${list.parent}.${list.field}`] ?? [];
-  const field = sortedBy[list.order?.field ?? ""] ?? "";
-  const isText = ["name", "email"].includes(field);
-  const column = `${isText ? "sort_" : ""}${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
   const { rows } = await database().pool.query(
     "SELECT indexdef FROM pg_indexes WHERE tablename = $1 AND schemaname = current_schema()",
     [table],
   );
-  // Only the audit log's `at` is a NOT NULL column, so only the index of `at` has no NULLS LAST.
-  const nulls = field === "at" ? "" : " NULLS LAST";
-  const columns = isText ? `${column}, id` : `${column} DESC${nulls}, id DESC`;
   expect(rows.map(({ indexdef }) => indexdef)).toContainEqual(
-    expect.stringContaining(`(${prefix}${columns})`),
+    expect.stringContaining(`(${prefix}${indexed[list.order?.field ?? ""]})`),
   );
 });
 
@@ -408,5 +496,63 @@ test("cursors with the earliest and the latest allowed time cause no database er
       `{ users(first: 1, after: "${cursor}") { edges { node { id } } } }`,
     );
     expect(errors).toBeUndefined();
+  }
+});
+
+/** Values that no cursor of ours has, or that Postgres or a parser may stumble over. */
+const tampered: unknown[] = [
+  ...["", "\u0000", "\ud800", "%_'\"; --", "x".repeat(10_000), "\u202eabc\u200b🙈<b>", "[]", "[1]"],
+  ...[{}, [], [null, null], true, 1.5, -1, 1e300, null],
+];
+
+test("a cursor with a tampered value returns rows or BAD_USER_INPUT in every order of every list, never a fault", async () => {
+  for (const list of lists.filter(
+    ({ parent }) => parent === "Query" || parent === "Organization",
+  )) {
+    const { edges } = await readPage(list, "first: 1");
+    const text = Buffer.from(edges[0]?.cursor ?? "", "base64url").toString("utf8");
+    const [, id, name]: unknown[] = JSON.parse(text || "[]");
+    if (!name) continue;
+    const { parent, field, order } = list;
+    const by = order ? `orderBy: { field: ${order.field}, direction: ${order.direction} }` : "";
+    const side = order?.direction === "ASC" ? "last: 2 before" : "first: 2 after";
+    const fields = tampered.map(
+      (value, index) =>
+        `a${index}: ${field}(${side}: "${cursorOf([value, id, name])}" ${by}) { edges { cursor } }`,
+    );
+    for (const one of fields) {
+      const { errors } = await send(parents[parent]?.(one) ?? "");
+      if (errors) expect(errors, one).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
+    }
+  }
+});
+
+const oddTexts = [
+  ...["%", "_", "\\", "'", '"', "'; DROP TABLE users; --", "<script>alert(1)</script>", "*", "**"],
+  ...["עברית", "\u202e‮abc", "👩‍👩‍👧‍👦", "\u200b", "e\u0301", "x".repeat(10_000)],
+];
+
+test("every text of every list's filter may be any text: it finds no row, or is refused as invalid input", async () => {
+  for (const name of ["users", "organizations", "invitations", "deliveries", "auditEntries"]) {
+    const args = schema.getQueryType()?.getFields()[name]?.args ?? [];
+    const input = getNamedType(args.find((arg) => arg.name === "filter")?.type);
+    if (!isInputObjectType(input)) throw new Error(`${name} has no filter.`);
+    const texts = Object.values(input.getFields()).filter(({ type }) =>
+      ["ID", "String"].includes(getNamedType(type).name),
+    );
+    for (const { name: attribute } of texts) {
+      for (const text of oddTexts) {
+        if (name === "auditEntries" && attribute === "action" && text.endsWith("*")) continue;
+        if (name === "deliveries" && attribute === "type" && /^\*+$/.test(text)) continue;
+        const { data, errors } = await askGraphQL(
+          { sub: admin },
+          `query ($filter: ${input.name}) { list: ${name}(filter: $filter) { totalCount } }`,
+          { filter: { [attribute]: text } },
+        );
+        if (errors)
+          expect(errors, attribute).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
+        else expect(data.list.totalCount, `${name} ${attribute} ${text.slice(0, 20)}`).toBe(0);
+      }
+    }
   }
 });

@@ -25,6 +25,7 @@ import "./types/provisioning";
 import "./types/subscriptions";
 import "./types/sync-run";
 import "./types/sync-state";
+import "./types/past-object";
 import "./types/test-delivery";
 import "./types/timeline";
 import "./types/user";

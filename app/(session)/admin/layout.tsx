@@ -3,6 +3,7 @@ import { type ReactNode, Suspense } from "react";
 import { Brand } from "@/components/brand";
 import { AccountButton } from "@/components/clerk/account-button";
 import { Breadcrumbs, CrumbProvider } from "@/components/console/breadcrumbs";
+import { ConsoleMenu } from "@/components/console/console-menu";
 import { ConsoleNav } from "@/components/console/console-nav";
 import { KnownSyncState } from "@/components/console/known-sync-state";
 import { LiveConsole } from "@/components/console/live-console";
@@ -39,7 +40,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   return (
     <CrumbProvider>
       <div className="min-h-dvh text-sm md:grid md:grid-cols-[13rem_minmax(0,1fr)]">
-        <aside className="flex border-line max-md:items-center max-md:gap-2 max-md:border-b max-md:px-2 max-md:py-2 md:sticky md:top-0 md:h-dvh md:flex-col md:gap-4 md:border-r md:p-3">
+        <aside className="sticky top-0 flex h-dvh flex-col gap-4 border-r border-line p-3 max-md:hidden">
           <div className="flex h-8 shrink-0 items-center px-2">
             <Brand href={paths.home} isCompact />
           </div>
@@ -47,7 +48,8 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           <ThemeSwitch />
         </aside>
         <div className="flex min-w-0 flex-col">
-          <header className="flex h-14 items-center gap-4 border-b border-line bg-canvas px-4 max-md:order-first md:sticky md:top-0 md:z-10 md:px-6">
+          <header className="sticky top-0 z-10 flex h-14 items-center gap-4 border-b border-line bg-canvas px-4 max-md:gap-2 md:px-6">
+            <ConsoleMenu />
             <Breadcrumbs />
             <LiveConsole dataReadAt={firstQueryAt()} />
             <div className="ml-auto shrink-0">

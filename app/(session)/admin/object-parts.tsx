@@ -14,33 +14,16 @@ import { DeliveriesTable, DeliveryRow } from "@/components/console/deliveries-ta
 import { ObjectEffectRow, ObjectEffectsTable } from "@/components/console/object-effects-table";
 import { Section } from "@/components/console/section";
 import { Timeline, TimelineFields, TimelineSkeleton } from "@/components/console/timeline";
-import { ButtonAnchor } from "@/components/ui/button";
 import { ButtonLink } from "@/components/ui/button-link";
 import { EmptyState } from "@/components/ui/empty-state";
 import { JsonView } from "@/components/ui/json-view";
 import { Loading } from "@/components/ui/skeleton";
 import { TabPanel } from "@/components/ui/tabs";
 import { graphql } from "@/lib/document";
-import { env } from "@/lib/env";
-import { clerkDashboardUrl } from "@/lib/paths";
 import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
 
 type Kind = "USER" | "ORGANIZATION";
-
-/** `path` is the object's path below the instance in Clerk's dashboard, such as `users/user_…`. */
-export function OpenInClerk({ path }: { path: string }) {
-  return (
-    <ButtonAnchor
-      variant="quiet"
-      href={clerkDashboardUrl(env().apiUrl, path)}
-      target="_blank"
-      rel="noreferrer"
-    >
-      Open in Clerk
-    </ButtonAnchor>
-  );
-}
 
 /** Shows the content of the tab `current`, and a skeleton until the content has streamed in. */
 export function ObjectTab({ current, children }: { current: string; children: ReactNode }) {

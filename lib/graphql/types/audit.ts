@@ -9,7 +9,7 @@ import type { AuditEntry as AuditRow, Prisma } from "../../generated/prisma/clie
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { FieldLoaders } from "./batch-load";
-import { estimateRows } from "./estimate";
+import { planRead } from "./estimate";
 import {
   aTime,
   everyPage,
@@ -18,6 +18,7 @@ import {
   type SortKey,
 } from "./keyset-pagination";
 import { given, inTimeRange, listOrders, storable, TimeRange } from "./list-arguments";
+import { isStorable } from "./storable-text";
 import { namedUser } from "./user";
 
 type Entry = Omit<AuditRow, "id"> & { id: string };
@@ -98,6 +99,7 @@ const numericId = z
   .transform(BigInt);
 
 type Where = Prisma.AuditEntryWhereInput;
+type OrderBy = Prisma.AuditEntryOrderByWithRelationInput[];
 type AuditPage = PageQuery<Where, Prisma.AuditEntryOrderByWithRelationInput[]>;
 
 function rowsBeyond(side: "lt" | "gt", time: unknown, id: unknown): Where[] {
@@ -117,8 +119,63 @@ const byTime: SortKey<Entry, Where, Prisma.AuditEntryOrderByWithRelationInput[]>
   reversed: [{ at: "asc" }, { id: "asc" }],
 };
 
+type TextCondition = string | { gt: string } | { lt: string };
+const aPlace = z.tuple([z.string().refine(isStorable).nullable(), aTime]);
+
+/**
+ * Sorts by a text from A to Z, and entries with the same text by time, newest first. NULLs are last. The value of a cursor is the
+ * JSON of both.
+ */
+function byTextAndTime(
+  textOf: (row: Entry) => string | null,
+  put: (condition: TextCondition) => Where,
+  orderBy: (sort: Prisma.SortOrder, nulls: Prisma.NullsOrder) => OrderBy[number],
+  nulls: { none: Where; some: Where } | null,
+): SortKey<Entry, Where, OrderBy> {
+  const parse = (given: unknown) => aPlace.parse(JSON.parse(z.string().parse(given)));
+  const withText = (text: string | null) => (text === null ? (nulls?.some ?? {}) : put(text));
+  return {
+    direction: "ASC",
+    valueOf: (row) => JSON.stringify([textOf(row), row.at.getTime()]),
+    rowsAfter: (given, id) => {
+      const [text, at] = parse(given);
+      const same = rowsBeyond("lt", at.getTime(), id).map((range) => ({
+        AND: [withText(text), range],
+      }));
+      return text === null ? same : [...same, put({ gt: text }), ...(nulls ? [nulls.some] : [])];
+    },
+    rowsBefore: (given, id) => {
+      const [text, at] = parse(given);
+      const same = rowsBeyond("gt", at.getTime(), id).map((range) => ({
+        AND: [withText(text), range],
+      }));
+      return [...same, text === null ? (nulls?.none ?? {}) : put({ lt: text })];
+    },
+    natural: [orderBy("asc", "last"), { at: "desc" }, { id: "desc" }],
+    reversed: [orderBy("desc", "first"), { at: "asc" }, { id: "asc" }],
+  };
+}
+
 const auditOrders = listOrders<Entry, Where, Prisma.AuditEntryOrderByWithRelationInput>("Audit", {
   AT: byTime,
+  ACTION: byTextAndTime(
+    ({ action }) => action,
+    (action) => ({ action }),
+    (action) => ({ action }),
+    null,
+  ),
+  ACTOR: byTextAndTime(
+    ({ actor }) => actor,
+    (actor) => ({ actor }),
+    (actor) => ({ actor }),
+    null,
+  ),
+  SUBJECT: byTextAndTime(
+    ({ subject }) => subject,
+    (subject) => ({ subject }),
+    (sort, nulls) => ({ subject: { sort, nulls } }),
+    { some: { subject: null }, none: { subject: { not: null } } },
+  ),
 });
 
 const filterInput = builder.inputType("AuditFilter", {
@@ -187,8 +244,9 @@ builder.queryField("auditEntries", (t) =>
       const found = await keysetConnection(args, order, find, (take) =>
         db.auditEntry.count({ where, take }),
       );
-      const isFiltered = where.AND.length > 0;
-      return { ...found, ...(!isFiltered && { estimate: () => estimateRows("audit_log") }) };
+      const plan = () =>
+        planRead((planner) => planner.auditEntry.findMany({ where, select: { id: true } }));
+      return { ...found, plan };
     },
   }),
 );

@@ -17,13 +17,16 @@ import {
   findDeliveries,
   type Histogram,
   NO_DELAY,
+  TYPE_CHARACTERS,
+  typeSql,
 } from "../../sync/monitoring/find-deliveries";
 import { findUnreadObjects, type UnreadObject } from "../../sync/monitoring/unread-objects";
 import { builder } from "../builder";
 import { viewerDbOf } from "../context";
-import { estimateDeliveries } from "./estimate";
+import { planDeliveries } from "./estimate";
 import { anId, aTime, keysetConnection, type SortKey } from "./keyset-pagination";
 import { IntRange, listOrders, storable, TimeRange } from "./list-arguments";
+import { isStorable } from "./storable-text";
 import { enumValues } from "./sync-state";
 
 const LATEST = 8;
@@ -163,6 +166,84 @@ function sortBy(
   };
 }
 
+const aText = z.string().refine(isStorable);
+const aTextAndTime = z.tuple([aText.nullable(), aTime]);
+
+/** A cursor's value of two parts: their JSON. */
+const partsOf = (value: unknown) => aTextAndTime.parse(JSON.parse(z.string().parse(value)));
+
+/** The deliveries of a type from the newest to the oldest, the types from A to Z, those without one last. */
+const byType: SortKey<Listed, Prisma.Sql, Prisma.Sql[]> = {
+  direction: "ASC",
+  valueOf: ({ type, receivedAt }) =>
+    JSON.stringify([type?.slice(0, TYPE_CHARACTERS) ?? null, receivedAt.getTime()]),
+  rowsAfter: (value, id) => {
+    const [type, at] = partsOf(value);
+    const older = Prisma.sql`(received_at, svix_id) < (${at}::timestamptz, ${anId.parse(id)})`;
+    return type === null
+      ? [Prisma.sql`${typeSql} IS NULL AND ${older}`]
+      : [
+          Prisma.sql`${typeSql} = ${type} AND ${older}`,
+          Prisma.sql`${typeSql} > ${type}`,
+          Prisma.sql`${typeSql} IS NULL`,
+        ];
+  },
+  rowsBefore: (value, id) => {
+    const [type, at] = partsOf(value);
+    const newer = Prisma.sql`(received_at, svix_id) > (${at}::timestamptz, ${anId.parse(id)})`;
+    return type === null
+      ? [Prisma.sql`${typeSql} IS NULL AND ${newer}`, Prisma.sql`${typeSql} IS NOT NULL`]
+      : [Prisma.sql`${typeSql} = ${type} AND ${newer}`, Prisma.sql`${typeSql} < ${type}`];
+  },
+  natural: [typeSql, Prisma.raw("received_at DESC"), Prisma.raw("svix_id DESC")],
+  reversed: [Prisma.sql`${typeSql} DESC`, Prisma.raw("received_at"), Prisma.raw("svix_id")],
+};
+
+/** Z to A, so that one index has the order of the outcomes and, in each, of the times from the newest to the oldest. */
+const byOutcome: SortKey<Listed, Prisma.Sql, Prisma.Sql[]> = {
+  direction: "DESC",
+  valueOf: ({ outcome, receivedAt }) => JSON.stringify([outcome, receivedAt.getTime()]),
+  rowsAfter: (value, id) => {
+    const [outcome, at] = partsOf(value);
+    const older = Prisma.sql`(received_at, svix_id) < (${at}::timestamptz, ${anId.parse(id)})`;
+    return [Prisma.sql`outcome = ${outcome} AND ${older}`, Prisma.sql`outcome < ${outcome}`];
+  },
+  rowsBefore: (value, id) => {
+    const [outcome, at] = partsOf(value);
+    const newer = Prisma.sql`(received_at, svix_id) > (${at}::timestamptz, ${anId.parse(id)})`;
+    return [Prisma.sql`outcome = ${outcome} AND ${newer}`, Prisma.sql`outcome > ${outcome}`];
+  },
+  natural: ["outcome", "received_at", "svix_id"].map((name) => Prisma.raw(`${name} DESC`)),
+  reversed: ["outcome", "received_at", "svix_id"].map((name) => Prisma.raw(name)),
+};
+
+/** By the id of the object, those without one last. */
+const byObject: SortKey<Listed, Prisma.Sql, Prisma.Sql[]> = {
+  direction: "ASC",
+  valueOf: ({ objectId }) => objectId,
+  rowsAfter: (value, id) => {
+    const [object, last] = [aText.nullable().parse(value), anId.parse(id)];
+    return object === null
+      ? [Prisma.sql`object_id IS NULL AND svix_id > ${last}`]
+      : [
+          Prisma.sql`object_id = ${object} AND svix_id > ${last}`,
+          Prisma.sql`object_id > ${object}`,
+          Prisma.sql`object_id IS NULL`,
+        ];
+  },
+  rowsBefore: (value, id) => {
+    const [object, last] = [aText.nullable().parse(value), anId.parse(id)];
+    return object === null
+      ? [Prisma.sql`object_id IS NULL AND svix_id < ${last}`, Prisma.sql`object_id IS NOT NULL`]
+      : [
+          Prisma.sql`object_id = ${object} AND svix_id < ${last}`,
+          Prisma.sql`object_id < ${object}`,
+        ];
+  },
+  natural: [Prisma.raw("object_id"), Prisma.raw("svix_id")],
+  reversed: [Prisma.raw("object_id DESC"), Prisma.raw("svix_id DESC")],
+};
+
 const aDelay = z.number().int().safe();
 
 const orders = listOrders<Listed, Prisma.Sql, Prisma.Sql>("Delivery", {
@@ -177,6 +258,9 @@ const orders = listOrders<Listed, Prisma.Sql, Prisma.Sql>("Delivery", {
       occurredAt ? receivedAt.getTime() - occurredAt.getTime() : NO_DELAY,
     (value) => Prisma.sql`${aDelay.parse(value)}::bigint`,
   ),
+  TYPE: byType,
+  OUTCOME: byOutcome,
+  OBJECT_ID: byObject,
 });
 
 builder.queryField("deliveries", (t) =>
@@ -205,7 +289,7 @@ builder.queryField("deliveries", (t) =>
         },
         (limit) => countDeliveries(where, limit),
       );
-      return { ...connection, estimate: () => estimateDeliveries(where) };
+      return { ...connection, plan: () => planDeliveries(where) };
     },
   }),
 );

@@ -1,38 +1,83 @@
-/** Estimates the number of rows of a list from the statistics of Postgres's planner. */
+/** What Postgres expects of a list by the statistics of its planner: how many rows it has, and what counting them costs. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { PrismaPg } from "@prisma/adapter-pg";
 import { z } from "zod";
 import { database } from "../../db";
-import type { Prisma } from "../../generated/prisma/client";
+import { type Prisma, PrismaClient } from "../../generated/prisma/client";
 
-const plan = z.tuple([
-  z.object({ "QUERY PLAN": z.tuple([z.object({ Plan: z.object({ "Plan Rows": z.number() }) })]) }),
-]);
-
-/** Reads the estimate from the result of an EXPLAIN: https://www.postgresql.org/docs/current/sql-explain.html */
-function expectedRows(explained: unknown): number {
-  const [{ "QUERY PLAN": plans }] = plan.parse(explained);
-  return plans[0].Plan["Plan Rows"];
-}
-
-/** The tables whose rows can be estimated, with the SQL condition of the rows that the table's list shows. */
-const conditions = {
-  users: "NOT deleted AND version > 0",
-  organizations: "NOT deleted AND version > 0",
-  invitations: "NOT deleted AND version > 0",
-  audit_log: "true",
+export type Plan = {
+  rows: number;
+  /** The cost of reading all rows, in the planner's units: https://www.postgresql.org/docs/current/runtime-config-query.html */
+  cost: number;
 };
 
-/** Resolves to the estimated number of rows of a list. Takes less than a millisecond, however large the table is. */
-export async function estimateRows(table: keyof typeof conditions): Promise<number> {
-  const { rows } = await database().pool.query(
-    `EXPLAIN (FORMAT JSON) SELECT FROM ${table} WHERE ${conditions[table]}`,
-  );
-  return expectedRows(rows);
+const explained = z.tuple([
+  z.object({ Plan: z.object({ "Plan Rows": z.number(), "Total Cost": z.number() }) }),
+]);
+
+function planOf(json: unknown): Plan {
+  const [{ Plan: top }] = explained.parse(typeof json === "string" ? JSON.parse(json) : json);
+  return { rows: top["Plan Rows"], cost: top["Total Cost"] };
 }
 
-/** Resolves to the estimated number of deliveries that fulfil a condition. */
-export async function estimateDeliveries(where: Prisma.Sql): Promise<number> {
-  const { prisma } = database();
-  return expectedRows(
-    await prisma.$queryRaw`EXPLAIN (FORMAT JSON) SELECT FROM deliveries WHERE ${where}`,
-  );
+/** Holds the plan of the statement that the current call explains. */
+const current = new AsyncLocalStorage<{ plan?: unknown }>();
+
+class PlanRead extends Error {
+  override name = "PlanRead";
 }
+
+/** A client that explains each statement and never runs it: its reads fail with {@link PlanRead} once the plan is known. */
+function makePlanner(): PrismaClient {
+  const pgAdapter = new PrismaPg(database().pool);
+  const connect = async () => {
+    const adapter = await pgAdapter.connect();
+    const queryRaw: typeof adapter.queryRaw = async (query) => {
+      const sql = `EXPLAIN (FORMAT JSON) ${query.sql}`;
+      const { rows } = await adapter.queryRaw({ ...query, sql });
+      const holder = current.getStore();
+      if (holder) holder.plan = rows[0]?.[0];
+      throw new PlanRead("The plan is read.");
+    };
+    return Object.assign(Object.create(adapter), { queryRaw });
+  };
+  const { provider, adapterName } = pgAdapter;
+  return new PrismaClient({ adapter: { provider, adapterName, connect } });
+}
+
+let planner: PrismaClient | undefined;
+
+/**
+ * The plan of a read: `planRead((db) => db.user.findMany({ where, select: { id: true } }))`. One statement, which costs about a
+ * millisecond, however large the table is.
+ */
+export async function planRead(read: (db: PrismaClient) => Promise<unknown>): Promise<Plan> {
+  planner ??= makePlanner();
+  const client = planner;
+  return current.run({}, async () => {
+    const holder = current.getStore();
+    try {
+      await read(client);
+    } catch (error) {
+      if (holder?.plan === undefined) throw error;
+    }
+    return planOf(holder?.plan);
+  });
+}
+
+/** The plan of reading the deliveries that fulfil a condition. */
+export async function planDeliveries(where: Prisma.Sql): Promise<Plan> {
+  const rows = await database().prisma.$queryRaw<{ "QUERY PLAN": unknown }[]>`
+    EXPLAIN (FORMAT JSON) SELECT FROM deliveries WHERE ${where}`;
+  return planOf(rows[0]?.["QUERY PLAN"]);
+}
+
+/** Counting more rows than this costs more than reading a page of them. */
+export const COUNT_LIMIT = 10_000;
+
+/** About 30 ms of one core. */
+const COUNT_COST = 20_000;
+
+/** True if counting up to {@link COUNT_LIMIT} rows takes too long, because few of the rows that it reads belong to the list. */
+export const isCostly = ({ rows, cost }: Plan): boolean =>
+  cost * Math.min(1, COUNT_LIMIT / Math.max(rows, 1)) > COUNT_COST;

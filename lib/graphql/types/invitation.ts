@@ -10,9 +10,17 @@ import { findSenderByTicket, findSenders, type InvitationSender } from "../../in
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { FieldLoaders } from "./batch-load";
-import { estimateRows } from "./estimate";
+import { planRead } from "./estimate";
 import { emailAddressesOf, isVerified } from "./identification";
-import { byCreation, byTime, everyPage, keysetConnection, newestFirst } from "./keyset-pagination";
+import {
+  byCreation,
+  byId,
+  byText,
+  byTime,
+  everyPage,
+  keysetConnection,
+  newestFirst,
+} from "./keyset-pagination";
 import {
   given,
   inTimeRange,
@@ -114,7 +122,10 @@ export const Invitation = builder.prismaObject("Invitation", {
 });
 
 /** The columns that the list is sorted by. */
-type SortedInvitation = Pick<InvitationRow, "id" | "createdAt" | "expiresAt">;
+type SortedInvitation = Pick<
+  InvitationRow,
+  "id" | "createdAt" | "expiresAt" | "sortEmail" | "sortStatus" | "sortRole"
+>;
 
 const invitationOrders = listOrders<
   SortedInvitation,
@@ -123,6 +134,10 @@ const invitationOrders = listOrders<
 >("Invitation", {
   CREATED_AT: byCreation,
   EXPIRES_AT: byTime("expiresAt", (expiresAt) => ({ expiresAt })),
+  EMAIL: byText("sortEmail", (sortEmail) => ({ sortEmail })),
+  STATUS: byText("sortStatus", (sortStatus) => ({ sortStatus })),
+  ROLE: byText("sortRole", (sortRole) => ({ sortRole })),
+  ID: byId,
 });
 
 const filterInput = builder.inputType("InvitationFilter", {
@@ -206,8 +221,9 @@ builder.queryField("invitations", (t) =>
         (page) => db.invitation.findMany({ ...page, where: { AND: [where, page.where] } }),
         (take) => db.invitation.count({ where, take }),
       );
-      const isFiltered = Boolean(organizationId ?? query ?? filter);
-      return { ...found, ...(!isFiltered && { estimate: () => estimateRows("invitations") }) };
+      const plan = () =>
+        planRead((planner) => planner.invitation.findMany({ where, select: { id: true } }));
+      return { ...found, plan };
     },
   }),
 );

@@ -48,7 +48,7 @@ const opposite = { lt: "gt", gt: "lt", asc: "desc", desc: "asc" } as const;
 export type SortKey<Row, Filter, Order> = {
   /** The direction of the natural order. */
   direction: "ASC" | "DESC";
-  valueOf(row: Row): number | string | null;
+  valueOf(row: Row): number | string | boolean | null;
   /**
    * Return filters for the rows after and before a row in the natural order, the nearest rows first. Each filter is one range of
    * the index, so a page far into the list costs as much as the first. NULLs are a range of their own, because SQL comparisons
@@ -133,6 +133,40 @@ export function byCount<Name extends string>(name: Name, put: Put<Name>) {
     valueOf: (row: { [Key in Name]: number | null }) => row[name],
   };
 }
+
+/** Sorts a list by a flag: first true, then false, then NULL. Each value is a range, because Prisma compares flags by equality only. */
+export function byFlag<Name extends string>(name: Name, put: Put<Name>) {
+  const inOrder = [true, false, null];
+  const ranges = (given: unknown, givenId: unknown, side: Side) => {
+    const [position, id] = [z.boolean().nullable().parse(given), anId.parse(givenId)];
+    const values = side === "lt" ? inOrder : inOrder.toReversed();
+    const beside = { ...put<boolean | null>(position), id: beyond(side, id) };
+    const others = values.slice(values.indexOf(position) + 1).map((value) => put(value));
+    return [beside, ...others];
+  };
+  const orderBy = (sort: "asc" | "desc", nulls: "first" | "last") => [
+    put<SortOrder>({ sort, nulls }),
+    { id: sort },
+  ];
+  return {
+    direction: "DESC" as const,
+    valueOf: (row: { [Key in Name]: boolean | null }) => row[name],
+    rowsAfter: (value: unknown, id: unknown) => ranges(value, id, "lt"),
+    rowsBefore: (value: unknown, id: unknown) => ranges(value, id, "gt"),
+    natural: orderBy("desc", "last"),
+    reversed: orderBy("asc", "first"),
+  };
+}
+
+/** Sorts a list by its ids, from A to Z. */
+export const byId = {
+  direction: "ASC" as const,
+  valueOf: () => null,
+  rowsAfter: (_value: unknown, id: unknown) => [{ id: { gt: anId.parse(id) } }],
+  rowsBefore: (_value: unknown, id: unknown) => [{ id: { lt: anId.parse(id) } }],
+  natural: [{ id: "asc" as const }],
+  reversed: [{ id: "desc" as const }],
+};
 
 export const byCreation = byTime("createdAt", (createdAt) => ({ createdAt }));
 export const newestFirst = byCreation.natural;
@@ -238,6 +272,7 @@ export async function keysetConnection<Row extends { id: string }, Filter, Order
       startCursor: edges.at(0)?.cursor,
       endCursor: edges.at(-1)?.cursor,
     },
+    isWhole,
     count: (limit?: number) => (isWhole ? Promise.resolve(page.length) : count(limit)),
   };
 }

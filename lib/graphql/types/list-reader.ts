@@ -8,6 +8,7 @@ export const exportedUser = {
   ...{ id: true, email: true, isEmailVerified: true, phoneNumber: true, username: true },
   ...{ firstName: true, lastName: true, externalId: true, isAdmin: true, isBanned: true },
   ...{ isLocked: true, deleted: true, twoFactorEnabled: true, sortName: true, sortEmail: true },
+  ...{ sortUsername: true, sortPhone: true, sortExternalId: true, sortState: true },
   ...{ createdAt: true, updatedAt: true, lastActiveAt: true, lastSignInAt: true },
 } satisfies Prisma.UserSelect;
 
@@ -17,6 +18,8 @@ export const exportedOrganization = {
     adminDeleteEnabled: true,
     membersCount: true,
     sortName: true,
+    sortSlug: true,
+    sortCreator: true,
     createdAt: true,
     updatedAt: true,
   },
@@ -25,10 +28,12 @@ export const exportedOrganization = {
 export const exportedInvitation = {
   ...{ id: true, email: true, role: true, roleName: true, status: true, organizationId: true },
   ...{ inviterId: true, expiresAt: true, createdAt: true },
+  ...{ sortEmail: true, sortStatus: true, sortRole: true },
 } satisfies Prisma.InvitationSelect;
 
 export const exportedMember = {
   ...{ id: true, role: true, roleName: true, createdAt: true, updatedAt: true, userId: true },
+  sortRole: true,
   user: { select: exportedUser },
 } satisfies Prisma.MembershipSelect;
 

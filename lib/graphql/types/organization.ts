@@ -11,10 +11,13 @@ import { builder } from "../builder";
 import { type Context, searchDbOf, viewerDbOf } from "../context";
 import { graphQLError } from "../errors";
 import { FieldLoaders } from "./batch-load";
-import { estimateRows } from "./estimate";
+import { DRIFTED, findDrifted } from "./drifted";
+import { planRead } from "./estimate";
 import {
   byCount,
   byCreation,
+  byFlag,
+  byId,
   byText,
   byTime,
   everyPage,
@@ -37,16 +40,9 @@ import {
   type MemberLine,
   type OrganizationLine,
 } from "./list-reader";
+import { isByUser, memberOrders, type SortedMember } from "./member-orders";
 import { liveMembership, Membership } from "./membership";
-import {
-  addSimilar,
-  matching,
-  matchingProfile,
-  OR_SIMILAR,
-  parseSearch,
-  type Search,
-  SIMILAR,
-} from "./search";
+import { addSimilar, matching, matchingProfile, OR_SIMILAR, parseSearch, SIMILAR } from "./search";
 import { isStorable } from "./storable-text";
 
 function isMember(viewer: Viewer | null, organizationId: string): boolean {
@@ -79,18 +75,6 @@ const memberOrAdmin = ({ id }: { id: string }, { authentication }: Context) =>
 /** Loaders that run one query for the members of all organizations in a list, and one for the member counts. */
 const pages = new FieldLoaders<MembershipRow[]>();
 const counts = new FieldLoaders<number>();
-
-/** The columns that the list of members is sorted by. */
-type SortedMember = Pick<MembershipRow, "id" | "createdAt" | "updatedAt">;
-
-const memberOrders = listOrders<
-  SortedMember,
-  Prisma.MembershipWhereInput,
-  Prisma.MembershipOrderByWithRelationInput
->("Member", {
-  JOINED_AT: byCreation,
-  UPDATED_AT: byTime("updatedAt", (updatedAt) => ({ updatedAt })),
-});
 
 const memberFilter = builder.inputType("MemberFilter", {
   fields: (t) => ({
@@ -128,6 +112,11 @@ export const Organization = builder.prismaObject("Organization", {
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     updatedAt: t.expose("updatedAt", { type: "DateTime" }),
+    isDeleted: t.exposeBoolean("deleted", {
+      nullable: false,
+      description: "True for what is left of a deleted organization: the id.",
+      authScopes: { admin: true },
+    }),
     membersCount: t.relationCount("memberships", {
       nullable: false,
       where: { ...notDeleted, user: notDeleted },
@@ -165,6 +154,8 @@ export const Organization = builder.prismaObject("Organization", {
         });
         const db = viewerDbOf(context);
         const order = memberOrders.orderOf(orderBy);
+        if (orderBy?.field === "STATE" && !isAdmin)
+          throw graphQLError("FORBIDDEN", "Only a platform admin may sort members by their state.");
         context.takeList?.({
           list: "members",
           pages: (size) =>
@@ -184,7 +175,26 @@ export const Organization = builder.prismaObject("Organization", {
         return keysetConnection(
           args,
           order,
-          async (page) => {
+          async (page): Promise<SortedMember[]> => {
+            if (isByUser(order.key)) {
+              const sorted = await db.membership.findMany({
+                ...page,
+                where: { AND: [where, { organizationId: id }, page.where] },
+                select: {
+                  id: true,
+                  user: { select: { sortName: true, sortEmail: true, sortState: true } },
+                },
+              });
+              const rows = await db.membership.findMany({
+                ...select,
+                where: { id: { in: sorted.map((row) => row.id) } },
+              });
+              const byRowId = new Map(rows.map((row) => [row.id, row]));
+              return sorted.flatMap(({ id: rowId, user }) => {
+                const row = byRowId.get(rowId);
+                return row ? [{ ...row, ...(user && { userSort: user }) }] : [];
+              });
+            }
             const memberships = { ...select, ...page, where: { AND: [where, page.where] } };
             // Each statement of a page needs its own loader, so the second statement gets another key.
             const statement = statements.shift() ?? info;
@@ -218,7 +228,8 @@ export const Organization = builder.prismaObject("Organization", {
 /** The columns that the list is sorted by. */
 type SortedOrganization = Pick<
   OrganizationRow,
-  "id" | "createdAt" | "updatedAt" | "sortName" | "membersCount"
+  | ("id" | "createdAt" | "updatedAt" | "sortName" | "membersCount")
+  | ("sortSlug" | "sortCreator" | "adminDeleteEnabled")
 >;
 
 const organizationOrders = listOrders<
@@ -230,11 +241,24 @@ const organizationOrders = listOrders<
   UPDATED_AT: byTime("updatedAt", (updatedAt) => ({ updatedAt })),
   NAME: byText("sortName", (sortName) => ({ sortName })),
   MEMBERS_COUNT: byCount("membersCount", (membersCount) => ({ membersCount })),
+  SLUG: byText("sortSlug", (sortSlug) => ({ sortSlug })),
+  CREATED_BY: byText("sortCreator", (sortCreator) => ({ sortCreator })),
+  ADMINS_MAY_DELETE: byFlag("adminDeleteEnabled", (adminDeleteEnabled) => ({ adminDeleteEnabled })),
+  ID: byId,
+});
+
+const OrganizationState = builder.enumType("OrganizationState", {
+  values: ["ACTIVE", "DELETED"] as const,
 });
 
 const filterInput = builder.inputType("OrganizationFilter", {
   description: "A row must fulfil every condition that is given.",
   fields: (t) => ({
+    state: t.field({
+      type: OrganizationState,
+      description: "All but deleted organizations unless given.",
+    }),
+    isDrifted: t.boolean({ description: DRIFTED }),
     membersCount: t.field({ type: IntRange }),
     hasMemberLimit: t.boolean(),
     maxAllowedMemberships: t.field({
@@ -248,9 +272,12 @@ const filterInput = builder.inputType("OrganizationFilter", {
   }),
 });
 
-function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
+async function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
+  const isDrifted = filter?.isDrifted;
+  const drifted = isDrifted == null ? [] : await findDrifted("organizations");
   const conditions: Prisma.OrganizationWhereInput[] = [
-    notDeleted,
+    filter?.state === "DELETED" ? { deleted: true } : notDeleted,
+    ...given(isDrifted, (is) => ({ id: is ? { in: drifted } : { notIn: drifted } })),
     ...given(filter?.membersCount, (range) => ({ membersCount: inIntRange(range) })),
     ...given(filter?.hasMemberLimit, (has) =>
       has
@@ -267,12 +294,6 @@ function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
   ];
   return conditions;
 }
-
-/** Returns the condition of the list `organizations` for a search and a filter. */
-const organizationListWhere = (
-  search: Search | null,
-  filter: typeof filterInput.$inferInput | null | undefined,
-) => ({ AND: [...whereOf(filter), ...(search ? [matching(search)] : [])] });
 
 builder.queryFields((t) => ({
   organization: t.prismaField({
@@ -303,7 +324,8 @@ builder.queryFields((t) => ({
       },
       resolve: async (_root, { query, filter, orderBy, orSimilar, ...args }, context, info) => {
         const search = await parseSearch(query);
-        const where = organizationListWhere(search, filter);
+        const conditions = await whereOf(filter);
+        const where = { AND: [...conditions, ...(search ? [matching(search)] : [])] };
         const db = search || filter ? searchDbOf(context) : viewerDbOf(context);
         const select = queryFromInfo({
           context,
@@ -339,10 +361,11 @@ builder.queryFields((t) => ({
           ...(await addSimilar(found, orSimilar ? search : null, "organizations", (ids) =>
             db.organization.findMany({
               ...select,
-              where: { AND: [...whereOf(filter), { id: { in: ids } }] },
+              where: { AND: [...conditions, { id: { in: ids } }] },
             }),
           )),
-          ...(!search && !filter && { estimate: () => estimateRows("organizations") }),
+          plan: () =>
+            planRead((planner) => planner.organization.findMany({ where, select: { id: true } })),
         };
       },
     },

@@ -179,6 +179,7 @@ type Found<Row> = {
     startCursor?: string | undefined;
     endCursor?: string | undefined;
   };
+  isWhole: boolean;
   count: (limit?: number) => Promise<number>;
 };
 

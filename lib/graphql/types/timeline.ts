@@ -221,6 +221,26 @@ function latestOf(rows: VersionRow[]): AsOf[] {
   );
 }
 
+async function findAsOf({ kind, id }: Subject, at: Date, context: Context): Promise<AsOf | null> {
+  if (!isStorable(id)) return null;
+  const rows = await viewerDbOf(context).version.findMany({
+    where: { objectId: id, objectTable: `${kind}s`, occurredAt: { lte: at } },
+    orderBy: [{ deleted: "desc" }, { version: "desc" }, { eventTimestamp: "desc" }],
+    take: 20,
+  });
+  return latestOf(rows)[0] ?? null;
+}
+
+/** The columns of a user or an organization at a time; null if no version of then is stored, or if it was deleted. */
+export async function findStateAsOf(
+  subject: Subject,
+  at: Date,
+  context: Context,
+): Promise<ShownState | null> {
+  const found = await findAsOf(subject, at, context);
+  return found && shownState(found.table, found.row.state);
+}
+
 const MembershipAsOf = builder
   .objectRef<AsOf & { otherName: string | null }>("MembershipAsOf")
   .implement({
@@ -258,11 +278,8 @@ async function namesOf(ids: string[], kind: Subject["kind"], context: Context) {
   return new Map(rows);
 }
 
-/**
- * The properties that {@link rowAsJson} leaves out: private metadata, which the API never returns, and columns that are computed
- * from others.
- */
-const OMITTED = new Set(["privateMetadata", "search", "sortName", "sortEmail", "identifiers"]);
+/** Columns that are never returned, or that Postgres derives from others. */
+const OMITTED = new Set(["privateMetadata", "search", "identifiers"]);
 
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -270,7 +287,7 @@ const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${lette
 function rowAsJson(row: object): ShownState {
   return Object.fromEntries(
     Object.entries(row).flatMap(([name, value]: [string, unknown]) =>
-      OMITTED.has(name)
+      OMITTED.has(name) || name.startsWith("sort")
         ? []
         : [[snakeCase(name), typeof value === "bigint" ? Number(value) : value]],
     ),
@@ -328,15 +345,7 @@ builder.queryFields((t) => ({
       id: t.arg.id({ required: true }),
       at: t.arg({ type: "DateTime", required: true }),
     },
-    resolve: async (_root, { kind, id, at }, context) => {
-      if (!isStorable(id)) return null;
-      const rows = await viewerDbOf(context).version.findMany({
-        where: { objectId: id, objectTable: `${kind}s`, occurredAt: { lte: at } },
-        orderBy: [{ deleted: "desc" }, { version: "desc" }, { eventTimestamp: "desc" }],
-        take: 20,
-      });
-      return latestOf(rows)[0] ?? null;
-    },
+    resolve: (_root, { kind, id, at }, context) => findAsOf({ kind, id }, at, context),
   }),
   membershipsAsOf: t.field({
     type: [MembershipAsOf],

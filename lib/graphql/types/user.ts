@@ -4,7 +4,8 @@ import { displayName } from "../../format";
 import type { Prisma, User as UserRow } from "../../generated/prisma/client";
 import { builder } from "../builder";
 import { type Context, searchDbOf, viewerDbOf } from "../context";
-import { estimateRows } from "./estimate";
+import { DRIFTED, findDrifted } from "./drifted";
+import { planRead } from "./estimate";
 import {
   emailAddressesOf,
   externalAccountsOf,
@@ -14,7 +15,10 @@ import {
   UserPhoneNumber,
 } from "./identification";
 import {
+  byCount,
   byCreation,
+  byFlag,
+  byId,
   byText,
   byTime,
   everyPage,
@@ -32,7 +36,7 @@ import {
 } from "./list-arguments";
 import { exportedUser, type UserLine } from "./list-reader";
 import { liveMembership } from "./membership";
-import { addSimilar, matching, OR_SIMILAR, parseSearch, type Search, SIMILAR } from "./search";
+import { addSimilar, matching, OR_SIMILAR, parseSearch, SIMILAR } from "./search";
 import { isStorable } from "./storable-text";
 
 /** The columns that {@link displayName} reads. */
@@ -52,7 +56,7 @@ const selfOrAdmin = {
     authentication.viewer?.user.id === id ? true : { admin: true },
 };
 
-const User = builder.prismaObject("User", {
+export const User = builder.prismaObject("User", {
   description: "A user of the Clerk instance, from the mirror.",
   authScopes: { viewer: true },
   fields: (t) => ({
@@ -147,7 +151,9 @@ const User = builder.prismaObject("User", {
 /** The columns by which a list of users can be sorted, and the id. */
 type SortedUser = Pick<
   UserRow,
-  "id" | "createdAt" | "updatedAt" | "lastActiveAt" | "lastSignInAt" | "sortName" | "sortEmail"
+  | ("id" | "createdAt" | "updatedAt" | "lastActiveAt" | "lastSignInAt" | "sortName" | "sortEmail")
+  | ("sortUsername" | "sortPhone" | "sortExternalId" | "sortState")
+  | ("isEmailVerified" | "twoFactorEnabled")
 >;
 
 const userOrders = listOrders<
@@ -161,6 +167,13 @@ const userOrders = listOrders<
   LAST_SIGN_IN_AT: byTime("lastSignInAt", (lastSignInAt) => ({ lastSignInAt })),
   NAME: byText("sortName", (sortName) => ({ sortName })),
   EMAIL: byText("sortEmail", (sortEmail) => ({ sortEmail })),
+  USERNAME: byText("sortUsername", (sortUsername) => ({ sortUsername })),
+  PHONE: byText("sortPhone", (sortPhone) => ({ sortPhone })),
+  EXTERNAL_ID: byText("sortExternalId", (sortExternalId) => ({ sortExternalId })),
+  STATE: byCount("sortState", (sortState) => ({ sortState })),
+  EMAIL_VERIFIED: byFlag("isEmailVerified", (isEmailVerified) => ({ isEmailVerified })),
+  TWO_FACTOR: byFlag("twoFactorEnabled", (twoFactorEnabled) => ({ twoFactorEnabled })),
+  ID: byId,
 });
 
 const UserState = builder.enumType("UserState", {
@@ -211,6 +224,8 @@ const filterInput = builder.inputType("UserFilter", {
     hasOrganization: t.boolean({ description: "Whether the user is a member of one." }),
     externalId: t.string(),
     ids: t.idList({ description: ONLY_IDS }),
+    isAdmin: t.boolean({ description: "Whether the user is a platform admin." }),
+    isDrifted: t.boolean({ description: DRIFTED }),
     createdAt: t.field({ type: TimeRange }),
     updatedAt: t.field({ type: TimeRange }),
     lastActiveAt: t.field({ type: TimeRange }),
@@ -218,7 +233,9 @@ const filterInput = builder.inputType("UserFilter", {
   }),
 });
 
-function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
+async function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
+  const isDrifted = filter?.isDrifted;
+  const drifted = isDrifted == null ? [] : await findDrifted("users");
   const conditions: Prisma.UserWhereInput[] = [
     filter?.state ? inState[filter.state] : notDeleted,
     ...given(filter?.primaryEmail, (state) => withPrimaryEmail[state]),
@@ -237,6 +254,8 @@ function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
     })),
     ...given(filter?.ids, withIds),
     ...given(filter?.externalId, (externalId) => ({ externalId: storable(externalId) })),
+    ...given(filter?.isAdmin, (isAdmin) => ({ isAdmin })),
+    ...given(isDrifted, (is) => ({ id: is ? { in: drifted } : { notIn: drifted } })),
     ...given(filter?.createdAt, (range) => ({ createdAt: inTimeRange(range) })),
     ...given(filter?.updatedAt, (range) => ({ updatedAt: inTimeRange(range) })),
     ...given(filter?.lastActiveAt, (range) => ({ lastActiveAt: inTimeRange(range) })),
@@ -244,12 +263,6 @@ function whereOf(filter: typeof filterInput.$inferInput | null | undefined) {
   ];
   return conditions;
 }
-
-/** Returns the condition of the list `users` for a search and a filter. */
-const userListWhere = (
-  search: Search | null,
-  filter: typeof filterInput.$inferInput | null | undefined,
-) => ({ AND: [...whereOf(filter), ...(search ? [matching(search)] : [])] });
 
 builder.queryFields((t) => ({
   user: t.prismaField({
@@ -281,7 +294,8 @@ builder.queryFields((t) => ({
       },
       resolve: async (_root, { query, filter, orderBy, orSimilar, ...args }, context, info) => {
         const search = await parseSearch(query);
-        const where = userListWhere(search, filter);
+        const conditions = await whereOf(filter);
+        const where = { AND: [...conditions, ...(search ? [matching(search)] : [])] };
         const db = search || filter ? searchDbOf(context) : viewerDbOf(context);
         const select = queryFromInfo({
           context,
@@ -317,10 +331,10 @@ builder.queryFields((t) => ({
           ...(await addSimilar(found, orSimilar ? search : null, "users", (ids) =>
             db.user.findMany({
               ...select,
-              where: { AND: [...whereOf(filter), { id: { in: ids } }] },
+              where: { AND: [...conditions, { id: { in: ids } }] },
             }),
           )),
-          ...(!search && !filter && { estimate: () => estimateRows("users") }),
+          plan: () => planRead((planner) => planner.user.findMany({ where, select: { id: true } })),
         };
       },
     },

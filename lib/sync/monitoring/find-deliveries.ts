@@ -25,7 +25,9 @@ export type DeliveryFilter = {
 };
 
 /** Event types are compared by their first 100 characters, because the index contains only these. */
-const TYPE_CHARACTERS = 100;
+export const TYPE_CHARACTERS = 100;
+/** The text must equal that of the index. */
+export const typeSql = Prisma.raw("left(type, 100)");
 /**
  * The maximum number of distinct event types that are searched. A quarantined delivery may have any type, so their number is not
  * limited.

@@ -1,6 +1,6 @@
 import { AuditTableSkeleton } from "@/components/console/audit-table";
 import { ListPage } from "@/components/console/list-page";
-import { SearchField } from "@/components/ui/search-field";
+import { ListToolsSkeleton } from "@/components/console/list-tools-skeleton";
 import { Loading } from "@/components/ui/skeleton";
 
 export default function AuditLoading() {
@@ -9,7 +9,7 @@ export default function AuditLoading() {
       <ListPage
         title="Audit"
         count={null}
-        tools={<SearchField label="Search by id or action" value="" />}
+        tools={<ListToolsSkeleton searchLabel="Search by id or action" isExported />}
       >
         <AuditTableSkeleton />
       </ListPage>

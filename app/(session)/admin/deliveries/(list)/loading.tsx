@@ -1,7 +1,7 @@
 import { DeliveriesTableSkeleton } from "@/components/console/deliveries-table";
 import { DeliveryKinds } from "@/components/console/delivery-kinds";
 import { ListPage } from "@/components/console/list-page";
-import { SearchField } from "@/components/ui/search-field";
+import { ListToolsSkeleton } from "@/components/console/list-tools-skeleton";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
 
 export default function DeliveriesLoading() {
@@ -13,7 +13,7 @@ export default function DeliveriesLoading() {
         tools={
           <>
             <DeliveryKinds current="log" />
-            <SearchField label="Search by id" value="" />
+            <ListToolsSkeleton searchLabel="Search by id" isExported={false} />
           </>
         }
       >

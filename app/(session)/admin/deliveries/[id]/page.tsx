@@ -21,6 +21,7 @@ import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 import { drawOrReport, titleOr } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
+import { OpenInClerk } from "../../open-in-clerk";
 
 const deliveryQuery = graphql(
   `
@@ -75,6 +76,12 @@ export async function generateMetadata({ params }: Props) {
   };
 }
 
+/** The path of the delivery's object in Clerk's dashboard; null for an object that has no page there. */
+function clerkPathOf({ objectId, userId }: { objectId: string | null; userId: string | null }) {
+  if (objectId?.startsWith("org_")) return `organizations/${objectId}`;
+  return userId && `users/${userId}`;
+}
+
 const dismissible = ["pending", "dead", "quarantined", "unreadable"];
 
 export default async function DeliveryPage({ params }: Props) {
@@ -83,13 +90,15 @@ export default async function DeliveryPage({ params }: Props) {
     const detail = await requireDelivery(id);
     const { delivery, bodyBytes, remedy } = detail;
     const name = nameOf(delivery);
+    const clerkPath = clerkPathOf(delivery);
     return (
       <div className="flex flex-col gap-6">
         <CrumbName name={name} />
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <h1 className="font-mono text-lg wrap-anywhere">{name}</h1>
           <DeliveryOutcomeBadge outcome={delivery.outcome} />
-          <div className="sm:ml-auto">
+          <div className="flex flex-wrap gap-2 sm:ml-auto">
+            {clerkPath && <OpenInClerk path={clerkPath} />}
             <DeliveryActs
               selection={{ ids: [delivery.id] }}
               what="this delivery"

@@ -1,7 +1,7 @@
 import { InvitationKinds } from "@/components/console/invitation-kinds";
 import { InvitationsTableSkeleton } from "@/components/console/invitations-table";
 import { ListPage } from "@/components/console/list-page";
-import { SearchField } from "@/components/ui/search-field";
+import { ListToolsSkeleton } from "@/components/console/list-tools-skeleton";
 import { Loading } from "@/components/ui/skeleton";
 
 export default function InvitationsLoading() {
@@ -13,7 +13,7 @@ export default function InvitationsLoading() {
         tools={
           <>
             <InvitationKinds current="organizations" />
-            <SearchField label="Search by e-mail address" value="" />
+            <ListToolsSkeleton searchLabel="Search by e-mail address" isExported />
           </>
         }
       >

@@ -18,6 +18,7 @@ import { paths } from "@/lib/paths";
 import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
 import { rememberedLayout } from "@/lib/query/remembered-layout";
+import { OpenInClerk } from "../open-in-clerk";
 
 export const metadata = { title: "Invitations" };
 
@@ -126,7 +127,13 @@ export default async function InvitationsPage({
             layout={request.layout}
           />
         </ListResult>
-        {shown && <InvitationSheet invitation={shown.node} closeHref={request.sheetClosedHref} />}
+        {shown && (
+          <InvitationSheet
+            invitation={shown.node}
+            closeHref={request.sheetClosedHref}
+            openInClerk={(id) => <OpenInClerk path={`organizations/${id}`} />}
+          />
+        )}
       </ListPage>
     );
   });

@@ -1,6 +1,6 @@
 import { ListPage } from "@/components/console/list-page";
+import { ListToolsSkeleton } from "@/components/console/list-tools-skeleton";
 import { OrganizationsTableSkeleton } from "@/components/console/organizations-table";
-import { SearchField } from "@/components/ui/search-field";
 import { Loading } from "@/components/ui/skeleton";
 
 export default function OrganizationsLoading() {
@@ -9,7 +9,7 @@ export default function OrganizationsLoading() {
       <ListPage
         title="Organizations"
         count={null}
-        tools={<SearchField label="Search organizations" value="" />}
+        tools={<ListToolsSkeleton searchLabel="Search organizations" isExported />}
       >
         <OrganizationsTableSkeleton />
       </ListPage>

@@ -9,6 +9,7 @@ import { graphql } from "@/lib/document";
 import { memberCount, roleName } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { query } from "@/lib/query/query";
+import { OpenInClerk } from "../../open-in-clerk";
 
 const organizationSheetQuery = graphql(`
   query OrganizationSheet($id: ID!) {
@@ -51,7 +52,8 @@ export async function OrganizationSheet({ id, closeHref }: { id: string; closeHr
   const time = (value: string | null) => (value ? <Time value={value} /> : <Unknown />);
   return (
     <SideSheet rowId={id} title={organization.name} closeHref={closeHref}>
-      <div className="flex justify-end">
+      <div className="flex justify-end gap-2">
+        <OpenInClerk path={`organizations/${organization.id}`} />
         <ButtonLink href={paths.organization(organization.id)}>Open the page</ButtonLink>
       </div>
       <SheetFacts>

@@ -4,10 +4,12 @@ import { ConsolePage } from "@/components/console/console-page";
 import type { memberControls } from "@/components/console/list-controls";
 import { type ListRequestOf, redirectOnRefusedCursor } from "@/components/console/list-request";
 import { ListResult } from "@/components/console/list-result";
+import { MemberSheet } from "@/components/console/member-sheet";
 import { MemberRow, MembersTable } from "@/components/console/members-table";
 import { graphql } from "@/lib/document";
 import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
+import { OpenInClerk } from "../../open-in-clerk";
 
 const membersQuery = graphql(
   `
@@ -35,6 +37,10 @@ const membersQuery = graphql(
           last: $last
           before: $before
         ) {
+          count {
+            number
+            precision
+          }
           edges {
             node {
               id
@@ -78,24 +84,34 @@ export async function Members(props: {
     const { organization, bulkableActs } = await redirectOnRefusedCursor(result, request);
     if (!organization) notFound();
     const { members } = organization;
+    const shown = members.edges.find(({ node }) => node.id === request.layout.shownId);
     return (
-      <ListResult
-        what="members"
-        empty="This organization has no members. They appear here when they join."
-        request={request}
-        list={members}
-        forSelection={{
-          ...{ acts: bulkableActs, roles },
-          exported: { list: "members", fields: exportedFields, arguments: { id } },
-        }}
-      >
-        <MembersTable
-          memberships={members.edges.map(({ node }) => node)}
-          sorting={request.sorting}
-          roles={roles}
-          layout={{ ...request.layout, sheetHrefOf: null }}
-        />
-      </ListResult>
+      <>
+        <ListResult
+          what="members"
+          empty="This organization has no members. They appear here when they join."
+          request={request}
+          list={members}
+          forSelection={{
+            ...{ acts: bulkableActs, roles },
+            exported: { list: "members", fields: exportedFields, arguments: { id } },
+          }}
+        >
+          <MembersTable
+            memberships={members.edges.map(({ node }) => node)}
+            sorting={request.sorting}
+            roles={roles}
+            layout={request.layout}
+          />
+        </ListResult>
+        {shown && (
+          <MemberSheet
+            member={shown.node}
+            closeHref={request.sheetClosedHref}
+            openInClerk={(userId) => <OpenInClerk path={`users/${userId}`} />}
+          />
+        )}
+      </>
     );
   });
   return <ConsolePage {...drawing} />;

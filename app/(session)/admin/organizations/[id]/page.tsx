@@ -8,32 +8,30 @@ import { DetailHeading } from "@/components/console/detail-heading";
 import { memberControls } from "@/components/console/list-controls";
 import { parseListRequest } from "@/components/console/list-request";
 import { ListTools } from "@/components/console/list-tools";
-import { MembersTableSkeleton } from "@/components/console/members-table";
-import { Fact, Facts } from "@/components/ui/facts";
-import { IdChip } from "@/components/ui/id-chip";
-import { Link } from "@/components/ui/link";
+import { MembersTableSkeleton, memberColumns } from "@/components/console/members-table";
 import { Loading } from "@/components/ui/skeleton";
 import { currentTab, tabLinks } from "@/components/ui/tab-links";
 import { Tabs } from "@/components/ui/tabs";
-import { Time } from "@/components/ui/time";
 import { graphql } from "@/lib/document";
-import { formatCount, roleName, visibleText } from "@/lib/format";
+import { roleName } from "@/lib/format";
 import { requireAdmin } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
 import { drawOrReport, titleOr } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
+import { rememberedLayout } from "@/lib/query/remembered-layout";
 import {
   AuditPart,
   BillingPart,
   DeliveriesPart,
   JsonPart,
   ObjectTab,
-  OpenInClerk,
   TimelinePart,
 } from "../../object-parts";
-import { PastState } from "../../past-state";
+import { OpenInClerk } from "../../open-in-clerk";
+import { OrganizationFactFields, OrganizationFacts } from "./facts";
 import { Members } from "./members";
 import { DomainsPart, InvitationsPart, MetadataPart, RolesPart } from "./parts";
+import { PastOrganization } from "./past-organization";
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<unknown> };
 
@@ -46,12 +44,8 @@ const organizationQuery = graphql(
         slug
         imageUrl
         membersCount
-        maxAllowedMemberships
-        adminDeleteEnabled
-        createdBy
         publicMetadata
-        createdAt
-        updatedAt
+        ...OrganizationFactFields
         roles {
           key
           name
@@ -63,7 +57,7 @@ const organizationQuery = graphql(
       }
     }
   `,
-  [ActRecordFields],
+  [ActRecordFields, OrganizationFactFields],
 );
 
 const tabs = [
@@ -104,18 +98,28 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
     const { organization, acts } = await requireOrganization(id);
     const { tab: requested, asOf, before } = await parseObjectParameters(searchParams);
     const path = paths.organization(id);
-    if (asOf) return <PastState kind="ORGANIZATION" id={id} asOf={asOf} path={path} />;
-    const { name, slug, imageUrl, membersCount, maxAllowedMemberships, createdBy } = organization;
-    const { createdAt, updatedAt, adminDeleteEnabled, publicMetadata } = organization;
+    if (asOf) return <PastOrganization id={id} asOf={asOf} tab={requested} path={path} />;
+    const { name, slug, imageUrl, membersCount, publicMetadata } = organization;
     const roles = (organization.roles ?? []).flatMap(({ key, name: ownName }) =>
       key ? [{ key, name: roleName(key, ownName) }] : [],
     );
-    const request = await parseListRequest(path, searchParams, memberControls);
     const tab = currentTab([...tabs], requested);
+    const request = await parseListRequest(
+      path,
+      searchParams,
+      memberControls,
+      memberColumns,
+      tab === "members" ? rememberedLayout("MEMBERS") : "",
+    );
     const parts: Record<TabName, () => ReactNode> = {
       members: () => (
         <>
-          <ListTools searchLabel="Search members" request={request} controls={memberControls} />
+          <ListTools
+            searchLabel="Search members"
+            request={request}
+            controls={memberControls}
+            table={{ list: "MEMBERS", columns: memberColumns }}
+          />
           <Suspense
             fallback={
               <Loading what="members">
@@ -154,28 +158,7 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
           </div>
         </div>
         <PendingActs acts={acts} now={Date.now()} />
-        <Facts>
-          <Fact name="Id">
-            <IdChip id={id} isWhole />
-          </Fact>
-          <Fact name="Created">{createdAt && <Time value={createdAt} />}</Fact>
-          <Fact name="Slug">{visibleText(slug)}</Fact>
-          <Fact name="Last changed">{updatedAt && <Time value={updatedAt} />}</Fact>
-          <Fact name="Member limit">{memberLimit(maxAllowedMemberships)}</Fact>
-          <Fact name="Created by">
-            {createdBy && (
-              <Link
-                href={paths.user(createdBy)}
-                className="font-mono text-xs wrap-anywhere hover:underline"
-              >
-                {createdBy}
-              </Link>
-            )}
-          </Fact>
-          <Fact name="Delete by admins">
-            {adminDeleteEnabled === null ? null : adminDeleteEnabled ? "Allowed" : "Not allowed"}
-          </Fact>
-        </Facts>
+        <OrganizationFacts organization={organization} />
         <Tabs
           label="Parts of this organization"
           tabs={tabLinks(
@@ -189,9 +172,4 @@ export default async function OrganizationPage({ params, searchParams }: Props) 
     );
   });
   return <ConsolePage {...drawing} />;
-}
-
-/** Formats the limit of members. Clerk sends 0 for no limit. */
-function memberLimit(limit: number | null): string | null {
-  return limit === null ? null : limit === 0 ? "None" : formatCount(limit);
 }

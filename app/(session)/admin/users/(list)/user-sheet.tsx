@@ -10,6 +10,7 @@ import { graphql } from "@/lib/document";
 import { roleName } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { query } from "@/lib/query/query";
+import { OpenInClerk } from "../../open-in-clerk";
 
 const userSheetQuery = graphql(`
   query UserSheet($id: ID!) {
@@ -55,9 +56,10 @@ export async function UserSheet({ id, closeHref }: { id: string; closeHref: stri
       <div className="flex flex-wrap items-center gap-2">
         <UserStateBadge state={userState(user)} />
         {user.isAdmin && <PlatformAdminBadge />}
-        <ButtonLink href={paths.user(user.id)} className="ml-auto">
-          Open the page
-        </ButtonLink>
+        <span className="ml-auto flex gap-2">
+          <OpenInClerk path={`users/${user.id}`} />
+          <ButtonLink href={paths.user(user.id)}>Open the page</ButtonLink>
+        </span>
       </div>
       <SheetFacts>
         <Fact name="Id">

@@ -19,12 +19,12 @@ import {
   DeliveriesPart,
   JsonPart,
   ObjectTab,
-  OpenInClerk,
   TimelinePart,
 } from "../../object-parts";
-import { PastState } from "../../past-state";
+import { OpenInClerk } from "../../open-in-clerk";
 import { UserOverview, UserOverviewFields } from "./overview";
 import { InvitationsPart, MembershipsPart, SessionsPart } from "./parts";
+import { PastUser } from "./past-user";
 
 const userQuery = graphql(
   `
@@ -86,7 +86,7 @@ export default async function UserPage({ params, searchParams }: Props) {
     const { user, acts } = await requireUser(id);
     const { tab: requested, asOf, before } = await parseObjectParameters(searchParams);
     const path = paths.user(id);
-    if (asOf) return <PastState kind="USER" id={id} asOf={asOf} path={path} />;
+    if (asOf) return <PastUser id={id} asOf={asOf} tab={requested} path={path} />;
     const tab = currentTab([...tabs], requested);
     const parts: Record<TabName, () => ReactNode> = {
       overview: () => <UserOverview user={user} />,
