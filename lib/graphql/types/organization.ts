@@ -175,7 +175,7 @@ export const Organization = builder.prismaObject("Organization", {
         return keysetConnection(
           args,
           order,
-          async (page): Promise<SortedMember[]> => {
+          async (page): Promise<(MembershipRow & Pick<SortedMember, "userSort">)[]> => {
             if (isByUser(order.key)) {
               const sorted = await db.membership.findMany({
                 ...page,

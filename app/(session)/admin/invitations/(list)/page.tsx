@@ -18,7 +18,7 @@ import { paths } from "@/lib/paths";
 import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
 import { rememberedLayout } from "@/lib/query/remembered-layout";
-import { OpenInClerk } from "../open-in-clerk";
+import { OpenInClerk } from "../../open-in-clerk";
 
 export const metadata = { title: "Invitations" };
 
