@@ -67,8 +67,8 @@ const listQuery = (field: string, type: string, selected: string, more = "") =>
 
 const DAY = 86_400_000;
 const between = (firstDay: number, lastDay: number) => ({
-  from: new Date(Date.now() - firstDay * DAY),
-  until: new Date(Date.now() - lastDay * DAY),
+  from: new Date(Date.now() - firstDay * DAY).toISOString(),
+  until: new Date(Date.now() - lastDay * DAY).toISOString(),
 });
 const aWeek = between(107, 100);
 const aYear = between(500, 135);
@@ -114,6 +114,7 @@ const listsOf = (ids: Ids): List[] => [
       lastSignInAt: [aWeek],
       isAdmin: [true],
       isDrifted: [true, false],
+      ids: [[ids.user]],
     },
   },
   {
@@ -143,6 +144,7 @@ const listsOf = (ids: Ids): List[] => [
       createdAt: [aWeek, aYear],
       updatedAt: [aWeek],
       isDrifted: [true],
+      ids: [[ids.organization]],
     },
   },
   {
@@ -161,6 +163,7 @@ const listsOf = (ids: Ids): List[] => [
       objectId: [ids.user],
       delaySeconds: [{ min: 5 }, { max: 1 }],
       receivedAt: [between(21, 20), between(80, 20)],
+      ids: [["msg_none"]],
     },
   },
   {
@@ -179,6 +182,7 @@ const listsOf = (ids: Ids): List[] => [
       inviterId: [ids.user],
       expiresAt: [aWeek],
       createdAt: [aWeek],
+      ids: [["orginv_none"]],
     },
   },
   {
@@ -196,7 +200,7 @@ const listsOf = (ids: Ids): List[] => [
       ["1 word, frequent", "anna"],
       ["2 words", "anna castro"],
     ],
-    filters: { role: ["org:admin"], joinedAt: [aWeek] },
+    filters: { role: ["org:admin"], joinedAt: [aWeek], ids: [["orgmem_none"]] },
   },
   {
     name: "audit",

@@ -9,7 +9,7 @@ import { getDatamodel } from "../generated/pothos";
 import { mayAdminister } from "../identity/viewer";
 import { type Context, viewerDbOf } from "./context";
 import { accessError, graphQLError } from "./errors";
-import { COUNT_LIMIT, isCostly, type Plan } from "./types/estimate";
+import { COUNT_LIMIT, isEstimated, type Plan } from "./types/estimate";
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -119,7 +119,7 @@ builder.globalConnectionField("count", (t) =>
     description: `Exact up to ${COUNT_LIMIT} where counting is cheap. \`totalCount\` is always exact.`,
     resolve: async ({ count, isWhole, plan }): Promise<ListCount> => {
       const planned = isWhole ? undefined : await plan?.();
-      if (planned && isCostly(planned)) return { number: planned.rows, precision: "ESTIMATE" };
+      if (planned && isEstimated(planned)) return { number: planned.rows, precision: "ESTIMATE" };
       const number = await count(COUNT_LIMIT + 1);
       if (number <= COUNT_LIMIT) return { number, precision: "EXACT" };
       return planned && planned.rows > COUNT_LIMIT

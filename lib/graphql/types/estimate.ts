@@ -78,6 +78,13 @@ export const COUNT_LIMIT = 10_000;
 /** About 30 ms of one core. */
 const COUNT_COST = 20_000;
 
-/** True if counting up to {@link COUNT_LIMIT} rows takes too long, because few of the rows that it reads belong to the list. */
-export const isCostly = ({ rows, cost }: Plan): boolean =>
+/** An estimate of more rows than this times {@link COUNT_LIMIT} is certainly of more rows than are counted. */
+const CERTAINLY = 5;
+
+/**
+ * True if counting up to {@link COUNT_LIMIT} rows is of no use, because there are certainly more, or takes too long, because few of
+ * the rows that it reads belong to the list.
+ */
+export const isEstimated = ({ rows, cost }: Plan): boolean =>
+  rows > CERTAINLY * COUNT_LIMIT ||
   cost * Math.min(1, COUNT_LIMIT / Math.max(rows, 1)) > COUNT_COST;

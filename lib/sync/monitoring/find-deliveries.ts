@@ -81,6 +81,8 @@ async function typeCondition(pattern: string): Promise<Prisma.Sql> {
   const types = pattern.includes("*")
     ? (await findTypes()).filter((type) => matchesType(pattern, type))
     : [pattern.slice(0, TYPE_CHARACTERS)];
+  // Of one type, the index has the order by time.
+  if (types.length === 1) return Prisma.sql`left(type, 100) = ${types[0]}`;
   return Prisma.sql`left(type, 100) = ANY (${types}::text[])`;
 }
 
