@@ -48,9 +48,12 @@ export function MemberList(props: {
         // The second line: the e-mail address or username that is not already displayed as the name.
         const note = [user.email, user.username].find((text) => text && text !== user.name);
         return (
-          <li key={id} className="flex items-center gap-4 border-b border-line p-4 last:border-b-0">
+          <li
+            key={id}
+            className="flex flex-wrap items-center justify-end gap-x-4 gap-y-2 border-b border-line p-4 last:border-b-0"
+          >
             <Avatar name={user.name} imageUrl={user.imageUrl} size="medium" />
-            <div className="min-w-0 flex-1">
+            <div className="min-w-0 flex-1 basis-40">
               <p className="font-strong wrap-anywhere">
                 <bdi>{user.name}</bdi>
               </p>

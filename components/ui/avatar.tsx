@@ -1,3 +1,4 @@
+import { AvatarPicture } from "./avatar-picture";
 import { classNames } from "./class-names";
 import { isDrawnByClerk } from "./drawn-by-clerk";
 import { initialsOf } from "./initials";
@@ -33,17 +34,7 @@ export function Avatar(props: {
       )}
     >
       {initialsOf(name)}
-      {imageUrl && !isDrawnByClerk(imageUrl) && (
-        // biome-ignore lint/performance/noImgElement: small, and on any host that Clerk names
-        <img
-          src={imageUrl}
-          alt=""
-          loading="lazy"
-          decoding="async"
-          referrerPolicy="no-referrer"
-          className="absolute inset-0 size-full object-cover"
-        />
-      )}
+      {imageUrl && !isDrawnByClerk(imageUrl) && <AvatarPicture url={imageUrl} />}
     </span>
   );
 }
