@@ -1,6 +1,6 @@
 /**
- * Computes the text of a GraphQL document whose hash is its id. The text must be equal on the server, at build time and in a
- * browser.
+ * Computes the text of a GraphQL document. The hash of this text is the document's id, so the text must be equal on the server,
+ * in the build and in a browser.
  */
 import { type DocumentNode, print } from "graphql";
 

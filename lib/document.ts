@@ -1,4 +1,7 @@
-/** `graphql()`: typed documents, checked against the committed schema (`npm run graphql:check`). */
+/**
+ * Exports `graphql()`, which gives GraphQL documents the types of the committed schema. `npm run graphql:check` checks all
+ * documents against that schema.
+ */
 import { initGraphQLTada } from "gql.tada";
 import type { introspection } from "./graphql/introspection";
 

@@ -1,8 +1,8 @@
 /** Recognizes placeholders in environment variables, and repairs keys that were damaged by pasting. */
 
 /**
- * Placeholders that examples use, as a whole value or after a key's prefix. Never matched inside a value, because a real secret
- * may contain the text of a placeholder.
+ * Matches placeholders that examples use. A placeholder must be the whole value, or all of the value after a key's prefix such as
+ * `sk_test_`. A match inside a value does not count, because a real secret may contain the text of a placeholder.
  */
 const PLACEHOLDERS = [
   /^([x*._-]{3,}|…)$/i,
@@ -34,7 +34,9 @@ function matchesPlaceholder(value: string): boolean {
   return PLACEHOLDERS.some((form) => form.test(value));
 }
 
-/** Compares the whole value, or each part of a URL, but no substrings: a real secret may contain any word. */
+/**
+ * Tests the whole value, and of a URL the host and the password. Does not search inside them: a real secret may contain any word.
+ */
 export function isPlaceholder(value: string): boolean {
   if (/^\w+:\/\//.test(value) && URL.canParse(value)) return isPlaceholderUrl(new URL(value));
   return matchesPlaceholder(value) || matchesPlaceholder(value.replace(PREFIX, ""));
@@ -64,14 +66,16 @@ export function withoutSurroundings(value: string, name?: string): string {
   return trim(unquoted(pasted));
 }
 
-/** Matches the base64 of a DER key that names its algorithm: the lengths, then the object identifier of RSA. */
+/**
+ * Matches the base64 of a DER key (SPKI) that names its algorithm at the start: length fields, then the object identifier of RSA.
+ */
 const RSA_ALGORITHM = /^.{4,12}ANBgkqhkiG9w0BAQEF/;
 
 const ENCODED_BEGIN = Buffer.from("-----BEGIN ").toString("base64").slice(0, 14);
 
 /**
- * Restores a PEM key that was pasted in quotes, with `\\n` written out, on one line, indented, without its first and last
- * line, or as base64 or URL encoding of the whole. Any other value is returned unchanged, and the parser refuses it.
+ * Restores a PEM key that was damaged by pasting: in quotes, with `\n` instead of line breaks, on one line, indented, without its
+ * first and last line, or as base64 of the whole. Returns any other value unchanged, which the key parser then refuses.
  */
 export function repairPem(value: string): string {
   const unquoted = value.trim().replace(/^(["'])(.*)\1$/s, "$2");
@@ -89,8 +93,8 @@ export function repairPem(value: string): string {
 }
 
 /**
- * Splits a list of PEM keys. Between two keys there may be nothing, a comma, a semicolon or a bar. Repairs each key, and removes
- * duplicates.
+ * Splits a list of PEM keys. Between two keys there may be nothing, a comma, a semicolon or a bar. Decodes base64 and URL
+ * encoding, repairs each key, and removes duplicates.
  */
 export function repairPems(list: string): string[] {
   const withoutQuotes = (text: string) => text.replace(/^["'\s]+|["'\s]+$/g, "");

@@ -103,7 +103,7 @@ test("a CLERK_JWT_KEY with one damaged key among valid ones is refused with a me
   );
 });
 
-// Variables that Node and our start script set, not an operator.
+// Variables that are set by Node or by our start script, not by an operator.
 const setByOthers = ["NODE_ENV", "NEXT_MANUAL_SIG_HANDLE"];
 const ours = variableNames.filter((name) => !setByOthers.includes(name)).toSorted();
 

@@ -73,10 +73,13 @@ const wholeNumber = (most: number, error: string) =>
     })
     .transform(Number);
 
-/** The default number of years for which purchases of erased users are kept: lib/erasure/registry.ts prints it. */
+/** The default number of years for which purchases of erased users are kept. The registry repeats it for docs/privacy.md. */
 export const PURCHASE_YEARS = 3;
 
-/** A key that encrypts the keys of the archive's entries. `id` is stored with what it encrypts, so that it can be rotated. */
+/**
+ * A key that encrypts the keys of the archive's entries. `id` is stored with each key that it encrypted, so that an operator can
+ * rotate ARCHIVE_KEY.
+ */
 export type ArchiveKey = { id: string; key: Buffer };
 
 const ARCHIVE_KEY = /^([A-Za-z0-9._-]{1,40}):([A-Za-z0-9+/]{43}=)$/;
@@ -227,17 +230,23 @@ export type Env = {
   alertMail: { to: string[]; from: string; smtpUrl: string } | null;
   /** The share of Clerk's rate limit that a reconciliation may use, above 0 and at most 1. */
   clerkRateShare: number;
-  /** How many days raw webhook bodies and superseded versions are kept. */
+  /** How many days the bodies of deliveries, superseded versions of mirrored objects, and finished effects are kept. */
   retentionDays: number;
-  /** The keys of the archive of erased users: the current one first. Empty: purchases of erased users stay in their tables. */
+  /**
+   * The keys of the archive. The first one encrypts; the others only decrypt older entries. If there are none, purchases of
+   * erased users stay in their tables.
+   */
   archiveKeys: ArchiveKey[];
   /** How many years purchases are kept after an erasure. */
   archiveYears: number;
-  /** What happens to an organization whose last admin deletes the account. */
+  /** What happens to an organization whose last admin deletes their own account. */
   lastAdminPolicy: "refuse" | "promote" | "delete";
   /** How long a deletion can be undone, in seconds. */
   erasureHoldbackSeconds: number;
-  /** More deletions of users within an hour than this number, or than this share of all users, pause erasures. */
+  /**
+   * The limits of the brake, for the deletions of users within an hour: their number, and their share of all users. More
+   * deletions than either limit pause erasures. Fewer than 10 deletions never exceed the share.
+   */
   erasureBrakeCount: number;
   erasureBrakeShare: number;
   /**
@@ -259,7 +268,6 @@ export type Env = {
   directDatabaseUrl: string;
   /** The maximum number of connections of one process's pool. */
   databasePoolSize: number | undefined;
-  /** The port of the app. */
   port: number;
   /** The app's public origin, without a trailing slash. */
   appUrl: string;
@@ -283,7 +291,7 @@ function tidy(source: Record<string, string | undefined>): Record<string, string
   );
 }
 
-/** Variables that Clerk's packages read from process.env themselves. */
+/** Variables that Clerk's packages read from process.env themselves, so `env()` writes the repaired values back. */
 const READ_BY_CLERK = ["NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY", "CLERK_SECRET_KEY", "CLERK_API_URL"];
 
 /** @throws UserError naming every variable that is missing, a placeholder or malformed. */
@@ -346,8 +354,8 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
 let cached: Env | undefined;
 
 /**
- * Returns the parsed environment. `instrumentation.ts` calls this first, so an invalid environment stops the start. @throws
- * UserError
+ * Returns the parsed environment. `instrumentation.ts` calls this first, so an invalid environment stops the start.
+ * @throws UserError
  */
 export function env(): Env {
   if (cached) return cached;

@@ -14,8 +14,8 @@ function isUserError(error: Error): boolean {
 }
 
 /**
- * Returns the text to print for an error: message, or stack and causes. Other properties are left out: `detail` of a database
- * error contains the row.
+ * Returns the text to print for an error: of a UserError the message, of any other error the stack and the causes. Leaves out
+ * other properties, because `detail` of a database error contains the row.
  */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,8 +1,9 @@
 /** Formats values for display, in one place. */
 
 /**
- * Matches a character that is visible: not white space, a control, a combining mark alone, or an ignorable character of Unicode
- * (U+200B, the Hangul fillers, bidirectional controls). U+2800, U+FFFC and U+1D159 are symbols with an empty shape.
+ * Matches a visible character. Invisible are white space, control characters, combining marks alone, and the ignorable characters
+ * of Unicode (U+200B, the Hangul fillers, bidirectional controls). So are U+2800, U+FFFC and U+1D159, symbols with an empty
+ * shape.
  */
 const VISIBLE =
   /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}\p{M}\u2800\ufffc\u{1d159}]/u;
@@ -10,7 +11,10 @@ const VISIBLE =
 /** Control characters that reorder or break the text around a name. Joiners are kept: emoji and Persian need them. */
 const CONTROLS = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Returns the text without control characters and outer white space; null if no character of the text is visible. */
+/**
+ * Removes control characters and outer white space, and replaces inner white space with single spaces. Returns null if no
+ * character of the text is visible.
+ */
 export function visibleText(text: string | null | undefined): string | null {
   if (!text || !VISIBLE.test(text)) return null;
   return text.replaceAll(/\s+/g, " ").replaceAll(CONTROLS, "").trim();
@@ -36,8 +40,8 @@ export function displayName(user: {
 }
 
 /**
- * Returns the name for a public page: full name, or else username, or else @ and the handle. Never an e-mail address or phone
- * number.
+ * Returns the name for a public page: the full name, or else the username, or else the handle after an @. Never returns an e-mail
+ * address or a phone number.
  */
 export function publicName(profile: {
   firstName: string | null;
@@ -75,7 +79,10 @@ const units = [
   { unit: "min", ms: 60_000 },
 ] as const;
 
-/** Formats a duration, rounded to its largest unit: "under 0.1 s", "0.4 s", "12 s", "3 min", "2 h", "5 d". */
+/**
+ * Formats a duration in its largest unit, rounded down: "under 0.1 s", "0.4 s", "12 s", "3 min", "2 h", "5 d". Below 10 s, rounds
+ * to tenths of a second.
+ */
 export function formatDuration(ms: number): string {
   const found = units.find((each) => ms >= each.ms);
   if (found) return `${Math.floor(ms / found.ms)} ${found.unit}`;
@@ -89,7 +96,10 @@ const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "U
 /** Formats a day in UTC: "28 Nov 2026". */
 export const formatDay = (time: number): string => day.format(time);
 
-/** Formats how long ago `then` was (both in ms): "just now", "3 s ago", "2 h ago"; older than a week, the date: "28 Nov 2026". */
+/**
+ * Formats how long ago `then` was (both in ms): "just now", "3 s ago", "2 h ago". From 7 days on, returns the UTC date, such as
+ * "28 Nov 2026".
+ */
 export function formatAge(then: number, now: number): string {
   const elapsed = now - then;
   if (elapsed < 1_000) return "just now";

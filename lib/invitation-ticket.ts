@@ -9,8 +9,9 @@ const claims = z.object({
 });
 
 /**
- * Returns the invitation of a ticket; null for any other ticket. The ticket is not verified, because only Clerk can verify it:
- * use the result for a greeting and a redirect only. An invitation's id cannot be guessed, and only its e-mail contains it.
+ * Returns the ids in the ticket of an invitation; null for any other ticket. The ticket is not verified, because only Clerk can
+ * verify it, so use the result only for a greeting and a redirect. An invitation's id cannot be guessed, and only the
+ * invitation's e-mail contains it.
  */
 export function invitationOfTicket(
   ticket: string | undefined,

@@ -1,7 +1,7 @@
 /**
- * Logs one JSON line per message to stderr. Of an error it writes only class and code: messages of databases and HTTP clients
- * quote the data that they failed on. For a known database fault it adds the server's message, which quotes no data. The message
- * of a fault of kind `schema` is left out, because it quotes names from the statement.
+ * Logs one JSON line per message to stderr. Of an error, logs only the class and the code, because messages of databases and HTTP
+ * clients quote the data that caused the error. For a known database fault, adds the server's message, which quotes no data.
+ * Leaves out the message of a fault of kind `schema`, which quotes names from the statement.
  */
 import { findDatabaseFault } from "./database-fault";
 

@@ -27,12 +27,15 @@ function noteRequest(message: unknown): void {
   });
 }
 
-/** Starts counting. https://nodejs.org/api/diagnostics_channel.html#http */
+/** Starts to count the requests of this process's HTTP servers. https://nodejs.org/api/diagnostics_channel.html#http */
 export function watchRequests(): void {
   subscribe("http.server.request.start", noteRequest);
 }
 
-/** Refuses new connections. Resolves when every request is answered, and at the latest after `withinMs`. */
+/**
+ * Refuses new connections. Resolves when every open request is answered, at the latest after `withinMs`. Does not wait for event
+ * streams.
+ */
 export async function drainRequests(withinMs: number): Promise<void> {
   for (const server of servers) {
     server.close();

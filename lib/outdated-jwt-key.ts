@@ -9,7 +9,10 @@ import { env } from "./env";
 import { log } from "./log";
 
 const NAME = "outdated jwt key";
-/** The minimum time between two writes: {@link noteOutdatedJwtKey} is called for every request whose token is not cached. */
+/**
+ * The minimum time in ms between two writes. It is needed because {@link noteOutdatedJwtKey} is called for every request whose
+ * token is not cached.
+ */
 const NOTE_EVERY_MS = 60_000;
 
 const currentValue = () => createHash("sha256").update(env().jwtKeys.join("\n")).digest("hex");

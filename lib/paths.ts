@@ -4,10 +4,10 @@ export const paths = {
   home: "/home",
   signIn: "/sign-in",
   signUp: "/sign-up",
-  /** Our own sign-up and sign-in forms, next to Clerk's. */
+  /** `join` and `enter` are our own sign-up and sign-in forms. They exist in addition to Clerk's. */
   join: "/join",
   enter: "/enter",
-  /** The sign-in page that adds a second account to the current one. */
+  /** The sign-in page with which a signed-in user adds another account to the browser. */
   addAccount: "/sign-in?account=another",
   account: "/account",
   accountSessions: "/account/sessions",
@@ -22,7 +22,7 @@ export const paths = {
   followers: (handle: string) => `/people/${encodeURIComponent(handle)}/followers`, // part of the sample product
   following: (handle: string) => `/people/${encodeURIComponent(handle)}/following`, // part of the sample product
   profileSettings: "/settings/profile", // part of the sample product
-  /** Leads to the viewer's own organization. */
+  /** Redirects to the page of the viewer's active organization, or else of the one that the viewer joined last. */
   ownOrganization: "/org",
   newOrganization: "/organizations/new",
   /** An organization's page for its members. */
@@ -54,13 +54,13 @@ export const paths = {
   /** Sends a sample event, and verifies a pasted delivery. */
   deliveryTest: "/admin/deliveries/test",
   effects: "/admin/effects",
-  /** The dead letters of one handler. */
+  /** The dead letters of one handler: failed effects that are not retried any more. */
   effectsOf: (handler: string) => `/admin/effects?handler=${encodeURIComponent(handler)}`,
   delivery: (svixId: string) => `/admin/deliveries/${encodeURIComponent(svixId)}`,
   erasures: "/admin/erasures",
   /** Objects that the newest reconciliation could not read. */
   syncUnread: "/admin/sync/unread",
-  /** Users whose profile could not be loaded. */
+  /** Users who are signed in, but whose data could not be loaded from Clerk yet. */
   syncProfiles: "/admin/sync/profiles",
   organization: (id: string) => `/admin/organizations/${encodeURIComponent(id)}`,
 } as const;
@@ -83,7 +83,10 @@ export function tasksPath(path: string): string {
   return `${paths.signIn}/tasks?${new URLSearchParams({ redirect_url: path })}`;
 }
 
-/** Returns the target of the link in an invitation e-mail. Clerk adds its ticket, and a parameter for sign-in or sign-up. */
+/**
+ * Returns the page that the link in an invitation e-mail leads to. Clerk adds the invitation's ticket, and a parameter that says
+ * whether the user must sign in, must sign up, or has joined already.
+ */
 export function invitationLandingPath(organizationId: string): string {
   return `/invitation?${new URLSearchParams({ organization: organizationId })}`;
 }
@@ -93,7 +96,10 @@ export function welcomePath(organizationId: string): string {
   return `${paths.home}?${new URLSearchParams({ joined: organizationId })}`;
 }
 
-/** Control characters, plain or percent-encoded. The URL parser drops line breaks, and a line break would end a header. */
+/**
+ * Matches a control character, plain or percent-encoded. It must be found before the URL is parsed, because the parser drops line
+ * breaks. A line break in the result could end an HTTP header.
+ */
 const CONTROL = /\p{Cc}|%[01][\da-f]|%7f/iu;
 
 /**

@@ -41,7 +41,9 @@ async function listen(answer: string, then: (socket: Socket) => void): Promise<n
   return z.object({ port: z.number() }).parse(server.address()).port;
 }
 
-/** Sends a megabyte. Resolves to the text that the server sends back. */
+/**
+ * Sends a megabyte to a server that sends it back. Resolves to `echoed` if the text came back unchanged, otherwise to `damaged`.
+ */
 async function echo(port: number): Promise<string> {
   const stream = new PreferredTlsStream().connect(port, "127.0.0.1");
   const sent = "rollcall".repeat(131_072);

@@ -7,12 +7,12 @@ import { isIP, Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 
-/** The message SSLRequest: its length, 8 bytes, and its code. */
+/** The message SSLRequest, two 32-bit integers: its length in bytes (8) and its code (80877103). */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
 /**
- * The stream of one connection, with the methods of a socket that node-postgres calls. It emits `connect` once the server has said
- * whether it supports TLS, and the TLS session, if any, is set up.
+ * The stream of one connection. It has the methods of a socket that node-postgres calls. It emits `connect` once the server has
+ * said whether it supports TLS. If the server supports TLS, it emits `connect` only after the TLS session is set up.
  */
 export class PreferredTlsStream extends Duplex {
   readonly #socket = new Socket();
@@ -25,7 +25,7 @@ export class PreferredTlsStream extends Duplex {
     this.#socket.on("close", () => this.destroy());
   }
 
-  /** Connects to a port and a host, or to the path of a local socket, where Postgres does not offer TLS. */
+  /** Connects to a port and a host, or to the path of a local socket. Over a local socket, Postgres does not offer TLS. */
   connect(port: number | string, host?: string): this {
     if (typeof port === "string" && port.startsWith("/")) {
       this.#socket.connect(port);
@@ -42,7 +42,7 @@ export class PreferredTlsStream extends Duplex {
     if (answer === "N") {
       this.#use(this.#socket);
     } else if (answer === "S") {
-      // As in libpq, `prefer` does not verify the certificate. A server name must not be an address.
+      // As in libpq, `prefer` does not verify the certificate. The server name that TLS sends must not be an IP address.
       const name = isIP(host) === 0 ? { servername: host } : {};
       const session = connectTls({ socket: this.#socket, rejectUnauthorized: false, ...name });
       session.on("error", (error) => this.destroy(error));
@@ -103,7 +103,9 @@ export class PreferredTlsStream extends Duplex {
   }
 }
 
-/** Returns the options of a node-postgres client or pool that encrypt its connections for `sslmode=prefer`. */
+/**
+ * Returns the options with which a node-postgres client or pool connects as `sslmode=prefer` does; none if `prefersTls` is false.
+ */
 export function tlsConfig({ prefersTls }: { prefersTls: boolean }) {
   return prefersTls ? { stream: () => new PreferredTlsStream() } : {};
 }

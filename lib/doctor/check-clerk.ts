@@ -164,7 +164,10 @@ async function checkFrontend(published: KeyObject[]): Promise<Finding> {
   }
 }
 
-/** Resolves to the findings, and to the `Date` header of Clerk's response; null if Clerk did not respond. */
+/**
+ * Resolves to the findings and the `Date` header of Clerk's response. `date` is null if Clerk did not respond or sent no such
+ * header.
+ */
 export async function checkClerk(): Promise<{ findings: Finding[]; date: Date | null }> {
   const headers = { authorization: `Bearer ${env().secretKey}` };
   try {

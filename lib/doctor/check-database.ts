@@ -1,5 +1,6 @@
 /**
- * Checks that the database responds, its version and privileges, whether connections to it are direct or pooled, and its schema.
+ * Checks the database: whether it responds, its version, whether the app reaches it directly or through a pooler, whether the
+ * app's role may migrate it, and its schema.
  */
 import pg from "pg";
 import { z } from "zod";
@@ -31,15 +32,18 @@ function failure(check: string, error: unknown, label: string): Finding {
 }
 
 /**
- * Converts an error that was written for an operator to a failure. The first sentence of the error's message names the problem;
- * the following sentences are the remedy.
+ * Makes a failed check from an error whose message is written for an operator. The first sentence of the message names the
+ * problem; the other sentences are the remedy.
  */
 function refused(check: string, { message }: UserError): Finding {
   const [sentence = message, ...rest] = message.split(/(?<=\.) |(?<=:)\n+/);
   return finding("bad", check, sentence, rest.join(" ").trim());
 }
 
-/** Checks for a pooler: LISTEN, advisory locks and the queue each need a database session of their own. */
+/**
+ * Checks that no pooler is between this process and Postgres: LISTEN, advisory locks and the queue each need a database session
+ * of their own.
+ */
 async function checkDirect(client: pg.Client): Promise<Finding> {
   const check = "Direct connection";
   return (await hasServerProcess(client))

@@ -71,7 +71,7 @@ function checkSearch({ has_trigrams, has_indexes }: Parts): Finding {
   );
 }
 
-/** Checks the optional parts. Requires a database whose migrations are all applied. */
+/** Requires a database to which all migrations are applied. */
 export async function checkOptionalParts(client: pg.Client): Promise<Finding[]> {
   const parts = partsShape.parse((await client.query(QUESTION)).rows[0]);
   return [checkReaders(parts), checkSearch(parts)];

@@ -26,7 +26,7 @@ export const finding = (
   remedy: string,
 ): Finding => ({ check, state, sentence, remedy });
 
-/** Converts a finding of Health, with the ages in its text as of `now`. */
+/** Converts a finding of the Health page to one of `npm run doctor`. The ages in its text are as of `now`. */
 export function shown(check: string, found: HealthFinding, now: Date): Finding {
   const { state, sentence, remedy } = found;
   return { check, state, sentence: sentenceText(sentence, now), remedy };

@@ -183,7 +183,7 @@ test("an aborted export reads no further page, and the audit log has the number 
   await reader?.cancel();
   const entry = await lastEntry("export.aborted");
   expect(entry).toMatchObject({ actor: admin, detail: { rows: 2_000 } });
-  // The admin may start another export: the aborted one no longer counts as running.
+  // The aborted export no longer counts as running, so the admin may start another one.
   expect((await ask({ variables: banned })).status).toBe(200);
 });
 

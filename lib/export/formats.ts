@@ -1,4 +1,4 @@
-/** Writes the formats of an export: CSV (RFC 4180), one JSON array, or one JSON object per line (NDJSON). */
+/** Writes the text of an export in one of three formats: CSV (RFC 4180), one JSON array, or one JSON object per line (NDJSON). */
 
 export type Value = string | number | boolean | Date | null;
 export type Line = Value[];
@@ -34,8 +34,8 @@ function objectOf(fields: string[], line: Line): string {
 }
 
 /**
- * Returns the text before the first line, a function for the text of some lines, and the text after the last line. `isFirst`: no
- * line was written before.
+ * Returns the parts of an export: `start`, the text before the first line; `lines`, which returns the text of some lines; `end`,
+ * the text after the last line. `isFirst` is true for the first lines of the export.
  */
 export function writerOf(format: ExportFormat, fields: string[]) {
   if (format === "csv") {

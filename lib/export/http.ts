@@ -1,8 +1,8 @@
 /**
- * `GET` or `POST /api/console/export`: streams a list of the console as CSV, JSON or NDJSON, for platform admins. The list's own GraphQL
- * field checks the viewer and the arguments, so an export has the rows of the list's page. Each export is in the audit log.
- * Memory stays flat: the next page is read only when the client has read the previous one, and reading stops when the client
- * stops.
+ * `GET` or `POST /api/console/export`: streams a list of the console as CSV, JSON or NDJSON, for platform admins. The list's own
+ * GraphQL field checks the viewer and the arguments, so an export contains the same rows as the list in the console. Each export
+ * is in the audit log. Memory use stays constant: the next page is read only after the client has read the previous one. Reading
+ * stops when the client stops.
  */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
@@ -55,7 +55,7 @@ const refuse = (status: number, error: string, headers: Record<string, string> =
   Response.json({ error }, { status, headers: { "cache-control": "no-store", ...headers } });
 
 /**
- * Runs the list's operation, whose resolver passes the reader of the rows to `takeList`. Resolves to that reader, or to null if
+ * Runs the list's operation. Its resolver passes a {@link ListReader} to `takeList`. Resolves to this reader, or to null if
  * GraphQL refuses the arguments.
  */
 async function findReader(
@@ -102,7 +102,8 @@ async function* textOf(
   const writer = writerOf(format, fields);
   let [rows, checkedAt] = [0, startedAt];
   let ended: "finished" | "aborted" | "failed" = "aborted";
-  // Added only when the client reads: an export that is never read would never be removed.
+  // Adds the admin only when the client starts to read. If a client never reads, `finally` never runs and could not remove the
+  // admin.
   exporting.add(actor);
   try {
     yield writer.start;

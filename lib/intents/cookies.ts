@@ -1,15 +1,15 @@
 /**
- * One cookie for each deferred action: the name contains the intent's id, the value is the intent's secret. A single cookie for
- * all intents would be worse: two tabs that write it at the same time would lose an intent. A thief with a copy of that cookie
- * could add intents to the victim's browser.
+ * Each deferred action has its own cookie: the name contains the intent's id, the value is the intent's secret. A single cookie
+ * for all intents would be worse. Two tabs that write it at the same time would lose an intent. A thief who copied it could store
+ * an intent that runs in the victim's browser.
  */
 import { randomBytes } from "node:crypto";
 import { env } from "../env";
 import { EXPIRES_AFTER_MS } from "./decide";
 
 /**
- * The maximum number of pending intents in one browser, which sends every cookie with each request. A further intent withdraws
- * the oldest one.
+ * The maximum number of pending intents in one browser. It is small, because the browser sends every cookie with each request. A
+ * further intent withdraws the oldest one.
  */
 export const MAX_INTENTS = 5;
 

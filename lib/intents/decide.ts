@@ -1,6 +1,6 @@
 /**
- * Decides whether an intent runs, needs confirmation or is refused, once its browser is signed in. Pure; `run.ts` executes the
- * decision exactly once.
+ * Decides what happens to an intent once its browser is signed in: it runs, needs confirmation or is refused. `decide` is pure.
+ * `run.ts` carries out the decision, and makes sure that an intent runs only once.
  */
 
 /** An intent older than this needs confirmation: another person may use the browser now, or the user may have forgotten it. */
@@ -13,7 +13,7 @@ export type IntentRow = {
   action: string;
   args: unknown;
   madeAt: Date;
-  /** The user whose session had ended when the intent was made; null for a guest. */
+  /** If a session had ended when the intent was made: the user of that session. Null for a guest. */
   madeBy: string | null;
   expiresAt: Date;
   state: "pending" | "done" | "refused" | "discarded" | "undone";

@@ -5,7 +5,10 @@
 import type { z } from "zod";
 import type { Queryable } from "../db";
 
-/** `changed`: undo is offered. `already`: there was nothing to change, which counts as success. */
+/**
+ * `changed`: the action changed something, so undo is offered if the action has `undo`. `already`: there was nothing to change,
+ * which counts as success.
+ */
 export type Performed = "changed" | "already" | { refused: string };
 
 type Definition<Args> = {

@@ -117,8 +117,8 @@ async function runOrReport(cookie: IntentCookie, runner: Runner): Promise<Result
 }
 
 /**
- * Runs every intent of this browser. `requestedId` is the intent in the page's URL; if its cookie is missing, the response says
- * so.
+ * Runs every intent of this browser. If nobody is signed in, returns the pending actions instead. `requestedId` is the intent in
+ * the page's URL. If this browser lacks that intent's cookie, the response contains the result of {@link findRun}.
  */
 async function resume(requestedId: string | null, { cookies, viewer }: Caller): Promise<Response> {
   const results: Result[] = [];

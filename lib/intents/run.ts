@@ -1,7 +1,7 @@
 /**
- * Stores the actions that guests start, and runs each exactly once. An intent is identified by its id and by the secret in the
- * cookie of the browser that made it; the database holds only the secret's digest. The claim is one UPDATE in the action's
- * transaction: if two tabs resume an intent at the same time, one tab runs it and both report the result.
+ * Stores the actions that guests start, and runs each only once. An intent is identified by its id and by the secret in the
+ * cookie of the browser that made it. The database holds only the secret's digest. One UPDATE in the action's transaction claims
+ * the intent: if two tabs resume an intent at the same time, one tab runs it and both report the result.
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
@@ -44,7 +44,10 @@ const refused = (id: string, why: keyof typeof messages): Result => ({
   text: messages[why],
 });
 
-/** Deletes up to 20 expired intents with each new intent, so the table holds about one day's intents. */
+/**
+ * Runs with each new intent. Deletes up to 20 intents that expired more than a day ago, so the table holds about one day's
+ * intents.
+ */
 const DELETE_EXPIRED = `DELETE FROM intents WHERE id IN (
   SELECT id FROM intents WHERE expires_at < now() - interval '1 day' LIMIT 20 FOR UPDATE SKIP LOCKED)`;
 
@@ -93,7 +96,10 @@ async function settle(
   };
 }
 
-/** Claims an intent for a user; false if it is no longer pending. A concurrent claim waits until the first claim commits. */
+/**
+ * Claims an intent for a user. False if the intent is expired or no longer pending. A concurrent claim waits until the first
+ * claim commits.
+ */
 async function claim(db: Queryable, id: string, userId: string): Promise<boolean> {
   const { rowCount } = await db.query(
     `UPDATE intents SET state = 'done', settled_at = now(), user_id = $2
@@ -105,7 +111,7 @@ async function claim(db: Queryable, id: string, userId: string): Promise<boolean
 
 export type Press = { id: string; secret: string; action: string; args: unknown };
 
-/** Stores a guest's action. Resolves to `refused` if the action, its arguments or its object are unknown. */
+/** Stores a guest's action. Resolves to `refused` if the action or its object does not exist, or if the arguments are invalid. */
 export async function deferAction(
   registry: Registry,
   { id, secret, action, args }: Press,
@@ -174,15 +180,16 @@ export async function runIntent(
       const result = await transaction(async (db) =>
         (await claim(db, id, runner.userId)) ? settle(db, id, bound, runner.userId) : null,
       );
-      // Another tab claimed the intent first. The claim waited for that tab's commit, so its result can be read now.
+      // The claim failed: another tab claimed the intent first, or the intent has just expired. The claim waited for the other
+      // tab's commit, so that tab's result can be read now.
       return result ?? runIntent(registry, { id, secret }, runner, isConfirmed);
     }
   }
 }
 
 /**
- * Finds the result for a browser that has the intent's id but not its secret. Returns it only if the intent ran as this user.
- * Refuses every other case in the same way, so that an id reveals nothing.
+ * Finds the result of an intent for a browser that has the intent's id but not its secret. Returns the result only if the intent
+ * ran as this user. Refuses every other case in the same way, so that an id reveals nothing.
  */
 export async function findRun(registry: Registry, id: string, userId: string): Promise<Result> {
   const { pool } = database();
@@ -217,7 +224,10 @@ export async function discard(id: string, secret: string): Promise<void> {
   );
 }
 
-/** Reverts an action's change, once, for the user as whom it ran. */
+/**
+ * Reverts an action's change, at most once, and only within {@link UNDO_WITHIN_MS} after the action ran. Only the user as whom
+ * the action ran can undo it.
+ */
 export async function undoAction(
   registry: Registry,
   id: string,

@@ -1,4 +1,6 @@
-/** Finds what the recipient of an invitation may read before joining: the names of the organization and of the inviter. */
+/**
+ * Finds what the recipient of an invitation may read before joining: the organization's name and image, and the inviter's name.
+ */
 import { z } from "zod";
 import { database } from "../db";
 import { organizationName, visibleText } from "../format";
@@ -55,8 +57,8 @@ export const findSenders = (invitationIds: readonly string[]) =>
   read("i.id = ANY ($1)", [[...invitationIds]]);
 
 /**
- * Resolves to the sender of a pending invitation, for anyone who has its link. Null if it is unknown, accepted, revoked or
- * expired.
+ * Resolves to the sender of a pending invitation, for anyone who has its link. Null if the invitation is unknown, accepted,
+ * revoked or expired.
  */
 export async function findSenderByTicket(ticket: {
   invitationId: string;

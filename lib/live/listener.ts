@@ -1,7 +1,7 @@
 /**
- * The only LISTEN connection of this process. Publishes every committed change to its listeners. Detects a lost connection: each
- * heartbeat is a NOTIFY that must return over the same connection, which fails with a dead peer and with a transaction pooler.
- * Publishes a `gap` after each loss and each connection. Stores no rows.
+ * The only LISTEN connection of this process. Publishes every committed change to its subscribers. Publishes a `gap` after each
+ * connect and each loss of the connection. Detects a loss by heartbeats: each is a NOTIFY that must return over the same
+ * connection. A heartbeat does not return if the peer is dead or a transaction pooler is in between. Stores no rows.
  */
 import { randomUUID } from "node:crypto";
 import pg from "pg";
@@ -12,8 +12,8 @@ import { type LiveMessage, parseMessage } from "./message";
 const CHANNEL = "rollcall";
 const HEARTBEAT_MS = 500;
 /**
- * After a heartbeat has returned, the connection counts as working for this long, in ms. Revoked access must be refused within 2
- * s.
+ * A heartbeat that has returned proves for this long (ms) after it was sent that the connection works. Revoked access must be
+ * refused within 2 s.
  */
 const PROOF_LASTS_MS = 1_500;
 /** A connection on which no heartbeat has returned for this long (ms) is closed. */
@@ -21,7 +21,8 @@ const DEAD_AFTER_MS = 3_000;
 /** The allowed clock skew between two servers, plus the possible age of a cached read, in ms. */
 const SLACK_MS = 5_000;
 /**
- * The delay before the first reconnect, in ms. It doubles up to MAX_RETRY_MS, so that a returned database is noticed within 5 s.
+ * The delay before the first reconnect, in ms. Each failure doubles the delay, up to MAX_RETRY_MS. So a database that is
+ * available again is noticed within 5 s.
  */
 const RETRY_MS = 250;
 const MAX_RETRY_MS = 2_000;
@@ -53,7 +54,7 @@ export class Listener {
 
   /**
    * True if no change was published since `since` (ms, by any instance's clock), allowing SLACK_MS of clock skew. Subscribe
-   * before calling: later changes are not covered.
+   * before the call, because the result does not cover later changes.
    */
   hasNoChangesSince(since: number): boolean {
     return this.isListening && this.#publishedAt < since - SLACK_MS;

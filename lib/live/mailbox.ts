@@ -48,7 +48,7 @@ export class Mailbox implements AsyncIterableIterator<LiveMessage, undefined> {
     });
   }
 
-  /** Unsubscribes and ends the iterator. A pending `next()` resolves. */
+  /** Unsubscribes and ends the iterator. A pending `next()` resolves to the end of the iterator. */
   return(): Promise<Next> {
     this.#isClosed = true;
     this.#queue = [];

@@ -5,8 +5,9 @@ import type { ReactNode } from "react";
 import { log } from "../log";
 
 /**
- * Renders a part of a page, and returns the props of `KeepDrawn`. On an error, logs it and returns a failure id, with which
- * `KeepDrawn` can keep the last content; a thrown error would replace it. Redirects and `notFound()` are rethrown.
+ * Renders a part of a page, and returns the props of `KeepDrawn`. Logs an error and returns a failure id instead of the content,
+ * so that `KeepDrawn` can keep the last content. A thrown error would replace that content. Redirects and `notFound()` are
+ * rethrown.
  */
 export async function drawOrReport(
   draw: () => Promise<ReactNode>,

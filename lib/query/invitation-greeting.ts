@@ -17,7 +17,10 @@ const greetingQuery = graphql(`
 
 const parameters = z.object({ __clerk_ticket: z.string().max(4_000).optional().catch(undefined) });
 
-/** Reads Clerk's ticket from the URL. Null without a ticket, and during an outage: the form must render without the greeting. */
+/**
+ * Resolves to the invitation whose ticket is in the page's URL. Null without a ticket. Null also during an outage, because the
+ * form must render without the greeting.
+ */
 export async function findInvitationGreeting(searchParams: unknown) {
   const { __clerk_ticket: ticket } = parameters.parse(searchParams);
   if (ticket === undefined) return null;

@@ -1,6 +1,6 @@
 /**
- * Queries for server components: the API's schema, executed in process as the current viewer, without HTTP. A page passes the
- * data to its components as props, also to components that query again in the browser (`useLiveHome`).
+ * Runs the GraphQL queries of server components in this process, as the current viewer, without HTTP. A page passes the data to
+ * its components as props, even to components that query again in the browser (`useLiveHome`).
  */
 import "server-only";
 import { randomUUID } from "node:crypto";
@@ -26,7 +26,7 @@ async function execute(operation: ApolloLink.Operation): Promise<ApolloLink.Resu
     { contextValue: { authentication: await currentViewer(), requestId: randomUUID() } },
   );
   if (response.body.kind !== "single") throw new Error("This schema has no @defer or @stream.");
-  // The objects in a result have null prototypes, which React refuses to pass to client components.
+  // Clones the result, because its objects have null prototypes, which React refuses to pass to client components.
   return structuredClone(response.body.singleResult);
 }
 
@@ -49,7 +49,7 @@ const requestClient = cache(() => {
   return new ApolloClient({ cache: results, link: inProcess });
 });
 
-/** Returns the time at which this request sent its first query, in ms. The page may lack any later change. */
+/** Returns the time (ms) of this request's first query. The page may lack changes that were made after that time. */
 export const firstQueryAt = cache(() => Date.now());
 
 /**

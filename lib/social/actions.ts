@@ -63,7 +63,7 @@ async function findName(db: Queryable, { profileId }: OfProfile): Promise<string
 const nameOf = async (db: Queryable, args: OfProfile) =>
   (await findName(db, args)) ?? "this person";
 
-/** Makes the `purpose` of an action on a profile, which is null when the profile does not exist. */
+/** Makes the `purpose` of an action on a profile, which is null if the profile does not exist or its user is banned. */
 const purposeOf =
   (sentence: (name: string) => string) => async (db: Queryable, args: OfProfile) => {
     const name = await findName(db, args);

@@ -1,6 +1,6 @@
 /**
- * Forwards the listener's messages. After each message that may change the user's feed, also sends a flush of `FEED`. Loads whom
- * the user follows at subscription, and again when that changes.
+ * Forwards the listener's messages. After each message that may change the user's feed, also sends a `flush` for the name `FEED`.
+ * Loads the ids of the people whom the user follows at subscription, and again when the user's follows change.
  */
 import { database } from "../db";
 import { listener } from "../live/listener";
@@ -19,7 +19,10 @@ async function followedBy(userId: string): Promise<ReadonlySet<string>> {
 
 export class FeedWatch implements MessageSource {
   readonly #userId: string;
-  /** The ids of followed users. Null while they load: until then, any change may change this feed. */
+  /**
+   * The ids of the people whom the user follows. Null while they load, or if they could not be loaded: then every change of
+   * wishlist items counts as a change of this feed.
+   */
   #followed: ReadonlySet<string> | null = null;
   #loads = 0;
 

@@ -5,9 +5,9 @@ import { Prisma, type Profile } from "../generated/prisma/client";
 export type FeedRow = Profile & { itemId: string; addedAt: Date; countryId: string };
 
 /**
- * Returns SQL that selects the newest `count` items of all people whom `userId` follows. Only the `count` people with the most
- * recent newest item can have one of these items. So the query reads one index row for each followed person, and `count` rows for
- * each of those people.
+ * Returns SQL that selects the newest `count` items of all people whom `userId` follows. First ranks these people by their newest
+ * item and keeps the top `count`: nobody else can own one of the selected items. So the query reads one index row for each
+ * followed person, and at most `count` rows for each person that it keeps.
  */
 export function feedQuery(userId: string, count: number): Prisma.Sql {
   return Prisma.sql`

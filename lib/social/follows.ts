@@ -1,6 +1,7 @@
 /**
- * Follows, follow requests and blocks. Every function runs inside its caller's transaction, and first locks both profiles in the
- * order of their ids. So a follow and a block between the same two people run one after the other. Triggers keep the counts.
+ * Follows, follow requests and blocks. Every function runs inside its caller's transaction, and locks both profiles in the order
+ * of their user ids before it changes a follow or a block. So a follow and a block between the same two people run one after the
+ * other. Triggers update the profiles' counts of followers and of followed people.
  */
 import type { Queryable } from "../db";
 import { ensureProfile } from "./profiles";
@@ -8,7 +9,10 @@ import { ensureProfile } from "./profiles";
 type Person = { userId: string; isPrivate: boolean; isBanned: boolean };
 type Pair = { me: Person; other: Person };
 
-/** Locks the profiles of both people. Null if either profile does not exist. `profileId` is the other person's profile. */
+/**
+ * Locks the user's profile and the other person's profile, whose id is `profileId`. Null if either profile does not exist, or if
+ * `profileId` is the user's own.
+ */
 async function lockPair(db: Queryable, userId: string, profileId: string): Promise<Pair | null> {
   const { rows } = await db.query<Person & { isMe: boolean }>(
     `SELECT user_id AS "userId", is_private AS "isPrivate", is_banned AS "isBanned", user_id = $1 AS "isMe"
@@ -30,7 +34,10 @@ async function isBlocked(db: Queryable, { me, other }: Pair): Promise<"by-me" | 
   return rows.length > 0 ? "by-me" : null;
 }
 
-/** `not-found` is also the result for a person who blocked the viewer or is banned: the viewer must not learn which it is. */
+/**
+ * `not-found`: the profile does not exist, its owner is banned or has blocked the viewer, or the viewer is banned. The viewer
+ * must not learn which of these is true.
+ */
 export type FollowResult =
   | { state: "following" | "requested"; isNew: boolean }
   | { refused: "self" | "blocked" | "not-found" | "no-user" };
@@ -83,7 +90,10 @@ async function withPair(
   return ((await change(pair.me.userId, pair.other.userId)).rowCount ?? 0) > 0;
 }
 
-/** Ends a follow, or withdraws a follow request. This and the functions below resolve to true if they changed a row. */
+/**
+ * Ends a follow, or withdraws a follow request. Resolves to true if a row changed, as do {@link acceptRequest},
+ * {@link removeFollower} and {@link unblock}.
+ */
 export async function unfollow(db: Queryable, userId: string, profileId: string) {
   return withPair(db, userId, profileId, (me, other) =>
     db.query("DELETE FROM follows WHERE follower_id = $1 AND followed_id = $2", [me, other]),

@@ -1,4 +1,6 @@
-/** The rules for a chosen handle. Pure. Only ASCII is allowed, so that no letter of another alphabet can imitate one. */
+/**
+ * The rules for a chosen handle. Pure. Only ASCII is allowed, so that no letter of another alphabet can imitate an ASCII letter.
+ */
 
 const PATTERN = /^[A-Za-z0-9_]{3,30}$/;
 
@@ -50,12 +52,12 @@ export type ParsedHandle =
   | { handle: string; skeleton: string }
   | { refused: "length" | "characters" | "reserved" };
 
-/** The prefix of generated handles. No user may choose a handle with it. */
+/** The prefix of generated handles. No user may choose a handle that begins with it. */
 export const GENERATED_PREFIX = "member_";
 
 /**
- * Parses a typed handle; a leading @ and white space around it are ignored. Refuses reserved handles, except to look up an
- * existing handle (`isExisting`). Never throws.
+ * Parses a typed handle. Ignores white space around the handle, and an @ before it. Refuses reserved handles, unless `isExisting`
+ * says that an existing handle is looked up. Never throws.
  */
 export function parseHandle(text: string, { isExisting = false } = {}): ParsedHandle {
   const typed = text.trim().replace(/^@/, "");

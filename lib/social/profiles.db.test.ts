@@ -1,4 +1,7 @@
-/** Tests profiles and follows through the API and on a real database: who can read what, and that counts equal the rows. */
+/**
+ * Tests profiles and follows through the API and on a real database: who can read what, and whether the stored counts match the
+ * rows.
+ */
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import { POST as STREAM } from "@/app/api/graphql/stream/route";
@@ -65,7 +68,10 @@ const save = (who: Person, handle: string, isPrivate = false) =>
 const ban = (who: Person, banned: boolean, updated_at: number) =>
   deliver(event("user.updated", userJson({ id: who.id, banned, updated_at }), updated_at));
 
-/** Finds profiles with wrong counts: only accepted follows between people who are not banned or deleted may count. */
+/**
+ * Finds profiles whose stored counts are wrong. A follow counts only if it is accepted and the other person is neither banned nor
+ * deleted.
+ */
 const wrongCounts = () =>
   sql(`SELECT p.handle, p.followers_count, p.following_count FROM profiles p WHERE
     p.followers_count <> (SELECT count(*) FROM follows f JOIN users u ON u.id = f.follower_id
@@ -85,8 +91,8 @@ const found = async (sub: string | null, { handle }: Person) =>
   (await read(sub, `{ profile(handle: "${handle}") { handle } }`)).profile !== null;
 
 /**
- * Resolves to what a viewer can read of a profile: `isReadable`, and the lengths of the wishlist and follow lists. Null if it is
- * not found.
+ * Resolves to what a viewer can read of a profile: `isReadable`, and the lengths of the lists (wishlist, followers, followed
+ * people). Null if the viewer cannot find the profile.
  */
 async function readable(sub: string | null, { handle }: Person) {
   const { profile } = await read(

@@ -19,8 +19,8 @@ function randomHandle(): string {
 }
 
 /**
- * Claims a handle for a user. False if another user has this handle or a look-alike handle, or released it less than {@link
- * HANDLE_HELD_DAYS} days ago. A concurrent claim waits for this transaction.
+ * Claims a handle for a user. False if another user has a handle that is equal or looks alike, or released one less than
+ * {@link HANDLE_HELD_DAYS} days ago. A concurrent claim of such a handle waits until this transaction ends.
  */
 async function claimHandle(db: Queryable, userId: string, handle: string): Promise<boolean> {
   const { rowCount } = await db.query(
@@ -36,8 +36,8 @@ async function claimHandle(db: Queryable, userId: string, handle: string): Promi
 }
 
 /**
- * Creates a profile with a generated handle if the user has none. It is private, because the user did not ask for a profile.
- * Resolves to false for a user who is deleted or not mirrored.
+ * Creates a profile with a generated handle if the user has no profile. The new profile is private, because the user did not ask
+ * for one. Resolves to false for a user who is deleted or not mirrored.
  */
 export async function ensureProfile(db: Queryable, userId: string): Promise<boolean> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
@@ -60,7 +60,8 @@ export async function ensureProfile(db: Queryable, userId: string): Promise<bool
     const [counts] = rows;
     if (!counts?.people) return false;
     if (counts.profiles > 0) return true;
-    // Try again: the handle is taken, or a concurrent transaction has created the profile, which the next statement will see.
+    // Tries again. Either the handle is taken, or a concurrent transaction has created the profile, which the next statement will
+    // see.
   }
   throw new Error("No free handle was found.");
 }
@@ -138,7 +139,8 @@ class Refused extends Error {
 
 async function save(db: Queryable, userId: string, input: ProfileInput) {
   if (!(await ensureProfile(db, userId))) return "no-user" as const;
-  // Accepting requests changes the counts of other profiles, so all of them are locked in the order of their ids.
+  // A profile that becomes public accepts its pending requests, which changes the counts of other profiles. So all these profiles
+  // are locked first, in the order of their user ids.
   if (!input.isPrivate)
     await db.query(
       "SELECT lock_profiles_around(user_id) FROM profiles WHERE user_id = $1 AND is_private",
