@@ -2,13 +2,16 @@
 
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "@/components/ui/button";
 import type { ActKind, ActPrefill, ChosenAct } from "./act-fields";
 
 const NamedActDialog = dynamic(() =>
   import("./named-act-dialog").then((file) => file.NamedActDialog),
 );
+
+/** How long the result of an act is shown. */
+const SAID_MS = 8_000;
 
 /** A button for one act, whose dialog is loaded when it opens. */
 export function ActButton(props: {
@@ -24,6 +27,11 @@ export function ActButton(props: {
   const router = useRouter();
   const [isOpen, setIsOpen] = useState(false);
   const [said, setSaid] = useState("");
+  useEffect(() => {
+    if (said === "") return;
+    const timer = setTimeout(() => setSaid(""), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
   return (
     <>
       <Button

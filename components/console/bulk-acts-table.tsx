@@ -1,39 +1,14 @@
-import { Badge, type Tone } from "@/components/ui/badge";
 import { Link } from "@/components/ui/link";
 import { type Column, Table, TableSkeleton } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { type FragmentOf, type ResultOf, readFragment } from "@/lib/document";
-import { formatCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { BulkActFields } from "./bulk-fields";
+import { BulkStateBadge, bulkTitle, resultsOf } from "./bulk-state";
 import { TextCell } from "./cells";
 import { Named } from "./invitations-table";
 
 type Bulk = ResultOf<typeof BulkActFields>;
-
-const states: Record<Bulk["state"], { word: string; tone: Tone }> = {
-  RUNNING: { word: "Running", tone: "wait" },
-  PAUSED: { word: "Paused", tone: "warn" },
-  STOPPED: { word: "Stopped", tone: "neutral" },
-  DONE: { word: "Done", tone: "good" },
-};
-
-export function BulkStateBadge({ state }: { state: Bulk["state"] }) {
-  return <Badge tone={states[state].tone}>{states[state].word}</Badge>;
-}
-
-/** "8 done, 1 skipped, 1 refused". */
-export function resultsOf({ done, skipped, refused, pending, state }: Bulk): string {
-  const isOpen = state === "RUNNING" || state === "PAUSED";
-  return [
-    `${formatCount(done)} done`,
-    skipped > 0 && `${formatCount(skipped)} skipped`,
-    refused > 0 && `${formatCount(refused)} refused`,
-    pending > 0 && `${formatCount(pending)} ${isOpen ? "to go" : "not done"}`,
-  ]
-    .filter(Boolean)
-    .join(", ");
-}
 
 const columns: Column<Bulk>[] = [
   {
@@ -42,8 +17,7 @@ const columns: Column<Bulk>[] = [
     cell: (bulk) => (
       <>
         <Link href={paths.bulkAct(bulk.id)} className="text-ink hover:underline">
-          {bulk.label}: {formatCount(bulk.all)} {bulk.objectKind}
-          {bulk.all === 1 ? "" : "s"}
+          {bulkTitle(bulk)}
         </Link>
         <span className="block truncate text-xs text-ink-faint md:hidden">{resultsOf(bulk)}</span>
       </>

@@ -12,8 +12,8 @@ import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { BulkStateBadge, resultsOf } from "./bulk-acts-table";
 import { BulkActFields, BulkActItemFields } from "./bulk-fields";
+import { BulkStateBadge, bulkTitle, resultsOf } from "./bulk-state";
 import { TextCell } from "./cells";
 
 const stopMutation = graphql(`
@@ -87,7 +87,8 @@ const columns: Column<Item>[] = [
   },
 ];
 
-const REFRESH_MS = 2_000;
+const RUNNING_MS = 2_000;
+const PAUSED_MS = 15_000;
 
 type Outcome = { kind: "stop" | "resume"; error: string | null };
 
@@ -105,14 +106,15 @@ export function BulkProgress(props: {
   const [resume, resuming] = useMutation(resumeMutation);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const isOpen = bulk.state === "RUNNING" || bulk.state === "PAUSED";
-  const isRefreshed = isOpen || items.some(isPendingAtClerk);
+  // A webhook refreshes the page too, so what is pending at Clerk needs no timer.
+  const refreshMs = bulk.state === "RUNNING" ? RUNNING_MS : bulk.state === "PAUSED" ? PAUSED_MS : 0;
   useEffect(() => {
-    if (!isRefreshed) return;
+    if (refreshMs === 0) return;
     const timer = setInterval(() => {
       if (document.visibilityState === "visible") router.refresh();
-    }, REFRESH_MS);
+    }, refreshMs);
     return () => clearInterval(timer);
-  }, [isRefreshed, router]);
+  }, [refreshMs, router]);
   const finished = bulk.all - bulk.pending;
   const mayResume = bulk.pending > 0 && (bulk.state === "PAUSED" || bulk.state === "STOPPED");
   const isBusy = stopping.loading || resuming.loading;
@@ -133,10 +135,7 @@ export function BulkProgress(props: {
     <>
       <div className="flex flex-wrap items-center justify-between gap-3">
         <div className="flex flex-wrap items-center gap-3">
-          <h1 className="text-lg">
-            {bulk.label}: {formatCount(bulk.all)} {bulk.objectKind}
-            {bulk.all === 1 ? "" : "s"}
-          </h1>
+          <h1 className="text-lg">{bulkTitle(bulk)}</h1>
           <BulkStateBadge state={bulk.state} />
         </div>
         <div className="flex gap-2">

@@ -1,12 +1,12 @@
-import { Tabs } from "@/components/ui/tabs";
 import { paths } from "@/lib/paths";
+import { type SubPage, SubPages } from "./sub-pages";
 
-const kinds = [
+const kinds: SubPage[] = [
   { name: "organizations", label: "To organizations", href: paths.invitations },
   { name: "app", label: "To the app", href: paths.appInvitations },
 ];
 
 /** The two lists of invitations. */
 export function InvitationKinds({ current }: { current: "organizations" | "app" }) {
-  return <Tabs label="Kinds of invitations" tabs={kinds} current={current} />;
+  return <SubPages label="Kinds of invitations" pages={kinds} current={current} />;
 }

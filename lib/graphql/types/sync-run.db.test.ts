@@ -130,3 +130,25 @@ test("requestReconciliation by an admin adds one job with the mode and an audit 
   );
   expect(rows).toEqual([{ payload: { mode: "dry-run", trigger: "console" } }]);
 });
+
+test("each periodic task has its schedule in words, and the time of its last run by the worker or the cron route", async () => {
+  await sql("DELETE FROM sync_facts WHERE name LIKE 'due %'");
+  const {
+    rows: [{ schema }],
+  } = await sql("SELECT queue_schema() AS schema");
+  await sql(
+    `INSERT INTO "${schema}"._private_known_crontabs (identifier, known_since, last_execution)
+     VALUES ('reconcile', now(), '2026-11-28T02:41:00Z') ON CONFLICT (identifier) DO UPDATE SET last_execution = EXCLUDED.last_execution`,
+  );
+  await sql(
+    "INSERT INTO sync_facts (name, value, updated_at) VALUES ('due alerts', '{}', '2026-11-28T10:00:00Z')",
+  );
+  const { data } = await send("{ schedules { task when lastRunAt } }");
+  const found = new Map(data.schedules.map((each: { task: string }) => [each.task, each]));
+  expect(found.size).toBe(8);
+  expect(found.get("reconcile")).toEqual({
+    ...{ task: "reconcile", when: "Daily at 02:41 UTC", lastRunAt: "2026-11-28T02:41:00.000Z" },
+  });
+  expect(found.get("alerts")).toMatchObject({ lastRunAt: "2026-11-28T10:00:00.000Z" });
+  expect(found.get("archive")).toMatchObject({ lastRunAt: null });
+});
