@@ -8,7 +8,7 @@ export type ClerkError = {
   meta?: Record<string, unknown>;
 };
 
-type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 415 | 422 | 429 | 500 | 501 | 503;
+type RefusalStatus = 400 | 401 | 402 | 403 | 404 | 409 | 415 | 422 | 429 | 500 | 501 | 503;
 
 export class Refusal extends Error {
   readonly status: RefusalStatus;
@@ -202,6 +202,16 @@ export const userBanned = () =>
 
 export const notFound = (noun: string, id: string) =>
   refusal(404, "resource_not_found", "not found", `No ${noun} was found with id ${id}.`);
+
+/** Thrown for a feature that a plan of Clerk can lack, and that the local Clerk lacks. */
+export const planLacks = (feature: string) =>
+  refusal(
+    402,
+    "unsupported_subscription_plan_features",
+    "Unsupported plan features",
+    "Some features are not supported in your current plan. Upgrade your subscription to unlock them.",
+    { unsupported_features: [feature] },
+  );
 
 export const originInvalid = () =>
   refusal(

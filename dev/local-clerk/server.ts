@@ -5,6 +5,7 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
+import { getPathNoStrict } from "hono/utils/url";
 import { backendApi } from "./bapi/app";
 import type { ClerkContext } from "./context";
 import { controlApi } from "./control/api";
@@ -27,8 +28,7 @@ export function localClerkApp(
   seed: Seed,
   onResponse?: (answer: RecordedResponse) => void,
 ) {
-  // Not strict: clerk-js sends some paths with a slash at the end. Clerk treats them like paths without the slash.
-  const app = new Hono<{ Bindings: HttpBindings }>({ strict: false });
+  const app = new Hono<{ Bindings: HttpBindings }>({ getPath: pathWithoutExtraSlashes });
   const retention = new Retention(context.state);
   app.use(async (call, next) => {
     if (!loopbackHosts.has(new URL(call.req.url).hostname)) {
@@ -62,6 +62,11 @@ export function localClerkApp(
   app.route("/bapi", backendApi(context));
   app.route("/fapi", frontendApi(context));
   return app;
+}
+
+/** clerk-js sends some paths with a slash at the end, and `//api_keys`. Clerk treats them like paths without these slashes. */
+function pathWithoutExtraSlashes(request: Request): string {
+  return getPathNoStrict(request).replaceAll(/\/{2,}/g, "/");
 }
 
 async function jsonOf(response: Response): Promise<unknown> {

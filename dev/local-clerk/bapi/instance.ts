@@ -13,6 +13,7 @@ import { deletedJson, pageJson } from "../resources/lists";
 import type { IdentifierRuleRecord, RedirectUrlRecord } from "../store/records-instance";
 import { type BapiEnv, nothing, pageFields, readBody, readQuery } from "./call";
 
+const instanceChange = z.object({ test_mode: z.boolean().nullish() });
 const restrictions = z.object({
   allowlist: z.boolean().nullish(),
   blocklist: z.boolean().nullish(),
@@ -34,6 +35,36 @@ export function instanceRoutes(context: ClerkContext) {
       environment_type: context.isDevelopment ? "development" : "production",
       allowed_origins: [context.appOrigin],
       workspace_id: null,
+    }),
+  );
+
+  routes.patch("/instance", (call) => {
+    const { test_mode: testMode } = readBody(call, instanceChange);
+    if (typeof testMode === "boolean") applySettings(context, { hasTestMode: testMode });
+    return call.body(null, 204);
+  });
+
+  // The local Clerk has no bot protection, and sends no text messages.
+  routes.get("/instance/protect", (call) =>
+    call.json({
+      object: "instance_protect",
+      rules_enabled: false,
+      specter_enabled: false,
+      checks_bypassed: false,
+    }),
+  );
+  routes.get("/instance/communication", (call) =>
+    call.json({ object: "instance_communication", blocked_country_codes: [] }),
+  );
+  routes.get("/instance/oauth_application_settings", (call) =>
+    call.json({
+      object: "oauth_application_settings",
+      dynamic_oauth_client_registration: false,
+      default_scopes: ["profile", "email"],
+      oauth_jwt_access_tokens: false,
+      client_id_metadata_documents_advertised: false,
+      client_id_metadata_documents_only_allow_pre_registered_clients: false,
+      client_id_metadata_documents_block_implicitly_allowed_clients: false,
     }),
   );
 

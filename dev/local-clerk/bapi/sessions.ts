@@ -105,6 +105,21 @@ export function sessionRoutes(context: ClerkContext) {
     return call.json(sessionForServer(context, session));
   });
 
+  routes.get("/clients", (call) => {
+    const { limit, offset, paginated } = readQuery(call, z.object(pageFields));
+    const all = [...context.state.clients.all()].reverse();
+    const page = all.slice(offset, offset + limit).map((each) => clientForServer(context, each));
+    return call.json(paginated === "true" ? pageJson(page, all.length) : page);
+  });
+
+  /** Finds the client by the value of a browser's `__client` cookie. */
+  routes.post("/clients/verify", (call) => {
+    const { token } = readBody(call, z.object({ token: z.string() }));
+    const client = context.state.clientsByToken.first(token);
+    if (!client) throw notFound("client", token);
+    return call.json(clientForServer(context, client));
+  });
+
   routes.get("/clients/:id", (call) => {
     const { id } = call.req.param();
     const client = context.state.clients.get(id);

@@ -46,11 +46,13 @@ const corrections: Correction[] = [
     at: `${schema}.Client/SignUp/Verifications.properties.${name}`,
     correct: orUnprepared,
   })),
-  ...["Session/List", "Invitation/List", "JWTTemplate/List", "OAuthAccessToken"].map((name) => ({
-    file: "bapi",
-    at: listOf(name),
-    correct: orPage,
-  })),
+  ...["Client/List", "Session/List", "Invitation/List", "JWTTemplate/List", "OAuthAccessToken"].map(
+    (name) => ({
+      file: "bapi",
+      at: listOf(name),
+      correct: orPage,
+    }),
+  ),
   // The OpenAPI file lists only some providers. An instance can also have Clerk's other providers, and custom providers.
   {
     file: "fapi",

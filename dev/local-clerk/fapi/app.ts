@@ -1,13 +1,14 @@
 // The Frontend API, which Clerk's components call from a browser through the app's proxy. It refuses other origins, and proxies
 // that do not send the secret key. Operations that are not implemented return 501.
 
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import type { ClerkContext } from "../context";
 import { errorBody, toRefusal } from "../error-response";
 import { notImplemented, originInvalid, originMissing, refusal } from "../errors";
 import { environmentJson } from "../resources/environment";
 import { faultMiddleware } from "../simulation/fault-middleware";
+import { apiKeyRoutes } from "./api-keys";
 import { assetRoutes } from "./assets";
 import {
   answerNatively,
@@ -40,13 +41,16 @@ export function frontendApi(context: ClerkContext) {
   const v1 = new Hono<FapiEnv>();
 
   api.use(allowAppOrigin(context));
-  v1.use(faultMiddleware(context, "fapi"));
-  v1.use(async (call, next) => {
-    requireOwnOrigin(context, call);
-    requireProxyKey(context, call);
-    await next();
-    call.header("cache-control", "no-store");
-  });
+  const guards: MiddlewareHandler<FapiEnv>[] = [
+    faultMiddleware(context, "fapi"),
+    async (call, next) => {
+      requireOwnOrigin(context, call);
+      requireProxyKey(context, call);
+      await next();
+      call.header("cache-control", "no-store");
+    },
+  ];
+  v1.use(...guards);
   v1.use(async (call, next) => {
     requireDevBrowser(context, call);
     await next();
@@ -74,6 +78,8 @@ export function frontendApi(context: ClerkContext) {
   api.route("/", assetRoutes(context));
   api.route("/", oauthRoutes(context));
   api.get("/.well-known/jwks.json", (call) => call.json(context.keys.jwks));
+  api.use("/api_keys/*", ...guards);
+  api.route("/", apiKeyRoutes(context));
   api.route("/v1", v1);
   api.all("*", (call) => {
     throw notImplemented(nameOf(call));

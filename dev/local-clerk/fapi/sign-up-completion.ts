@@ -59,6 +59,7 @@ export function completeSignUp(
       passwordHash: signUp.passwordHash,
       publicMetadata: signUp.publicMetadata,
       unsafeMetadata: signUp.unsafeMetadata,
+      externalId: signUp.externalId,
       legalAcceptedAt: signUp.legalAcceptedAt,
     });
     const user = signUp.external ? linkAccount(context, made, signUp.external) : made;

@@ -48,6 +48,8 @@ export const settingsShape = z.object({
   hasOrganizationDomains: z.boolean().default(false),
   /** Whether sensitive actions require a verification in the last ten minutes. */
   needsReverification: z.boolean().default(false),
+  /** Whether users can create API keys for themselves and for their organizations. The Backend API always can. */
+  hasApiKeys: z.boolean().default(false),
   sessions: z.enum(["single", "multi"]).default("multi"),
   /** Whether deleting an organization or a user also emits `organizationMembership.deleted` for its memberships. */
   sendsImpliedEvents: z.boolean().default(true),

@@ -24,9 +24,9 @@ export function environmentJson(context: ClerkContext) {
       },
     },
     api_keys_settings: {
-      enabled: false,
-      user_api_keys_enabled: false,
-      orgs_api_keys_enabled: false,
+      enabled: context.settings.hasApiKeys,
+      user_api_keys_enabled: context.settings.hasApiKeys,
+      orgs_api_keys_enabled: context.settings.hasApiKeys,
     },
     protect_config: { loaders: [] },
     client_debug_mode: false,

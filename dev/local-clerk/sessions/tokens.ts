@@ -13,8 +13,15 @@ import { sessionClaims } from "../instance/settings";
 import type { OrganizationRecord, SessionRecord } from "../store/records";
 import { type Claims, fillClaims } from "./shortcodes";
 
-export function signJwt(context: ClerkContext, payload: JWTPayload): Promise<string> {
-  const header = { alg: "RS256", cat: "cl_B7d4PD111AAA", kid: context.keys.instanceId, typ: "JWT" };
+/** Clerk's values of the header `cat`. Its SDK refuses a token of one kind where it expects the other. */
+const categories = { session: "cl_B7d4PD111AAA", m2m: "cl_B7d4PD333AAA" };
+
+export function signJwt(
+  context: ClerkContext,
+  payload: JWTPayload,
+  kind: keyof typeof categories = "session",
+): Promise<string> {
+  const header = { alg: "RS256", cat: categories[kind], kid: context.keys.instanceId, typ: "JWT" };
   return new SignJWT(payload).setProtectedHeader(header).sign(context.keys.privateKey);
 }
 

@@ -280,6 +280,8 @@ export const signUpSchema = z.object({
   verification: verification.nullable(),
   createdUserId: id.nullable(),
   createdSessionId: id.nullable(),
+  externalId: z.string().nullable().default(null),
+  hasCustomAction: z.boolean().default(false),
   abandonAt: time,
 });
 export type SignUpRecord = z.infer<typeof signUpSchema>;

@@ -35,6 +35,12 @@ import {
   suggestionSchema,
   waitlistSchema,
 } from "./records-instance";
+import {
+  apiKeySchema,
+  m2mTokenSchema,
+  machineSchema,
+  oauthApplicationSchema,
+} from "./records-machines";
 import { dispatchSchema, endpointSchema, messageSchema } from "./records-webhooks";
 
 type Written = { operation: Operation; undo: () => void };
@@ -87,6 +93,10 @@ export class State {
   readonly redirectUrls = this.#collection("redirectUrls", redirectUrlSchema);
   readonly instanceDomains = this.#collection("instanceDomains", instanceDomainSchema);
   readonly images = this.#collection("images", imageSchema);
+  readonly apiKeys = this.#collection("apiKeys", apiKeySchema);
+  readonly machines = this.#collection("machines", machineSchema);
+  readonly m2mTokens = this.#collection("m2mTokens", m2mTokenSchema);
+  readonly oauthApplications = this.#collection("oauthApplications", oauthApplicationSchema);
 
   readonly usersByEmail = this.users.lookup((user) =>
     user.emails.map((email) => email.address.toLowerCase()),
@@ -127,6 +137,10 @@ export class State {
   readonly ticketsByInvitation = this.tickets.lookup((ticket) =>
     ticket.invitationId ? [ticket.invitationId] : [],
   );
+  readonly apiKeysBySubject = this.apiKeys.lookup((key) => [key.subject]);
+  readonly apiKeysBySecret = this.apiKeys.lookup((key) => [key.secret]);
+  readonly m2mTokensByMachine = this.m2mTokens.lookup((token) => [token.machineId]);
+  readonly m2mTokensBySecret = this.m2mTokens.lookup((token) => [token.secret]);
   readonly usersInOrder = this.users.ordering((user) => user.createdAt);
   readonly organizationsInOrder = this.organizations.ordering((each) => each.createdAt);
   readonly membershipsInOrder = this.memberships.ordering((each) => each.createdAt);

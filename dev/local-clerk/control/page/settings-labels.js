@@ -65,6 +65,7 @@ export const settingsGroups = [
     name: "Application, webhooks and rate limits",
     labels: {
       applicationName: "Application name",
+      hasApiKeys: "API keys",
       hasTestMode: "Test mode (code 424242)",
       sendsImpliedEvents: "Webhooks for cascading deletions",
       "backendLimit.calls": "Backend API rate limit (requests)",
