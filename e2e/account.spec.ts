@@ -20,6 +20,7 @@ test("a user ends the session on another device from the account page, and that 
   await expect.poll(async () => (await open()).length).toBe(2);
   await page.goto("/account/sessions");
   await expect(page.getByText("This device")).toHaveCount(1);
+  await expect(page.getByText(/^Chrome \d+ on \w+$/)).toHaveCount(2);
   await page.getByRole("button", { name: "End session" }).click();
   await expect(page.getByRole("status").filter({ hasText: "Session ended." })).toBeVisible();
   await expect(page.getByRole("button", { name: "End session" })).toHaveCount(0);

@@ -5,7 +5,9 @@ import {
   formatDuration,
   formatListCount,
   organizationName,
+  placeName,
   roleName,
+  sessionDevice,
   visibleText,
 } from "./format";
 
@@ -110,3 +112,27 @@ test.each([
     expect(formatListCount({ number, precision })).toBe(text);
   },
 );
+
+test.each([
+  ["Macintosh", "Chrome", "128.0.0.0", "Chrome 128 on Macintosh"],
+  ["iPhone", "Mobile Safari", null, "Mobile Safari on iPhone"],
+  ["desktop", null, null, "desktop"],
+  ["Unknown", "Unknown", "", null],
+  [null, null, "128", null],
+])(
+  "a session with device %s, browser %s and version %s is displayed as %s",
+  (deviceType, browserName, browserVersion, words) => {
+    expect(sessionDevice({ deviceType, browserName, browserVersion })).toBe(words);
+  },
+);
+
+test.each([
+  ["Lisbon", "PT", "Lisbon, Portugal"],
+  [null, "US", "United States"],
+  ["Lisbon", null, "Lisbon"],
+  ["Lisbon", "Portugal", "Lisbon, Portugal"],
+  [" ", "", null],
+  [null, null, null],
+])("the place of city %s and country %s is %s", (city, country, words) => {
+  expect(placeName(city, country)).toBe(words);
+});

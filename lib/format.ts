@@ -79,6 +79,31 @@ const units = [
   { unit: "min", ms: 60_000 },
 ] as const;
 
+/** The browser and the device of a session, such as "Chrome 128 on Macintosh"; null if Clerk knows neither. */
+export function sessionDevice(session: {
+  deviceType: string | null;
+  browserName: string | null;
+  browserVersion: string | null;
+}): string | null {
+  const [device, browser] = [session.deviceType, session.browserName]
+    .map(visibleText)
+    .map((part) => (part?.toLowerCase() === "unknown" ? null : part));
+  const version = visibleText(session.browserVersion)?.split(".")[0];
+  const named = browser && version ? `${browser} ${version}` : browser;
+  return [named, device].filter(Boolean).join(" on ") || null;
+}
+
+/** The city and the country's English name; the code itself if it is not a country's. Null without both. */
+export function placeName(city: string | null, country: string | null): string | null {
+  const code = visibleText(country);
+  return [visibleText(city), code && regionName(code)].filter(Boolean).join(", ") || null;
+}
+
+function regionName(code: string): string {
+  if (!/^[A-Z]{2}$/.test(code)) return code;
+  return new Intl.DisplayNames("en", { type: "region" }).of(code) ?? code;
+}
+
 /**
  * Formats a duration in its largest unit, rounded down: "under 0.1 s", "0.4 s", "12 s", "3 min", "2 h", "5 d". Below 10 s, rounds
  * to tenths of a second.

@@ -7,6 +7,8 @@ export const SessionFields = graphql(`
     id
     isCurrent
     isImpersonated
+    device
+    place
     lastActiveAt
     createdAt
   }

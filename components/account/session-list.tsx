@@ -53,30 +53,28 @@ export function SessionList({ sessions }: { sessions: FragmentOf<typeof SessionF
   return (
     <div className="flex flex-col gap-4">
       <ul className="rounded-card border border-line bg-surface">
-        {open.map(({ id, isCurrent, isImpersonated, lastActiveAt, createdAt }) => (
+        {open.map(({ id, isCurrent, isImpersonated, device, place, lastActiveAt, createdAt }) => (
           <li
             key={id}
             className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line p-4 last:border-b-0"
           >
             <div className="min-w-0 flex-1 basis-56">
-              <p className="flex items-center gap-2">
-                {createdAt ? (
-                  <span>
-                    Signed in <Time value={createdAt} />
-                  </span>
-                ) : (
-                  "Signed in"
-                )}
+              <p className="flex flex-wrap items-center gap-x-2 wrap-anywhere">
+                <bdi>{device ?? "Unknown device"}</bdi>
                 {isCurrent && <Badge tone="good">This device</Badge>}
                 {isImpersonated && <Badge tone="warn">Opened by the team</Badge>}
               </p>
-              <p className="text-md text-ink-soft">
-                {lastActiveAt ? (
-                  <>
+              <p className="flex flex-wrap gap-x-3 text-md text-ink-soft">
+                {place && <bdi>{place}</bdi>}
+                {createdAt && (
+                  <span>
+                    Signed in <Time value={createdAt} />
+                  </span>
+                )}
+                {lastActiveAt && (
+                  <span>
                     Last active <Time value={lastActiveAt} />
-                  </>
-                ) : (
-                  "Clerk has not said when it was last active."
+                  </span>
                 )}
               </p>
             </div>

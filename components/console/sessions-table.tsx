@@ -4,12 +4,14 @@ import { IdChip } from "@/components/ui/id-chip";
 import { type Column, Table } from "@/components/ui/table";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
 import { ActMenu } from "./act-menu";
-import { TimeCell } from "./cells";
+import { TextCell, TimeCell } from "./cells";
 
 export const SessionRow = graphql(`
   fragment SessionRow on Session {
     id
     isImpersonated
+    device
+    place
     lastActiveAt
     expireAt
     createdAt
@@ -26,6 +28,17 @@ const columns: Column<ResultOf<typeof SessionRow>>[] = [
         {isImpersonated && <Badge tone="warn">Opened by an admin</Badge>}
       </span>
     ),
+  },
+  {
+    header: "Device",
+    width: "w-48",
+    cell: ({ device }) => <TextCell text={device} />,
+  },
+  {
+    header: "Place",
+    width: "w-40",
+    isWideOnly: true,
+    cell: ({ place }) => <TextCell text={place} />,
   },
   {
     header: "Last active",

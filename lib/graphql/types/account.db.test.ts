@@ -63,6 +63,20 @@ describe("sessions", () => {
     );
   });
 
+  test("a session has the device and place of its sign-in, or null if Clerk did not send them", async () => {
+    await sql(
+      "UPDATE sessions SET device_type = 'iPhone', browser_name = 'Safari', browser_version = '18.1', city = 'Lisbon', country = 'PT' WHERE id = $1",
+      [phone],
+    );
+    const { data } = await askGraphQL(self(), "{ viewer { sessions { id device place } } }");
+    expect(data.viewer.sessions).toEqual(
+      expect.arrayContaining([
+        { id: current, device: null, place: null },
+        { id: phone, device: "Safari 18 on iPhone", place: "Lisbon, Portugal" },
+      ]),
+    );
+  });
+
   test("endSession revokes the session at Clerk and writes the audit log", async () => {
     const { data } = await askGraphQL(self(), `mutation { endSession(id: "${phone}") }`);
     expect(data.endSession).toEqual([phone]);

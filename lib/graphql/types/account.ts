@@ -4,6 +4,7 @@ import { endOwnSessions, openSession } from "../../account/sessions";
 import { findSoleAdminOrganizations } from "../../account/sole-admin";
 import { notDeleted } from "../../db";
 import { env } from "../../env";
+import { placeName, sessionDevice } from "../../format";
 import { isReverified } from "../../identity/reverification";
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
@@ -28,6 +29,14 @@ export const Session = builder.prismaObject("Session", {
       nullable: false,
       description: "True if the team opened it in the viewer's name.",
       resolve: ({ actorId }) => actorId !== null,
+    }),
+    device: t.string({
+      description: "The browser and device of the sign-in, such as Chrome 128 on Macintosh.",
+      resolve: (session) => sessionDevice(session),
+    }),
+    place: t.string({
+      description: "The city and country that Clerk derived from the IP address of the sign-in.",
+      resolve: ({ city, country }) => placeName(city, country),
     }),
     lastActiveAt: t.expose("lastActiveAt", { type: "DateTime" }),
     expireAt: t.expose("expireAt", { type: "DateTime" }),

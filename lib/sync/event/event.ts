@@ -160,6 +160,15 @@ const clerkSession = z.object({
   actor: z.object({ sub: idOrNull }).nullish(),
   last_active_organization_id: idOrNull,
   last_active_at: millisecondsOrNull,
+  latest_activity: z
+    .object({
+      device_type: textOrNull,
+      browser_name: textOrNull,
+      browser_version: textOrNull,
+      city: textOrNull,
+      country: textOrNull,
+    })
+    .nullish(),
   expire_at: millisecondsOrNull,
   abandon_at: millisecondsOrNull,
   created_at: millisecondsOrNull,

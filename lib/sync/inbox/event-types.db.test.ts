@@ -82,6 +82,23 @@ test("a mirrored role has the keys of its permissions, and a deleted role has no
   expect(await find()).toMatchObject({ deleted: true, key: null, permissions: [] });
 });
 
+test("a mirrored session has the device and place of Clerk's latest activity, but no IP address", async () => {
+  const id = clerkId("sess");
+  const activity = {
+    ...{ object: "session_activity", id: "sess_activity_1", is_mobile: false },
+    ...{ device_type: "Macintosh", browser_name: "Chrome", browser_version: "128.0.0.0" },
+    ...{ ip_address: "192.0.2.7", city: "Lisbon", country: "PT" },
+  };
+  const session = { id, user_id: clerkId("user"), status: "active", updated_at: 9e11 };
+  await sendWebhook(event("session.created", { ...session, latest_activity: activity }));
+  const { rows } = await database().pool.query("SELECT * FROM sessions WHERE id = $1", [id]);
+  expect(rows[0]).toMatchObject({
+    ...{ device_type: "Macintosh", browser_name: "Chrome", browser_version: "128.0.0.0" },
+    ...{ city: "Lisbon", country: "PT" },
+  });
+  expect(Object.values(rows[0])).not.toContain("192.0.2.7");
+});
+
 test("a session that was revoked is not reopened by a later session.created", async () => {
   const session = { id: clerkId("sess"), user_id: clerkId("user"), status: "active" };
   await sendWebhook(event("session.revoked", { ...session, status: "revoked", updated_at: 9e11 }));

@@ -151,11 +151,16 @@ export function permissionChange(permission: ClerkPermission, source: Source): C
  * columns are kept.
  */
 function sessionChange(session: ClerkSession, source: Source, isOver: boolean): Change {
-  const { actor, ...columns } = session;
+  const { actor, latest_activity, ...columns } = session;
   return {
     table: "sessions",
     row: {
       ...columns,
+      device_type: latest_activity?.device_type ?? null,
+      browser_name: latest_activity?.browser_name ?? null,
+      browser_version: latest_activity?.browser_version ?? null,
+      city: latest_activity?.city ?? null,
+      country: latest_activity?.country ?? null,
       ...rowVersion(session.updated_at, source),
       deleted: isOver,
       actor_id: actor?.sub ?? null,
