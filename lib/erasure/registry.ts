@@ -617,7 +617,7 @@ const models: ModelEntries = {
   },
   Handle: {
     table: "handles",
-    holds: "Generated names of users.",
+    holds: "The current handle of each user.",
     user: "t.user_id = subject.id",
     isDeleted: true,
     columns: {

@@ -1,16 +1,13 @@
-/** Creates a public handle for each user: random letters and digits, which reveal nothing about the e-mail address. */
-import { randomInt } from "node:crypto";
+/**
+ * Creates the handle of each user. The table `handles` has the current handle of every user: generated here, until another part of
+ * the product stores a chosen one there.
+ */
 import pg from "pg";
 import { singleFlight } from "../coalesce";
 import { database } from "../db";
+import { generateHandle } from "../generated-handle";
 
-const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
 const MAX_ATTEMPTS = 5;
-
-function randomHandle(): string {
-  const letters = Array.from({ length: 10 }, () => ALPHABET[randomInt(ALPHABET.length)]);
-  return `m-${letters.join("")}`;
-}
 
 function isTaken(error: unknown): boolean {
   return (
@@ -27,7 +24,7 @@ function isTaken(error: unknown): boolean {
  */
 export async function ensureHandle(
   userId: string,
-  generate = randomHandle,
+  generate = generateHandle,
 ): Promise<string | null> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -16,7 +16,7 @@ function sessionUser(id: string, organizations: string[] = []): SessionUser {
     createdAt: null,
     isBanned: false,
     isAdmin: false,
-    handle: "m-x",
+    handle: "member_x",
     isSessionOver: false,
     memberships: organizations.map((organizationId) => ({ id: "m", organizationId, role: null })),
     stubOrganizationIds: [],

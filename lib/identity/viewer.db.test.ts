@@ -276,7 +276,7 @@ describe("a handle", () => {
     await mirrorUser(id);
     const handles = await Promise.all(Array.from({ length: 10 }, () => ensureHandle(id)));
     expect(new Set(handles).size).toBe(1);
-    expect(handles[0]).toMatch(/^m-[a-z2-9]{10}$/);
+    expect(handles[0]).toMatch(/^member_[a-z2-9]{10}$/);
     await deliver(event("user.deleted", deletedJson(id)));
     expect(await prisma.handle.count({ where: { userId: id } })).toBe(0);
     expect(await ensureHandle(id)).toBeNull();

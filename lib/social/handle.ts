@@ -1,6 +1,7 @@
 /**
  * The rules for a chosen handle. Pure. Only ASCII is allowed, so that no letter of another alphabet can imitate an ASCII letter.
  */
+import { GENERATED_PREFIX } from "../generated-handle";
 
 const PATTERN = /^[A-Za-z0-9_]{3,30}$/;
 
@@ -51,9 +52,6 @@ const reserved = new Set(RESERVED.map(skeletonOf));
 export type ParsedHandle =
   | { handle: string; skeleton: string }
   | { refused: "length" | "characters" | "reserved" };
-
-/** The prefix of generated handles. No user may choose a handle that begins with it. */
-export const GENERATED_PREFIX = "member_";
 
 /**
  * Parses a typed handle. Ignores white space around the handle, and an @ before it. Refuses reserved handles, unless `isExisting`

@@ -10,11 +10,12 @@ import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 import { database, transaction } from "../db";
+import { ensureHandle } from "../identity/handle";
 import type { LiveMessage } from "../live/message";
 import { allCountries } from "./countries";
 import { FEED, FeedWatch } from "./feed-watch";
 import { block, follow, unblock, unfollow } from "./follows";
-import { deleteReleasedHandles, saveProfile } from "./profiles";
+import { deleteReleasedHandles, ensureProfile, saveProfile } from "./profiles";
 import { addToWishlist } from "./wishlist";
 
 const sql = async (text: string, values: unknown[] = []) =>
@@ -278,6 +279,41 @@ describe("a profile", () => {
     const ada = await person(false, { first_name: null, last_name: null, username: null });
     const { profile } = await read(null, `{ profile(handle: "${ada.handle}") { name } }`);
     expect(profile.name).toBe(`@${ada.handle}`);
+  });
+
+  test("a user with a phone number alone sees it as their own name, and others see the handle; a username is public", async () => {
+    const none = { first_name: null, last_name: null, email_addresses: [] };
+    const number = { id: `idn_${made}`, phone_number: "+12025550123", verification: null };
+    const byPhone = await person(false, {
+      ...{ ...none, username: null, primary_email_address_id: null },
+      ...{ phone_numbers: [number], primary_phone_number_id: number.id },
+    });
+    const own = await read(byPhone.id, "{ viewer { name email profile { name handle } } }");
+    expect(own.viewer).toMatchObject({
+      ...{ name: number.phone_number, email: null },
+      profile: { name: `@${byPhone.handle}`, handle: byPhone.handle },
+    });
+    const username = `user_x${made}`;
+    const byName = await person(false, { ...none, username });
+    const { profile } = await read(null, `{ profile(handle: "${byName.handle}") { name } }`);
+    expect(profile.name).toBe(username);
+  });
+
+  test("viewer.handle is the generated handle until the user chooses one, and then always that of the profile", async () => {
+    const id = await mirrored();
+    const handles = () => read(id, "{ viewer { handle profile { handle } } }");
+    const { viewer } = await handles();
+    expect(viewer).toEqual({ handle: expect.stringMatching(/^member_/), profile: null });
+    await transaction((db) => ensureProfile(db, id));
+    expect((await handles()).viewer.profile).toEqual({ handle: viewer.handle });
+    const chosen = `picked_${made}`;
+    expect(await saveProfile(id, { handle: chosen, bio: null, isPrivate: false })).toEqual([]);
+    await expect
+      .poll(async () => (await handles()).viewer)
+      .toEqual({ handle: chosen, profile: { handle: chosen } });
+    // As after a deletion that was undone: the row is made again.
+    await sql("DELETE FROM handles WHERE user_id = $1", [id]);
+    expect(await ensureHandle(id)).toBe(chosen);
   });
 
   test("a profile has the new name and picture after its user changed them", async () => {

@@ -1,7 +1,7 @@
 /** Profiles: the public data of a user. Only this file and the triggers write `profiles` and `profile_handles`. */
-import { randomInt } from "node:crypto";
 import { type Queryable, transaction } from "../db";
-import { GENERATED_PREFIX, parseHandle, skeletonOf } from "./handle";
+import { GENERATED_PREFIX, generateHandle } from "../generated-handle";
+import { parseHandle, skeletonOf } from "./handle";
 
 /** For this many days, a released handle redirects to its profile and no other user can claim it. */
 export const HANDLE_HELD_DAYS = 90;
@@ -10,13 +10,7 @@ const CHANGE_PERIOD_DAYS = 30;
 const CHANGES_PER_PERIOD = 2;
 export const MAX_BIO = 300;
 
-const ALPHABET = "abcdefghjkmnpqrstuvxyz23456789";
 const MAX_ATTEMPTS = 5;
-
-function randomHandle(): string {
-  const letters = Array.from({ length: 10 }, () => ALPHABET[randomInt(ALPHABET.length)]);
-  return `${GENERATED_PREFIX}${letters.join("")}`;
-}
 
 /**
  * Claims a handle for a user. False if another user has a handle that is equal or looks alike, or released one less than
@@ -35,13 +29,23 @@ async function claimHandle(db: Queryable, userId: string, handle: string): Promi
   return rowCount === 1;
 }
 
+/** The handle that was generated for a user at their first visit; null before that visit. */
+async function findGeneratedHandle(db: Queryable, userId: string): Promise<string | null> {
+  const { rows } = await db.query<{ handle: string }>(
+    "SELECT handle FROM handles WHERE user_id = $1 AND starts_with(handle, $2)",
+    [userId, GENERATED_PREFIX],
+  );
+  return rows[0]?.handle ?? null;
+}
+
 /**
  * Creates a profile with a generated handle if the user has no profile. The new profile is private, because the user did not ask
  * for one. Resolves to false for a user who is deleted or not mirrored.
  */
 export async function ensureProfile(db: Queryable, userId: string): Promise<boolean> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const handle = randomHandle();
+    const known = attempt === 1 ? await findGeneratedHandle(db, userId) : null;
+    const handle = known ?? generateHandle();
     // FOR SHARE: no profile is created for a user whose deletion commits at the same time.
     const { rows } = await db.query<{ people: number; profiles: number }>(
       `WITH person AS (SELECT * FROM users WHERE id = $1 AND NOT deleted AND version > 0 FOR SHARE),

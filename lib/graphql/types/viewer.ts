@@ -19,7 +19,7 @@ export const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
     imageUrl: t.string({ resolve: ({ user }) => user.imageUrl }),
     handle: t.string({
       description:
-        "A public name, made by Rollcall without the e-mail address. Null while provisional.",
+        "The public name, as in `profile.handle`. Generated until the viewer chooses one. Null while provisional.",
       resolve: ({ user }) => user.handle,
     }),
     createdAt: t.field({ type: "DateTime", resolve: ({ user }) => user.createdAt }),
