@@ -8,6 +8,7 @@ import {
   mailedCode,
   mailedLink,
   newEmail,
+  newOrganization,
   newPerson,
   PASSWORD,
   test,
@@ -86,6 +87,33 @@ test("sign-in by code leads to the requested page, and a signed-in person does n
     expect(response.status()).toBe(307);
     expect(response.headers().location).toBe(path === "/enter" ? "/home" : "/");
   }
+});
+
+test("an invitation's link on our own form names the organization and who invites, and makes a new person a member without a code", async ({
+  page,
+  sql,
+}) => {
+  const admin = await newPerson("Rhea");
+  const organization = await newOrganization(admin);
+  const emailAddress = newEmail();
+  const { id, url } = await backend.organizations.createOrganizationInvitation({
+    organizationId: organization.id,
+    emailAddress,
+    role: "org:member",
+    inviterUserId: admin.id,
+  });
+  const isMirrored = () =>
+    sql("SELECT FROM invitations i JOIN users u ON u.id = i.inviter_id WHERE i.id = $1", [id]);
+  await expect.poll(async () => (await isMirrored()).length).toBe(1);
+  const ticket = new URL(url ?? "").searchParams.get("ticket") ?? "";
+  await page.goto(`/join?${new URLSearchParams({ __clerk_ticket: ticket })}`);
+  await expect(page.getByText(`Rhea Amsel invites you to ${organization.name}`)).toBeVisible();
+  await expectAccessible(page, "/join with a ticket");
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByLabel("Password").press("Enter");
+  await page.waitForURL((target) => target.pathname === "/home");
+  await expect(page.getByText(`Welcome to ${organization.name}`)).toBeVisible();
 });
 
 test.describe("with Google", () => {

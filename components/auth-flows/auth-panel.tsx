@@ -13,6 +13,7 @@ import {
   EmailStep,
   NewAccountStep,
   SecondFactorStep,
+  TicketStep,
   VerificationStep,
 } from "./steps";
 import type { UseEmailFlow } from "./use-email-flow";
@@ -44,6 +45,7 @@ export function AuthPanel(props: {
   /** This page's path with `sso=return`, where Google or Apple sends the person back. */
   returnPath: string;
   isReturning: boolean;
+  ticket: string | null;
   legalUrls: LegalUrls;
   otherForm: ReactNode;
 }) {
@@ -80,6 +82,7 @@ export function AuthPanel(props: {
     () => (state.errors.length > 0 || state.isSending ? state : { ...state, errors: socialErrors }),
     [state, socialErrors],
   );
+  const [ticket, setTicket] = useState(props.ticket);
   const isWithProvider = step === "leaving" || step === "returning";
   return (
     <ClerkFallback>
@@ -87,7 +90,18 @@ export function AuthPanel(props: {
         <p role="status" className="sr-only">
           {statusOf(state)}
         </p>
-        {state.step === "start" && (
+        {state.step === "start" && ticket !== null && (
+          <TicketStep
+            state={state}
+            purpose={purpose}
+            onSubmit={() => void flow.redeem(ticket)}
+            onDecline={() => {
+              flow.restart();
+              setTicket(null);
+            }}
+          />
+        )}
+        {state.step === "start" && ticket === null && (
           <>
             <EmailStep
               state={startState}

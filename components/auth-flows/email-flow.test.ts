@@ -351,3 +351,52 @@ test("an attempt that has expired at Clerk restarts at the first step, with the 
   expect(flow.get().step).toBe("start");
   expect(texts(flow)).toEqual(["null: This attempt is over. Start again."]);
 });
+
+/** Invites an address to an organization. Returns the organization's id and the ticket in the mailed link. */
+async function invite(site: Site, emailAddress: string) {
+  const owner = await site.backend.users.createUser({ emailAddress: ["owner@example.com"] });
+  const { id } = await site.backend.organizations.createOrganization({
+    name: "Lantern Rowing",
+    createdBy: owner.id,
+  });
+  const invitation = await site.backend.organizations.createOrganizationInvitation({
+    organizationId: id,
+    emailAddress,
+    role: "org:member",
+    inviterUserId: owner.id,
+  });
+  const ticket = new URL(invitation.url ?? "").searchParams.get("ticket") ?? "";
+  return { organizationId: id, ticket };
+}
+
+test("an invitation's ticket creates an account without a code, and the new member's organization is active", async ({
+  site,
+}) => {
+  const { organizationId, ticket } = await invite(site, unknown);
+  const { page, flow, visited } = await opened(site, { purpose: "signUp" });
+  await flow.redeem(ticket);
+  expect(flow.get()).toMatchObject({ step: "complete", errors: [] });
+  expect(page.clerk.user?.primaryEmailAddress?.emailAddress).toBe(unknown);
+  expect(page.clerk.organization?.id).toBe(organizationId);
+  expect(visited).toEqual(["after"]);
+});
+
+test("an invitation's ticket signs a person with an account in; the used ticket is refused, and the e-mail form still works", async ({
+  site,
+}) => {
+  const { id } = await create(site);
+  const { organizationId, ticket } = await invite(site, known);
+  const { page, flow } = await opened(site);
+  await flow.redeem(ticket);
+  expect(flow.get()).toMatchObject({ step: "complete", errors: [] });
+  expect(page.clerk.user?.id).toBe(id);
+  expect(page.clerk.organization?.id).toBe(organizationId);
+
+  const again = await opened(site);
+  await again.flow.redeem(ticket);
+  expect(again.flow.get().step).toBe("start");
+  expect(again.flow.get().errors).toHaveLength(1);
+  expect(again.page.clerk.user ?? null).toBeNull();
+  await again.flow.start(known);
+  expect(again.flow.get().step).toBe("needsVerification");
+});

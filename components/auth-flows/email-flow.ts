@@ -9,6 +9,7 @@ import {
   call,
   chooseSecondFactor,
   continueSignIn,
+  continueSignUp,
   type Details,
   isRefused,
   type Outcome,
@@ -55,6 +56,8 @@ export type EmailFlowState = Step & {
 };
 
 export type EmailFlow = Pick<StateStore<EmailFlowState>, "get" | "subscribe"> & {
+  /** Signs up or in with the ticket of an invitation or of a sign-in link. A refused ticket shows its error at the first step. */
+  redeem(ticket: string): Promise<void>;
   /** Sends a code, or a link where the instance has no codes. */
   start(email: string): Promise<void>;
   verifyCode(code: string): Promise<void>;
@@ -189,6 +192,18 @@ export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow
       await run(async () => {
         const errors = await identify(email);
         return errors.length > 0 ? { errors } : send(email, null);
+      });
+    },
+
+    async redeem(ticket) {
+      if (store.get().step !== "start") return;
+      await run(async () => {
+        const isSignUp = options.purpose === "signUp";
+        const errors = await call(port, () =>
+          isSignUp ? port.signUp().ticket({ ticket }) : port.signIn().ticket({ ticket }),
+        );
+        if (errors.length > 0) return { errors };
+        return isSignUp ? continueSignUp(port) : continueSignIn(port);
       });
     },
 

@@ -13,6 +13,7 @@ export type OwnFormProps = {
   /** The documents that a person must agree to, if sign-up requires it. */
   legalUrls: LegalUrls;
   isReturning: boolean;
+  ticket: string | null;
 };
 
 export function Join(props: OwnFormProps) {

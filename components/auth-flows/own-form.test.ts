@@ -15,6 +15,7 @@ test("the URLs of the other form, of the mailed link and of a provider's return 
       otherFormPath: "/join?redirect_url=%2Fwishlist%3Fintent%3D1",
       returnPath: "/enter?redirect_url=%2Fwishlist%3Fintent%3D1&sso=return",
       isReturning: false,
+      ticket: null,
     },
   });
   expect(form({}, "signUp").form).toMatchObject({ afterPath: "/home", otherFormPath: "/enter" });
@@ -36,4 +37,11 @@ test("a tab opened by a mailed link and a return from a provider are recognised;
     linkStatus: undefined,
     form: { isReturning: false },
   });
+});
+
+test("a ticket is passed to the form, and its status is not taken for the result of a mailed link", () => {
+  const opened = form({ __clerk_ticket: "tkt_1", __clerk_status: "sign_in" });
+  expect(opened).toMatchObject({ linkStatus: undefined, form: { ticket: "tkt_1" } });
+  // A signed-in person stays on the form: the ticket may be for another account.
+  expect(opened.signedInPath).toBeNull();
 });

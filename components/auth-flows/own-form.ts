@@ -4,7 +4,7 @@ import { authDestination } from "@/components/clerk/auth-destination";
 import { paths } from "@/lib/paths";
 
 const text = z.string().optional().catch(undefined);
-const parameters = z.object({ sso: text, __clerk_status: text });
+const parameters = z.object({ sso: text, __clerk_status: text, __clerk_ticket: text });
 
 const pages = { signUp: paths.join, signIn: paths.enter };
 
@@ -12,6 +12,7 @@ const pages = { signUp: paths.join, signIn: paths.enter };
  * Returns the props of the form (`form`), the URL for the mailed link (`linkPath`), and:
  * - `signedInPath`: where to redirect a viewer who is already signed in; null in a tab that a mailed link has opened.
  * - `linkStatus`: Clerk's result of a mailed link; undefined in any other tab.
+ * - `form.ticket`: the ticket of an invitation or of a sign-in link, with which the form signs up or in.
  */
 export function ownForm(request: {
   purpose: "signUp" | "signIn";
@@ -20,7 +21,13 @@ export function ownForm(request: {
   origin: string;
 }) {
   const { purpose, searchParams, headers, origin } = request;
-  const { sso, __clerk_status: linkStatus } = parameters.parse(searchParams);
+  const {
+    sso,
+    __clerk_ticket: ticket = null,
+    __clerk_status: status,
+  } = parameters.parse(searchParams);
+  // With a ticket, the status says which form the invited person needs. It is not the result of a mailed link.
+  const linkStatus = ticket === null ? status : undefined;
   const formPath = pages[purpose];
   const { afterPath, otherFormPath, signedInPath } = authDestination({
     searchParams,
@@ -39,6 +46,7 @@ export function ownForm(request: {
       otherFormPath,
       returnPath: withRedirect({ sso: "return" }),
       isReturning: sso === "return",
+      ticket,
     },
     linkPath: withRedirect({}),
   };

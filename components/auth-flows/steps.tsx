@@ -61,6 +61,34 @@ export function EmailStep(props: {
   );
 }
 
+/** The first step of a person who opened an invitation or a sign-in link: its ticket proves the address, so no code is needed. */
+export function TicketStep(props: {
+  state: EmailFlowState;
+  purpose: "signUp" | "signIn";
+  onSubmit: () => void;
+  onDecline: () => void;
+}) {
+  const { state, purpose } = props;
+  const [verb, busy] =
+    purpose === "signUp" ? ["Create an account", "Creating…"] : ["Sign in", "Signing in…"];
+  return (
+    <div className="flex flex-col gap-5">
+      <FlowForm
+        title={verb}
+        text="Your link confirms your email address, so you need no code."
+        button={state.isSending ? busy : "Continue"}
+        isSending={state.isSending}
+        errors={state.errors}
+        isEntered={false}
+        onSubmit={props.onSubmit}
+      />
+      <TextButton disabled={state.isSending} onClick={props.onDecline}>
+        Use another address
+      </TextButton>
+    </div>
+  );
+}
+
 type Flow = UseEmailFlow & { verifyEmail: (code: string) => Promise<void> };
 
 export function VerificationStep({

@@ -4,9 +4,11 @@ import { Enter } from "@/components/auth-flows/enter";
 import { LinkOpened } from "@/components/auth-flows/link-opened";
 import { ownForm } from "@/components/auth-flows/own-form";
 import { AuthCard } from "@/components/clerk/auth-card";
+import { InvitationGreeting } from "@/components/clerk/invitation-greeting";
 import { env } from "@/lib/env";
 import { currentViewer, hasPendingSession } from "@/lib/identity/current-viewer";
 import { tasksPath } from "@/lib/paths";
+import { findInvitationGreeting } from "@/lib/query/invitation-greeting";
 
 export const metadata = { title: "Sign in" };
 
@@ -28,6 +30,7 @@ export default async function EnterPage({ searchParams }: PageProps<"/enter">) {
   const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
   return (
     <AuthCard isRefused={isRefused}>
+      <InvitationGreeting greeting={await findInvitationGreeting(await searchParams)} />
       <Enter {...form} linkPath={linkPath} legalUrls={legalUrls} />
     </AuthCard>
   );

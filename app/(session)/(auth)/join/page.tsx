@@ -3,9 +3,11 @@ import { redirect } from "next/navigation";
 import { Join } from "@/components/auth-flows/join";
 import { ownForm } from "@/components/auth-flows/own-form";
 import { AuthCard } from "@/components/clerk/auth-card";
+import { InvitationGreeting } from "@/components/clerk/invitation-greeting";
 import { env } from "@/lib/env";
 import { currentViewer, hasPendingSession } from "@/lib/identity/current-viewer";
 import { tasksPath } from "@/lib/paths";
+import { findInvitationGreeting } from "@/lib/query/invitation-greeting";
 
 export const metadata = { title: "Create an account" };
 
@@ -24,6 +26,7 @@ export default async function JoinPage({ searchParams }: PageProps<"/join">) {
   const isRefused = !asking.viewer && (asking.reason === "revoked" || asking.reason === "invalid");
   return (
     <AuthCard isRefused={isRefused}>
+      <InvitationGreeting greeting={await findInvitationGreeting(await searchParams)} />
       <Join {...form} legalUrls={legalUrls} />
     </AuthCard>
   );
