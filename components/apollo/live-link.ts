@@ -1,15 +1,15 @@
 /**
- * Sends subscriptions over server-sent events (graphql-sse). A stream ends when its token expires, and reopens with a fresh
+ * Sends subscriptions over server-sent events. A stream ends when its token expires, and reopens with a fresh
  * token. It also reopens after a switch of the user or organization. It is closed while the user is signed out, the browser is
  * offline or the page is hidden: browsers limit the connections to an origin. A refusal (4xx except 429) is final. A stream that
  * stays lost is reported as an outage.
  */
 import { ApolloLink, Observable } from "@apollo/client";
 import { print } from "graphql";
-import { createClient, type RequestParams } from "graphql-sse";
 import type { Observer } from "rxjs";
 import type { Outages } from "@/components/outage/outages";
 import { canHash, sha256 } from "./document-hash";
+import { openEventStream, StreamRefused } from "./event-stream";
 import type { PageActivity } from "./page-activity";
 import type { Session } from "./session";
 
@@ -45,9 +45,8 @@ declare module "@apollo/client" {
 
 /** True for a refusal that a retry would not change. 429 and 5xx are retried. */
 function isFinal(error: unknown): boolean {
-  const response = error instanceof Error && "response" in error ? error.response : undefined;
-  if (!(response instanceof Response)) return false;
-  return response.status >= 400 && response.status < 500 && response.status !== 429;
+  if (!(error instanceof StreamRefused)) return false;
+  return error.status >= 400 && error.status < 500 && error.status !== 429;
 }
 
 /** Returns the longest time (ms) that the server keeps a stream with this token open; undefined if the token cannot be read. */
@@ -63,7 +62,7 @@ function lifetimeOf(token: string): number | undefined {
 
 /** Builds the request, with the document's hash, which a server with GRAPHQL_TRUSTED_DOCUMENTS_ONLY requires. */
 async function requestOf({ query, variables, operationName }: ApolloLink.Operation) {
-  const request: RequestParams = {
+  const request = {
     query: print(query),
     variables,
     ...(operationName && { operationName }),
@@ -156,7 +155,7 @@ class LiveStream {
   async #open(attempt: number): Promise<void> {
     const { session, url, fetch: fetchFn } = this.#options;
     await session.whenOnline();
-    const request = await requestOf(this.#operation);
+    const operation = await requestOf(this.#operation);
     const token = await session.token();
     if (this.#attempt !== attempt) return;
     if (token === null) return this.#endOutage();
@@ -166,9 +165,9 @@ class LiveStream {
       return response;
     };
     const headers = this.#headers();
-    const client = createClient({ url, fetchFn: fetchStream, headers, retryAttempts: 0 });
     let hasResult = false;
-    this.#closeStream = client.subscribe<ApolloLink.Result["data"]>(request, {
+    const request = { url, fetch: fetchStream, headers, operation };
+    this.#closeStream = openEventStream(request, {
       next: ({ data, errors }) => {
         // Ignores a result with errors, because the server ends the stream after it. If access was lost, the HTTP status of the
         // next attempt says so.

@@ -1,8 +1,8 @@
 /** The browser's Apollo Client and its chain of links. {@link Session} provides the token. */
-import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, type Observable } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
-import { RetryLink } from "@apollo/client/link/retry";
 import { OperationTypeNode } from "graphql";
+import { catchError, from, mergeMap, throwError } from "rxjs";
 import { browserOutages } from "@/components/outage/browser-outages";
 import { authorizedFetch } from "./authorized-fetch";
 import { canHash, sha256 } from "./document-hash";
@@ -31,15 +31,18 @@ function withTimeout(send: typeof fetch, ms: number): typeof fetch {
  * Returns a link that repeats a query that failed while offline, once the browser is online. It never repeats a mutation, which
  * may have reached the server.
  */
-function waitForNetwork(session: Session): RetryLink {
-  return new RetryLink({
-    delay: { initial: 0 },
-    attempts: async (_count, { operationType }, error) => {
-      const isQuery = operationType === OperationTypeNode.QUERY;
-      if (!isQuery || !(error instanceof TypeError) || navigator.onLine) return false;
-      await session.whenOnline();
-      return true;
-    },
+function waitForNetwork(session: Session): ApolloLink {
+  return new ApolloLink((operation, forward) => {
+    if (operation.operationType !== OperationTypeNode.QUERY) return forward(operation);
+    const send = (): Observable<ApolloLink.Result> =>
+      forward(operation).pipe(
+        catchError((error: unknown) =>
+          error instanceof TypeError && !navigator.onLine
+            ? from(session.whenOnline()).pipe(mergeMap(send))
+            : throwError(() => error),
+        ),
+      );
+    return send();
   });
 }
 
