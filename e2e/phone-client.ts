@@ -18,12 +18,35 @@ export function phoneClient({ frontendApi, api, send = fetch }: Options) {
     return response;
   }
 
+  /** Posts to a sign-in and returns it. Throws Clerk's message, such as that the code is incorrect. */
+  async function signIn(path: string, form: Record<string, string>) {
+    const { response, errors } = await (await clerk(`/client/sign_ins${path}`, form)).json();
+    if (errors) throw new Error(errors[0].long_message);
+    if (response.status === "complete") sessionId = response.created_session_id;
+    return response;
+  }
+
   async function signInWithTicket(ticket: string): Promise<void> {
-    const { response } = await (
-      await clerk("/client/sign_ins", { strategy: "ticket", ticket })
-    ).json();
-    if (response?.status !== "complete") throw new Error("The sign-in needs another step.");
-    sessionId = response.created_session_id;
+    const { status } = await signIn("", { strategy: "ticket", ticket });
+    if (status !== "complete") throw new Error("The sign-in needs another step.");
+  }
+
+  /**
+   * Sends a code to the address. The function that is returned signs in with that code; after a wrong code it can be called again.
+   */
+  async function startEmailCode(identifier: string) {
+    const { id, supported_first_factors } = await signIn("", { identifier });
+    const strategy = "email_code";
+    const factor = supported_first_factors.find(
+      (each: { strategy: string }) => each.strategy === strategy,
+    );
+    if (!factor) throw new Error("This account cannot sign in with a mailed code.");
+    const { email_address_id } = factor;
+    await signIn(`/${id}/prepare_first_factor`, { strategy, email_address_id });
+    return async (code: string): Promise<void> => {
+      const { status } = await signIn(`/${id}/attempt_first_factor`, { strategy, code });
+      if (status !== "complete") throw new Error("The sign-in needs another step.");
+    };
   }
 
   /**
@@ -63,5 +86,5 @@ export function phoneClient({ frontendApi, api, send = fetch }: Options) {
     return response.json();
   }
 
-  return { signInWithTicket, graphql };
+  return { signInWithTicket, startEmailCode, graphql };
 }

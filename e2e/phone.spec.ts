@@ -1,7 +1,16 @@
 // Tests a native app: the client that docs/api.md shows, against the production build and the local Clerk.
 
 import { readFileSync } from "node:fs";
-import { appUrl, backend, clerkUrl, expect, newPerson, test } from "./fixtures";
+import {
+  appUrl,
+  backend,
+  clerkUrl,
+  expect,
+  mailedCode,
+  newPerson,
+  test,
+  wrongCode,
+} from "./fixtures";
 import { phoneClient } from "./phone-client";
 
 const ADD = 'mutation { addToWishlist(countryId: "PT") { id } }';
@@ -42,6 +51,16 @@ test("a phone signs in by ticket, queries the API, and caches its token", async 
     expect((await app.graphql("{ viewer { id } }")).data.viewer.id).toBe(id);
   }
   expect(sent).toEqual(["sign_ins", "tokens", "graphql", "graphql"]);
+});
+
+test("a phone signs in by a mailed code, after a wrong one was refused", async () => {
+  const { id, email } = await newPerson("Pia");
+  const app = phoneClient({ frontendApi: `${clerkUrl}/fapi`, api: `${appUrl}/api/graphql` });
+  const enterCode = await app.startEmailCode(email);
+  const code = await mailedCode(email);
+  await expect(enterCode(wrongCode(code))).rejects.toThrow(/incorrect/i);
+  await enterCode(code);
+  expect((await app.graphql("{ viewer { id } }")).data.viewer.id).toBe(id);
 });
 
 test("the phone client retries a token request that gets a 503 response", async () => {
