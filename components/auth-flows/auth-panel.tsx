@@ -4,6 +4,7 @@
 import { useClerk } from "@clerk/nextjs";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { ClerkFallback } from "@/components/clerk/fallback";
+import { Link } from "@/components/ui/link";
 import { paths } from "@/lib/paths";
 import type { EmailFlowState } from "./email-flow";
 import type { LegalUrls } from "./legal-agreement";
@@ -44,6 +45,7 @@ export function AuthPanel(props: {
   afterPath: string;
   /** This page's path with `sso=return`, where Google or Apple sends the person back. */
   returnPath: string;
+  clerkFormPath: string;
   isReturning: boolean;
   ticket: string | null;
   legalUrls: LegalUrls;
@@ -140,7 +142,15 @@ export function AuthPanel(props: {
           <p className="text-ink-soft">One more step. Opening it…</p>
         )}
         {state.step === "start" && (
-          <p className="border-t border-line pt-5 text-md text-ink-soft">{props.otherForm}</p>
+          <div className="flex flex-col gap-2 border-t border-line pt-5 text-md text-ink-soft">
+            <p>{props.otherForm}</p>
+            <p>
+              No email address?{" "}
+              <Link href={props.clerkFormPath} className="font-strong text-accent">
+                {purpose === "signUp" ? "Sign up another way" : "Sign in another way"}
+              </Link>
+            </p>
+          </div>
         )}
         <div id="clerk-captcha" className="empty:hidden" />
       </section>

@@ -10,6 +10,8 @@ export type OwnFormProps = {
   afterPath: string;
   otherFormPath: string;
   returnPath: string;
+  /** Clerk's form, for people with a phone number or a username instead of an e-mail address. */
+  clerkFormPath: string;
   /** The documents that a person must agree to, if sign-up requires it. */
   legalUrls: LegalUrls;
   isReturning: boolean;

@@ -14,6 +14,7 @@ test("the URLs of the other form, of the mailed link and of a provider's return 
       afterPath: "/wishlist?intent=1",
       otherFormPath: "/join?redirect_url=%2Fwishlist%3Fintent%3D1",
       returnPath: "/enter?redirect_url=%2Fwishlist%3Fintent%3D1&sso=return",
+      clerkFormPath: "/sign-in?redirect_url=%2Fwishlist%3Fintent%3D1",
       isReturning: false,
       ticket: null,
     },

@@ -45,6 +45,7 @@ export function ownForm(request: {
       afterPath,
       otherFormPath,
       returnPath: withRedirect({ sso: "return" }),
+      clerkFormPath: `${purpose === "signUp" ? paths.signUp : paths.signIn}?${new URLSearchParams({ redirect_url: afterPath })}`,
       isReturning: sso === "return",
       ticket,
     },
