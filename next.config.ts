@@ -69,6 +69,14 @@ const config: NextConfig = {
     // when it is evaluated. After a change, the builder would have the types twice, and each request would fail.
     turbopackServerFastRefresh: false,
   },
+  turbopack: {
+    // Modules that Clerk's packages import and this app never calls.
+    resolveAlias: {
+      "next/router": "./components/clerk/pages-router.ts",
+      "next/script": "./components/clerk/pages-router.ts",
+      "@tanstack/query-core": "./components/clerk/query-client.ts",
+    },
+  },
   serverExternalPackages: [
     "pg",
     "svix",

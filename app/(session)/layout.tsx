@@ -1,8 +1,8 @@
-import { ClerkProvider } from "@clerk/nextjs";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { ApolloProviderWrapper } from "@/components/apollo-provider-wrapper";
 import { clerkAppearance } from "@/components/clerk/appearance";
+import { ClerkProvider } from "@/components/clerk/client-components";
 import { ImpersonationBar } from "@/components/clerk/impersonation-bar";
 import { env } from "@/lib/env";
 import { paths } from "@/lib/paths";

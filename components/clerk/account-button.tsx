@@ -1,6 +1,6 @@
-import { UserButton } from "@clerk/nextjs";
 import { Skeleton } from "@/components/ui/skeleton";
 import { paths } from "@/lib/paths";
+import { UserButton } from "./client-components";
 
 export function AccountButton() {
   return (

@@ -1,6 +1,6 @@
 "use client";
 
-import { SignOutButton, useAuth } from "@clerk/nextjs";
+import { useAuth, useClerk } from "@clerk/nextjs";
 import { type ReactNode, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Loading, Skeleton } from "@/components/ui/skeleton";
@@ -13,6 +13,7 @@ import { ClerkFallback } from "./fallback";
  */
 export function AuthCard({ isRefused, children }: { isRefused: boolean; children: ReactNode }) {
   const { isLoaded, isSignedIn } = useAuth();
+  const { signOut } = useClerk();
   const [wasSignedIn, setWasSignedIn] = useState<boolean>();
   // Only the state at first load counts: a user who signs in on this page is about to be redirected.
   if (isLoaded && wasSignedIn === undefined) setWasSignedIn(isSignedIn);
@@ -24,11 +25,9 @@ export function AuthCard({ isRefused, children }: { isRefused: boolean; children
         You are signed in with Clerk, but Rollcall refused your session. The account may have been
         banned or deleted. Sign out, then sign in with another account.
       </p>
-      <SignOutButton redirectUrl={paths.signIn}>
-        <Button variant="primary" size="large">
-          Sign out
-        </Button>
-      </SignOutButton>
+      <Button variant="primary" size="large" onClick={() => signOut({ redirectUrl: paths.signIn })}>
+        Sign out
+      </Button>
     </section>
   );
 }

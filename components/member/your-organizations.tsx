@@ -1,6 +1,6 @@
 "use client";
 
-import { useAuth, useOrganization } from "@clerk/nextjs";
+import { useAuth, useClerk } from "@clerk/nextjs";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import { Avatar } from "@/components/ui/avatar";
@@ -38,7 +38,7 @@ type Props = {
 export function YourOrganizations({ viewer, refetch }: Props) {
   const { memberships } = viewer;
   const { isLoaded, orgId } = useAuth();
-  const { organization } = useOrganization();
+  const { organization } = useClerk();
   // After a switch of organization, Clerk's script knows the active organization at once. Until the script has loaded, uses the
   // organization of the session's token.
   const activeId = isLoaded ? (orgId ?? null) : viewer.organizationId;

@@ -1,7 +1,7 @@
-import { OrganizationSwitcher } from "@clerk/nextjs";
 import type { ReactNode } from "react";
 import { Brand } from "@/components/brand";
 import { AccountButton } from "@/components/clerk/account-button";
+import { OrganizationSwitcher } from "@/components/clerk/client-components";
 import { SayAccountDeleted } from "@/components/clerk/say-account-deleted";
 import { ActionsProvider } from "@/components/intents/actions-provider";
 import { OutageBar } from "@/components/outage/outage-bar";

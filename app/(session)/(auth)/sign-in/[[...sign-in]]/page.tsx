@@ -1,8 +1,8 @@
-import { SignIn } from "@clerk/nextjs";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { AuthCard, AuthCardSkeleton } from "@/components/clerk/auth-card";
 import { authDestination } from "@/components/clerk/auth-destination";
+import { SignIn } from "@/components/clerk/client-components";
 import { InvitationGreeting } from "@/components/clerk/invitation-greeting";
 import { StripRedirectParams } from "@/components/clerk/strip-redirect-params";
 import { env } from "@/lib/env";

@@ -1,5 +1,5 @@
-import { CreateOrganization } from "@clerk/nextjs";
 import { ClerkCardSkeleton } from "@/components/clerk/card-skeleton";
+import { CreateOrganization } from "@/components/clerk/client-components";
 import { WhenSignedIn } from "@/components/clerk/when-signed-in";
 import { findSignedInViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
