@@ -179,6 +179,21 @@ export async function typeCode(page: Page, code: string): Promise<void> {
     .fill(code);
 }
 
+/**
+ * Refuses access on the page of Google or Apple, and waits for the error in Clerk's form. The form then starts an empty attempt by
+ * itself. Its response must come before the next step, because it would replace the attempt of that step.
+ */
+export async function denyAccess(page: Page): Promise<void> {
+  const newAttempt = page.waitForResponse(
+    (response) =>
+      response.request().method() === "POST" &&
+      /\/client\/sign_(ins|ups)$/.test(new URL(response.url()).pathname),
+  );
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByText(/did not grant access/i)).toBeVisible();
+  await (await newAttempt).finished();
+}
+
 type TokenOptions = { skipCache?: true; template?: string };
 
 /** Resolves to the session token that the page's Apollo Client sends. */

@@ -69,9 +69,15 @@ async function signUp(page: Page, clerk: ReturnType<typeof controlClient>): Prom
   await page.getByLabel("Email address").fill(EMAIL);
   await page.getByRole("textbox", { name: "Password" }).fill("a-quiet-Harbour-41");
   await page.getByRole("button", { name: "Continue", exact: true }).click();
-  await page.getByRole("textbox", { name: /verification code/i }).waitFor();
-  const mail = await clerk.outbox.latest(EMAIL);
-  await page.keyboard.type(mail?.code ?? "");
+  let code = "";
+  await expect
+    .poll(async () => {
+      code = (await clerk.outbox.latest(EMAIL))?.code ?? "";
+      return code;
+    })
+    .not.toBe("");
+  // Filled, not typed: keys that arrive before Clerk's form focuses the field would be lost.
+  await page.getByRole("textbox", { name: /verification code/i }).fill(code);
 }
 
 /** Expects that the app's route has received the `user.created` webhook of the person, and refuses an unsigned request. */
