@@ -165,7 +165,9 @@ test.describe("when an organization must be chosen", () => {
 test.describe("when a second factor is required", () => {
   test.use({ settings: { needsSecondFactor: true } });
 
-  test("a guest's deferred action runs after the required authenticator app is added", async ({ page }) => {
+  test("a guest's deferred action runs after the required authenticator app is added", async ({
+    page,
+  }) => {
     const { email } = await newPerson("Runa");
     await pressAndChoose(page, "Sign in");
     await enterPassword(page, email, PASSWORD);
@@ -179,7 +181,9 @@ test.describe("when a second factor is required", () => {
   });
 });
 
-test("a guest's deferred action runs after a compromised password is replaced", async ({ page }) => {
+test("a guest's deferred action runs after a compromised password is replaced", async ({
+  page,
+}) => {
   const { id, email } = await newPerson("Solveig");
   await backend.users.setPasswordCompromised(id);
   await pressAndChoose(page, "Sign in");
