@@ -11,7 +11,6 @@ const readme = readFileSync(fileURLToPath(new URL("../README.md", import.meta.ur
 const notImplemented: [name: string, operations: RegExp][] = [
   ["passkeys", /passkeys/],
   ["web3", /web3_wallets/],
-  ["API keys", / \/api_keys/],
   ["Clerk Billing beyond its events", /billing/],
   ["OAuth applications", /\/me\/oauth\//],
   ["enterprise connections", /enterprise_connections|^(DirectorySync|SSOBypassAllowlist)\./],

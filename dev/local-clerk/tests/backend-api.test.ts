@@ -115,7 +115,7 @@ test("a wrong secret key is refused with Clerk's error, and an operation that is
     status: 401,
     errors: [{ code: "clerk_key_invalid" }],
   });
-  await expect(backend.machines.list()).rejects.toMatchObject({
+  await expect(backend.billing.getPlanList()).rejects.toMatchObject({
     status: 501,
     errors: [{ code: "not_implemented_locally" }],
   });
