@@ -12,7 +12,7 @@ import type { WebhookSender } from "./webhooks/sender";
 export type ClerkContext = {
   state: State;
   keys: Keys;
-  /** Whether this is a development instance, which identifies a browser by the `__clerk_db_jwt` token instead of a cookie. */
+  /** Whether this is a development instance, which identifies a browser by `__clerk_db_jwt` instead of the `__client` cookie. */
   isDevelopment: boolean;
   clock: Clock;
   instanceSettings: Settings;

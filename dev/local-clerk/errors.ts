@@ -136,7 +136,10 @@ export const alreadySignedIn = (sessionId: string) =>
     session_id: sessionId,
   });
 
-/** Thrown when a user signs in beside an impersonated session, as at Clerk: the new session would outlast the impersonation. */
+/**
+ * Thrown, as at Clerk, when a user signs in within a browser that has an impersonated session. The new session would outlast the
+ * impersonation.
+ */
 export const impersonating = () =>
   refusal(
     409,

@@ -176,7 +176,7 @@ async function save(db: Queryable, userId: string, input: ProfileInput) {
   return [];
 }
 
-/** Saves all fields or none. Resolves to the errors of the input; `no-user`: the user is deleted or not mirrored. */
+/** Saves all fields or none. Resolves to the errors of the input, or to `no-user` if the user is deleted or not mirrored. */
 export async function saveProfile(
   userId: string,
   input: ProfileInput,
@@ -190,8 +190,8 @@ export async function saveProfile(
 }
 
 /**
- * Deletes handles that were released more than {@link HANDLE_HELD_DAYS} days ago. Claims do not depend on this: they replace such
- * handles.
+ * Deletes handles that were released more than {@link HANDLE_HELD_DAYS} days ago. A user can claim such a handle even before it
+ * is deleted.
  */
 export async function deleteReleasedHandles(db: Queryable): Promise<number> {
   const { rowCount } = await db.query(

@@ -9,7 +9,7 @@ export async function addToWishlist(
   userId: string,
   countryId: string,
 ): Promise<Added> {
-  // FOR SHARE: nothing is added for a user whose deletion commits at the same time.
+  // FOR SHARE waits for a concurrent deletion of the user. If that deletion commits, nothing is added.
   const { rows } = await db.query<{ people: number; added: number }>(
     `WITH person AS (SELECT id FROM users WHERE id = $1 AND NOT deleted FOR SHARE),
        added AS (
@@ -25,7 +25,7 @@ export async function addToWishlist(
   return counts.added ? "added" : "already";
 }
 
-/** Resolves to true if the country was listed. */
+/** Resolves to true if the country was on the wishlist. */
 export async function removeFromWishlist(
   db: Queryable,
   userId: string,

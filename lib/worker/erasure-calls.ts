@@ -1,6 +1,7 @@
 /**
  * Makes the changes at Clerk that an erasure requires: revokes a pending invitation to an erased address, and applies
- * LAST_ADMIN_POLICY to an organization whose last admin was erased. Each call is a row, so it is retried until Clerk responds.
+ * LAST_ADMIN_POLICY to an organization whose last admin was erased. Each call is a row of `erasure_calls`, so it is retried until
+ * it succeeds.
  */
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { z } from "zod";
@@ -23,7 +24,7 @@ const shape = z.object({
 });
 type Call = z.output<typeof shape>;
 
-/** Claims the next due call, and sets the time of its next try: after 2, 4, 8 … minutes, and then every hour. */
+/** Claims the next due call. A call that fails becomes due again after 2, 4, 8, 16 and 32 minutes, and then every hour. */
 const CLAIM = `UPDATE erasure_calls SET attempts = attempts + 1, next_at = now() + least(2 ^ least(attempts + 1, 6), 60) * interval '1 min'
   WHERE id = (SELECT id FROM erasure_calls WHERE next_at <= now() ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
   RETURNING id::text AS id, call, organization_id AS "organizationId", object_id AS "objectId"`;
@@ -35,7 +36,8 @@ function withinTimeout<Result>(request: Promise<Result>): Promise<Result> {
 }
 
 /**
- * Sends a request. Resolves to false if Clerk has nothing to change any more: the object no longer exists, or was changed before.
+ * Sends a request. Resolves to false if Clerk has nothing to change any more: the object no longer exists (404), or the change
+ * was made before (the error code `doneCode`).
  */
 async function unlessDone(request: () => Promise<unknown>, doneCode?: string): Promise<boolean> {
   try {

@@ -1,7 +1,7 @@
 /**
  * Returns the jobs of a killed worker to the queue. Graphile Worker itself does this only after four hours. Each worker pool
- * holds a session advisory lock, which Postgres releases with the connection. A sweep unlocks the jobs of pools that hold no
- * lock.
+ * holds a session advisory lock, which Postgres releases when the worker's connection ends. A sweep unlocks the jobs of pools
+ * that hold no lock.
  * Also records the heartbeat that the Health page shows.
  */
 import pg from "pg";

@@ -1,4 +1,4 @@
-/** Tests that one event in ten that cannot be applied, and that a worker retries, does not delay the other events. */
+/** Tests that events which cannot be applied do not delay the others. One event in ten is such an event; a worker retries it. */
 import { afterAll, expect, test } from "vitest";
 import { clerkId, event, userJson } from "@/dev/testing/clerk-payloads";
 import { sendWebhook } from "@/dev/testing/webhook";

@@ -1,6 +1,6 @@
 /**
- * Tests two installations of Rollcall in one database: the tables of this one are in the schema `second`. Neither may use the job
- * queue, the triggers or the advisory locks of the other.
+ * Tests two installations of Rollcall in one database. The tables of the installation under test are in the schema `second`.
+ * Neither installation may use the job queue, the triggers or the advisory locks of the other.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startBackendApi } from "@/dev/testing/backend-api";
@@ -15,7 +15,7 @@ import { drainQueue } from "./drain";
 const url = `${process.env.DATABASE_URL}?schema=second`;
 process.env.DATABASE_URL = url;
 
-/** A stub of an empty Clerk instance, because the scheduled reconciliation runs too. */
+/** A stub of an empty Clerk instance. The scheduled reconciliation, which also runs in these tests, requests its objects. */
 const clerk = await startBackendApi();
 process.env.CLERK_API_URL = clerk.url;
 afterAll(() => clerk.close());
@@ -26,7 +26,10 @@ const jobsOf = async (queue: string) =>
 
 beforeAll(() => migrate(url));
 
-/** Sends a user that violates a constraint, and then drops the constraint. Resolves to the svix-id of the pending delivery. */
+/**
+ * Sends an event whose user violates a constraint, so that the delivery stays pending, and then drops the constraint. Resolves to
+ * the svix-id of the delivery.
+ */
 async function sendRefused(): Promise<string> {
   await sql("ALTER TABLE users ADD CONSTRAINT planted CHECK (first_name <> 'refused') NOT VALID");
   const svixId = clerkId("msg");

@@ -25,7 +25,7 @@ const POLL_MS = 2_000;
 const RESTART_MS = 5_000;
 const CONCURRENCY = 4;
 
-/** Logs only the name of the failed job: Graphile's own messages contain the error, which may contain data. */
+/** Logs only the task and the id of a failed job. Graphile's own messages contain the error, which may contain personal data. */
 export const quietLogger = new Logger((scope) => (level) => {
   if (level === "error" || level === "warning") {
     log.warn("worker: a job or its queue failed", {
@@ -35,7 +35,7 @@ export const quietLogger = new Logger((scope) => (level) => {
   }
 });
 
-/** Writes the result of each job at once, so that no result is lost when the worker stops. */
+/** Makes the worker write the result of each job to the queue without delay, so that no result is lost when the worker stops. */
 export const completeJobsImmediately = {
   worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
 };
@@ -53,7 +53,10 @@ export async function connectLockHolder(
   return { client, lost };
 }
 
-/** Creates the worker's connection pool. The pool that Graphile creates would log a broken connection with its secret key. */
+/**
+ * Creates the worker's connection pool. When a connection breaks, a pool that Graphile creates would log that connection,
+ * including the connection's secret key.
+ */
 export function workerPool(): pg.Pool {
   const pool = new pg.Pool({
     ...directConnection("rollcall worker"),
@@ -65,7 +68,7 @@ export function workerPool(): pg.Pool {
 
 export type Worker = { stop(): Promise<void>; ended: Promise<void> };
 
-/** Starts one worker pool. `ended` resolves when the pool stops or its connection is lost. */
+/** Starts one worker pool. `ended` resolves when the pool stops, or when the connection that holds its advisory lock is lost. */
 export async function startWorker(): Promise<Worker> {
   const { client, lost } = await connectLockHolder("rollcall worker");
   const events: WorkerEvents = new EventEmitter();
@@ -78,7 +81,7 @@ export async function startWorker(): Promise<Worker> {
   const pgPool = workerPool();
   try {
     schema = await findQueueSchema(client);
-    // Runs before any job or effect: after a restore, they could use the data of erased persons.
+    // Runs before any job or effect, because after a restore of a backup these could use the data of erased persons.
     await reapplyErasures();
     await writeHoldSettings(client);
     await subscribeHandlers(registry);
@@ -114,7 +117,7 @@ export async function startWorker(): Promise<Worker> {
     stop: async () => {
       clearInterval(timer);
       await stopEffects();
-      // Close the lock's connection last: without its lock the pool counts as dead.
+      // The connection that holds the advisory lock is closed last, because a pool without its lock counts as dead.
       await stop().catch(() => undefined);
       await poolEnded;
       await pgPool.end();
@@ -126,8 +129,8 @@ export async function startWorker(): Promise<Worker> {
 const SUBSCRIBE_MS = 30 * 60_000;
 
 /**
- * Starts the effect runner, and wakes it on the notification of each commit that added jobs. Returns a function that stops the
- * runner.
+ * Starts the effect runner, and wakes it when Postgres notifies this connection of a commit that added effect jobs. Returns a
+ * function that stops the runner.
  */
 function startEffects(client: pg.Client): () => Promise<void> {
   const runner = new EffectRunner(registry);
@@ -158,7 +161,7 @@ function explanationOf(error: unknown): string {
   return isExplained ? error.message : "The cause is unknown.";
 }
 
-/** Keeps a worker running, and restarts it after the database was unavailable. */
+/** Keeps a worker running: starts a new one whenever the worker ended or could not start, such as after a lost connection. */
 export function superviseWorker(): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;

@@ -1,4 +1,4 @@
-/** The tasks of the background worker, and their schedule. Each task is one call into the folder that it belongs to. */
+/** The tasks of the background worker, and their schedule. The functions that the tasks call are in other folders. */
 import type { CronItem, TaskList } from "graphile-worker";
 import { z } from "zod";
 import { clearStoppedBulk, runBulk } from "../acts/bulk";
@@ -61,7 +61,7 @@ export const tasks: TaskList = {
         await addJob("reconcile", requested, { runAt, jobKey: "reconcile", maxAttempts: 3 });
       }
     } catch (error) {
-      // Another run is in progress, for example one started by hand, so this one is not needed.
+      // LeaseTaken: another run is in progress, for example one started by hand, so this run is not needed.
       if (!(error instanceof LeaseTaken)) throw error;
     }
   },

@@ -20,7 +20,7 @@ Object.assign(process.env, {
   CANARY_ORGANIZATION_ID: "org_canary",
 });
 
-/** A stub of an empty Clerk instance, because the scheduled reconciliation runs too. */
+/** A stub of an empty Clerk instance. The scheduled reconciliation, which also runs in these tests, requests its objects. */
 const clerk = await startBackendApi();
 process.env.CLERK_API_URL = clerk.url;
 afterAll(() => clerk.close());
@@ -30,7 +30,7 @@ const findDelivery = (svixId: string) =>
   database().prisma.delivery.findUniqueOrThrow({ where: { svixId } });
 const outcomeOf = async (svixId: string) => (await findDelivery(svixId)).outcome;
 
-/** Sends a user that violates the constraint, so that it cannot be applied. Resolves to the svix-id. */
+/** Sends a user that violates the constraint of `poisonous`, so that the event cannot be applied. Resolves to the svix-id. */
 async function sendPoison(userId = clerkId("user")) {
   const id = clerkId("msg");
   expect(
@@ -86,7 +86,7 @@ describe("a delivery that cannot be applied", () => {
     await drainQueue();
     const delivery = await findDelivery(id);
     expect(delivery).toMatchObject({ outcome: "applied", attempts: 2, error: null });
-    // `versions` has the time of receipt, not the time of the late application.
+    // The version has the time at which the delivery was received, not the later time at which it was applied.
     expect(await database().prisma.version.findMany({ where: { svixId: id } })).toMatchObject([
       { receivedAt: delivery.receivedAt },
     ]);
@@ -267,7 +267,7 @@ test("a worker that was off at the hour of a daily task runs the task once when 
       [task, lastRun],
     );
   const runs = () => sql("SELECT trigger, status FROM sync_runs");
-  /** Resolves when the worker has read the schedule. By then it has also run the retention task if that was overdue. */
+  /** Resolves when the worker has read the schedule and has therefore added a job for the retention task, which was overdue. */
   const scheduled = () =>
     expect
       .poll(async () => {

@@ -1,9 +1,12 @@
-// Checks whether an address may sign up, in every sign-up flow: the sign-up mode, the allowlist and the blocklist.
+// Refuses sign-ups that the sign-up mode, the allowlist or the blocklist does not permit. Every sign-up flow uses these checks.
 
 import type { ClerkContext } from "../context";
 import { refusal } from "../errors";
 
-/** Throws if the blocklist contains the address, or if an allowlist is on and lacks it. An entry may be `*@example.com`. */
+/**
+ * Throws if the blocklist is enabled and contains the address, or if the allowlist is enabled and lacks the address. An entry of
+ * a list may be a pattern such as `*@example.com`.
+ */
 export function requireAllowed(context: ClerkContext, address: string): void {
   const { hasAllowlist, hasBlocklist } = context.settings;
   const isListed = (list: "allow" | "block") =>

@@ -17,7 +17,7 @@ export type CodeVerification = Pick<
 >;
 
 type CodeDecision = {
-  /** The fields to store on the verification, after a failed attempt too. Null when no field changes. */
+  /** The fields that the caller stores on the verification, also after a failed attempt. If null, no field changes. */
   patch: {
     status: "unverified" | "verified" | "failed" | "expired";
     attempts: number | null;
@@ -27,8 +27,8 @@ type CodeDecision = {
 };
 
 /**
- * Decides without storing anything. The patch erases a code that is used, expired or out of attempts, so it can never match
- * again.
+ * Checks an attempt without storing anything. The patch erases a code that was used, has expired or has no attempts left, so that
+ * this code never matches again.
  */
 export function decideCodeAttempt(
   verification: CodeVerification | null,

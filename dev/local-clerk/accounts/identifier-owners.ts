@@ -1,5 +1,5 @@
-// Finds the user who owns an email address or phone number: the user who verified it, or for whom it is reserved. An unverified
-// address or number has no owner, so several users can enter it.
+// Finds the user who owns an email address or phone number: the user who verified it, or for whom it is reserved. Any other
+// address or number has no owner, so several users can add it.
 
 import type { ClerkContext } from "../context";
 import type { EmailRecord, PhoneRecord, UserRecord } from "../store/records";

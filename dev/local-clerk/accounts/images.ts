@@ -1,5 +1,5 @@
-// Uploaded images, stored unchanged: up to 10 MB, only content types that a browser displays and that cannot contain scripts (no
-// SVG).
+// Stores uploaded images unchanged. Accepts up to 10 MB, and only content types that a browser displays and that cannot contain
+// scripts, so no SVG.
 
 import type { ClerkContext } from "../context";
 import { bodyInvalid, paramInvalid, refusal } from "../errors";

@@ -33,9 +33,9 @@ export function createTicket(context: ClerkContext, given: NewTicket): TicketRec
 const base64url = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
 
 /**
- * Returns the token of a new ticket. As at Clerk, the ticket of an organization invitation is a JWT with the ids of the
- * invitation and the organization. node:crypto signs it, because jose is asynchronous, and ticket and invitation are stored in
- * one synchronous change. Other tickets are random.
+ * Returns the token of a new ticket. As at Clerk, the token for an organization invitation is a JWT with the ids of the
+ * invitation and the organization. The JWT is signed with node:crypto instead of jose, which is asynchronous, because ticket and
+ * invitation are stored in one synchronous change. Other tokens are random.
  */
 function tokenOf(context: ClerkContext, given: NewTicket): string {
   if (given.kind !== "organization_invitation") return randomToken(64);
@@ -52,7 +52,7 @@ function tokenOf(context: ClerkContext, given: NewTicket): string {
   return `${signed}.${signature.toString("base64url")}`;
 }
 
-/** Returns the URL for the email: a page of the local Clerk that redirects to the app's page with the ticket. */
+/** Returns the link in an invitation's email: a page of the local Clerk that redirects to the app's page with the ticket. */
 export function ticketUrl(context: ClerkContext, ticket: TicketRecord): string {
   return `${context.proxyUrl}/v1/tickets/accept?ticket=${ticket.token}`;
 }

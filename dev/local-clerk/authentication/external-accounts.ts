@@ -1,4 +1,4 @@
-// The external (OAuth) accounts of a user: connecting and removing them, and recording a refused connection.
+// Connects and removes a user's external (OAuth) accounts, and records that the user refused a connection.
 
 import { updateUser } from "../accounts/users";
 import type { ClerkContext } from "../context";
@@ -10,7 +10,7 @@ import type { UserRecord, VerificationRecord } from "../store/records";
 import { requireOneIdentifier } from "./identifications";
 import { externalAccount, findByIdentity } from "./oauth";
 
-/** Adds the external account, and links the user's email address with the same value to it. */
+/** Adds the external account. If the user has the email address of the account, links this address to the account. */
 export function linkAccount(
   context: ClerkContext,
   user: UserRecord,

@@ -1,4 +1,4 @@
-// Attempts at the factors of a user: password, code, authenticator app, backup code. Shared by sign-in and reverification.
+// Checks a user's factors for sign-in and reverification: password, code, authenticator app, backup code.
 
 import type { ClerkContext } from "../context";
 import { codeWrong, paramMissing, passwordWrong, strategyInvalid } from "../errors";
@@ -12,7 +12,10 @@ export function codeStrategyOf(strategy: string | undefined): CodeStrategy | und
   return codeStrategies.find((each) => each === strategy);
 }
 
-/** Sends a code to the user's verified address or number with the given id, or else to the primary address or number. */
+/**
+ * Sends a code to the user's verified address or number with the given id. Without an id, an email goes to the primary address;
+ * a text message goes to the number of the default second factor, or else to the primary number.
+ */
 export function sendFactorCode(
   context: ClerkContext,
   user: UserRecord,
@@ -59,7 +62,7 @@ export async function attemptPassword(
   throw passwordWrong();
 }
 
-/** Attempts a code. The code must have been sent for the same strategy. */
+/** Checks a code that was sent to the user. Throws if the code was sent for another strategy. */
 export function attemptFactorCode(
   context: ClerkContext,
   before: VerificationRecord | null,
@@ -71,7 +74,7 @@ export function attemptFactorCode(
   return attemptCode(context, before, given.code, onFailure);
 }
 
-/** Attempts a code of an authenticator app or a backup code. A correct backup code is removed. */
+/** Checks a code of an authenticator app, or a backup code. Removes a correct backup code from the user. */
 export function attemptSecondFactor(
   context: ClerkContext,
   user: UserRecord,

@@ -1,4 +1,4 @@
-// The formats of identifiers: email addresses and phone numbers, checked and normalised.
+// Checks and normalises identifiers: email addresses and phone numbers.
 
 import { z } from "zod";
 import { paramInvalid } from "../errors";

@@ -1,4 +1,4 @@
-// The identifications of a user (email addresses and phone numbers): adds, verifies, replaces and removes them.
+// Adds, verifies, replaces and removes a user's identifications, which are email addresses and phone numbers.
 
 import { isOwned, isVerified, ownerOfAddress, ownerOfNumber } from "../accounts/identifier-owners";
 import { mfaResetPatch, updateUser } from "../accounts/users";
@@ -98,7 +98,7 @@ export function addEmail(
   return { user: updated, item };
 }
 
-/** Stores the changed address. Throws if the change marks it as verified and another user already has it verified. */
+/** Stores the changed address. Throws if the address is now verified or reserved, and another user owns the same address. */
 export function updateEmail(
   context: ClerkContext,
   user: UserRecord,
@@ -181,7 +181,7 @@ export function removePhone(
   });
 }
 
-/** The status of the new identification after a replacement. `reserved` is unverified, but no other user can add it. */
+/** The status of the new identification after a replacement. `reserved`: it is unverified, but no other user can add it. */
 type IdentificationStatus = "verified" | "reserved" | "unverified";
 
 function verificationFor(status: IdentificationStatus) {
@@ -189,7 +189,10 @@ function verificationFor(status: IdentificationStatus) {
   return { verification, isReserved: status === "reserved" };
 }
 
-/** Makes the address the user's only and primary one. If the user had this address already, it keeps its id. */
+/**
+ * Replaces all addresses of the user with `address`, which becomes the primary address. An address that the user had already
+ * keeps its id.
+ */
 export function replaceEmails(
   context: ClerkContext,
   user: UserRecord,
@@ -242,8 +245,8 @@ function firstVerified(items: (EmailRecord | PhoneRecord)[]): string | null {
 }
 
 /**
- * Throws when the user has no identification left, because the user could never sign in again. Pass the user as it would be
- * stored.
+ * Throws if `user`, which is the user as the change would leave it, has no identification left. Such a user could never sign in
+ * again. An unverified identification that is not reserved does not count.
  */
 export function requireOneIdentifier(user: UserRecord): void {
   const { emails, phones, username, externalAccounts } = user;

@@ -27,7 +27,7 @@ export function totpCode(secret: string, now: number): string {
   });
 }
 
-/** Accepts the codes of the previous and of the next 30 seconds as well, for clock skew. */
+/** Also accepts the codes of the previous and the next 30 seconds, because the clock of the user's device may be wrong. */
 export function isTotpCode(context: ClerkContext, user: UserRecord, given: string): boolean {
   if (!user.totpSecret) return false;
   const secret = Secret.fromBase32(user.totpSecret);
@@ -51,7 +51,6 @@ export function consumeBackupCode(
   return updateUser(context, user, { backupCodes });
 }
 
-/** Returns ten random codes of eight characters. */
 export function newBackupCodes(): string[] {
   const character = () => backupCodeAlphabet.charAt(randomInt(backupCodeAlphabet.length));
   return Array.from({ length: 10 }, () => Array.from({ length: 8 }, character).join(""));

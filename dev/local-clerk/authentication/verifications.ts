@@ -73,7 +73,8 @@ export function decodeLink(token: string): (LinkTarget & { secret: string }) | u
 }
 
 /**
- * Returns the verification after its link was opened; null when the link belongs to another verification or was opened before.
+ * Returns the verification as it is after its link was opened: verified or expired. Null when the link belongs to another
+ * verification or was opened before.
  */
 export function openLink(
   context: ClerkContext,
@@ -86,7 +87,7 @@ export function openLink(
   return { ...verification, status: isExpired ? "expired" : "verified", code: null };
 }
 
-/** Returns the verified record. Stores a failed attempt through `store` before it throws the refusal. */
+/** Checks a code. Returns the verified record if the code is correct. Passes a failed attempt to `store` before it throws. */
 export function attemptCode(
   context: ClerkContext,
   verification: VerificationRecord | null,

@@ -15,7 +15,7 @@ export type Call = Context<BapiEnv>;
 export const metadata = z.record(z.string(), z.unknown());
 const fields = z.record(z.string(), z.unknown());
 
-/** Body schema of operations without a body: every field is refused. */
+/** The schema of a request without fields or parameters. `readBody` and `readQuery` refuse every field and parameter. */
 export const nothing = z.object({});
 
 /** Parses a date and time such as `2026-10-20T10:00:27.645Z` to milliseconds since 1970. */
@@ -32,7 +32,7 @@ const whole = single.pipe(
   z.string().regex(/^\d+$/, "must be a whole number").transform(Number).optional(),
 );
 
-/** Schemas for query parameters. `readQuery` passes every parameter as a list of values; `word` parses the first value. */
+/** Schemas for query parameters, which `readQuery` passes as lists of values. `word` takes the first value of the list. */
 export const word = single;
 export const ids = z.array(z.string()).max(100).optional();
 export const time = whole;
@@ -96,7 +96,7 @@ export function requireOrganization(context: ClerkContext, call: Call): Organiza
   return organization;
 }
 
-/** Sorts by `order_by`: `+created_at` and `created_at` ascend, `-created_at` descends. */
+/** Sorts by `orderBy`. `created_at` and `+created_at` sort in ascending order, `-created_at` in descending order. */
 export function sorted<T>(
   list: T[],
   orderBy: string,

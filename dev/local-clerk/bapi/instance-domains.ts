@@ -40,7 +40,7 @@ export function instanceDomainRoutes(context: ClerkContext) {
     const { name, proxy_url: proxyUrl } = readBody(call, changes);
     const change = {
       ...(name ? { name } : {}),
-      // Null removes the proxy: browsers then reach the domain by DNS.
+      // Null removes the proxy. The domain then needs the DNS entry in `cname_targets`.
       ...(proxyUrl === undefined ? {} : { proxyUrl }),
     };
     return call.json(domainJson(context, changeDomain(context, call.req.param("id"), change)));

@@ -1,4 +1,4 @@
-// JWT templates: tokens with the app's own claims, for other services.
+// The Backend API's operations on JWT templates. A template describes tokens with the app's own claims, for other services.
 
 import { Hono } from "hono";
 import { z } from "zod";

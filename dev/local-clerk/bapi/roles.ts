@@ -159,7 +159,7 @@ function findPermission(context: ClerkContext, call: Call, param: string): Permi
   return permission;
 }
 
-/** Returns the keys of the permissions in `named`, which lists ids, as Clerk's SDK sends them, or keys. */
+/** Returns the keys of the permissions in `named`. Each entry is a permission's id, which Clerk's SDK sends, or its key. */
 function keysOf(context: ClerkContext, named: readonly string[]): string[] {
   return named.map((each) => {
     const { permissions, permissionsByKey } = context.state;

@@ -78,7 +78,7 @@ function isEmpty(filter: UserFilter): boolean {
   return Object.values(filter).every((value) => value === undefined);
 }
 
-/** Whether the user's `values` match the filter. As at Clerk, `+x` includes users with x, and `-x` excludes them. */
+/** Whether a user's `values` match the filter `wanted`. As at Clerk, `x` and `+x` select users with x, and `-x` excludes them. */
 export function matches(wanted: string[] | undefined, values: readonly string[]): boolean {
   if (!wanted) return true;
   const excluded = wanted.filter((each) => each.startsWith("-")).map((each) => each.slice(1));

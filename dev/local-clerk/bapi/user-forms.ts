@@ -49,7 +49,7 @@ export const changes = z.object({
 });
 type SharedFields = z.infer<z.ZodObject<typeof shared>>;
 
-/** Converts the parsed request to the fields of a new user, all except secrets such as the password. */
+/** Converts the names, email addresses, phone numbers, ban and lock of the request. `sharedPatch` converts the other fields. */
 export function newPerson(context: ClerkContext, given: z.infer<typeof creation>): NewUser {
   const addresses = (given.email_address ?? []).map((each) => requireEmailAddress(each));
   const numbers = (given.phone_number ?? []).map((each) => requirePhoneNumber(each));
@@ -112,7 +112,7 @@ export function requireUnique(
   }
 }
 
-/** Hashes the password, which is slow: read records after awaiting it, never before, because they may change meanwhile. */
+/** Hashes the password, which is slow. Read records only after awaiting the hash, because records may change meanwhile. */
 export async function newPasswordHash(
   context: ClerkContext,
   given: SharedFields,

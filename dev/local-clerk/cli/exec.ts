@@ -40,8 +40,8 @@ export async function exec({ start, command, args, exportTo }: ExecOptions): Pro
 }
 
 /**
- * Forwards signals to the command. Forwards SIGINT only without a terminal, because a terminal itself sends Ctrl-C to the
- * command.
+ * Forwards signals to the command. Forwards SIGINT only without a terminal, because on Ctrl-C a terminal itself sends SIGINT to
+ * the command. Returns a function that stops the forwarding.
  */
 function forwardSignals(child: ChildProcess): () => void {
   const forward = (signal: NodeJS.Signals) => {

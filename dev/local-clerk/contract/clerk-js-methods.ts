@@ -1,5 +1,5 @@
-// Finds the methods of clerk-js and the operations that they call, in its minified bundle. Identifies each minified class by
-// comparing its members with the type declarations.
+// Finds the methods of clerk-js, and the operations that each method calls, by parsing the minified bundle of clerk-js.
+// Identifies each minified class by comparing its members with the type declarations.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";

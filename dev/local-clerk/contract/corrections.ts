@@ -59,8 +59,8 @@ const corrections: Correction[] = [
     at: `${schema}.Stubs/SignInFactor.properties.strategy`,
     correct: (each) => ({ anyOf: [each, { type: "string", pattern: "^oauth_[a-z0-9_]+$" }] }),
   },
-  // The OpenAPI file lacks the status `transferable` of a sign-in with `sign_up_if_missing` whose unknown address has been
-  // verified.
+  // The OpenAPI file lacks the status `transferable`. In a sign-in with `sign_up_if_missing`, a verification gets this status
+  // when the verified address belongs to no user.
   {
     file: "fapi",
     at: `${schema}.Stubs/Verification/OTP.properties.status`,
@@ -96,7 +96,7 @@ export function corrected(file: string, document: unknown): unknown {
     .reduce((edited: unknown, { at, correct }) => editedAt(edited, pathOf(at), correct), document);
 }
 
-/** Splits a path at its dots, or at slashes when a name contains dots. `application/json` counts as one name. */
+/** Splits a path at its dots. A slash stands for a dot within a name, except in `application/json`, where it is a slash. */
 function pathOf(at: string): string[] {
   return at
     .split(".")

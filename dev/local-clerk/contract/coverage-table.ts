@@ -64,7 +64,10 @@ function keyOf(api: Api, method: string, path: string): string {
   return `${api} ${method} ${path.replaceAll(/\{[^}]+\}|:[A-Za-z]+/g, "*")}`;
 }
 
-/** Returns a function that picks, of the tests that covered an operation, the test that covered the fewest other operations. */
+/**
+ * Returns a function that picks one of the tests that covered an operation or event: the test that covered the fewest operations
+ * and events.
+ */
 function mostSpecific(sightings: Sightings): (subject: string) => TestReference | undefined {
   const counts = new Map<string, number>();
   const keyOfTest = ({ file, name }: TestReference) => `${file}\t${name}`;
@@ -131,7 +134,8 @@ export function fromMarkdown(text: string): Section[] {
 }
 
 /**
- * Drops entries whose test is not in the named file: Vitest still reports the previous test's name until the next test begins.
+ * Drops entries whose file does not contain the named test. Such entries arise because Vitest reports the name of the previous
+ * test until the next test begins.
  */
 export function withExistingTests(packageFolder: string, sightings: Sightings): Sightings {
   return new Map(

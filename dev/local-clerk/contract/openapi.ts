@@ -135,7 +135,10 @@ function faults(file: File, pointer: readonly string[], body: unknown): string[]
 
 type Fault = { keyword: string; params: Record<string, unknown> };
 
-/** False for a failed `anyOf` or `oneOf`, which repeats more specific errors, unless two schemas of a `oneOf` match. */
+/**
+ * False for an error that only repeats more specific errors: a failed `anyOf`, or a `oneOf` of which no schema matches. True for
+ * a `oneOf` of which several schemas match.
+ */
 function isSpecific({ keyword, params }: Fault): boolean {
   if (keyword === "oneOf") return Array.isArray(params.passingSchemas);
   return keyword !== "anyOf";

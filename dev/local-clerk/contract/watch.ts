@@ -89,7 +89,7 @@ const alwaysRefused: ReadonlySet<string> = new Set(
   ].map((operation) => `bapi ${operation}`),
 );
 
-/** Paths that the SDK requests but the descriptions lack. A more general path of the descriptions would match them by mistake. */
+/** Paths that the SDK requests but the descriptions lack. Without this exception, a more general path would match by mistake. */
 const unpublished = /^\/v1\/clients\/handshake_payload$/;
 
 function apiOf(path: string): Api | null {

@@ -45,8 +45,8 @@ export function controlClient(url: string) {
       all: () => call(z.array(mailShape), "/outbox.json"),
       to: mailsTo,
       /**
-       * Resolves to the newest mail to an address. When a request has its response, the outbox already contains the mail that the
-       * request sent.
+       * Resolves to the newest mail to an address. The local Clerk responds to a request only after it has put the request's mail
+       * into the outbox.
        */
       latest: async (to: string): Promise<Mail | undefined> => (await mailsTo(to))[0],
       /** Waits for a message to `to` that is newer than `after`. Without `after`, an existing message counts. */
@@ -117,7 +117,8 @@ export function controlClient(url: string) {
       ) => call(endpointShape, "/endpoints/update", { endpointId, ...patch }),
       remove: (endpointId: string) => call(done, "/endpoints/remove", { endpointId }),
       /**
-       * Creates a new signing secret. Webhooks are also signed with the old secret until that expires, after a day by default.
+       * Creates a new signing secret. Webhooks are also signed with the old secret until this old secret expires, after a day by
+       * default.
        */
       rotate: (given: { endpointId?: string; secret?: string; keepOldMs?: number } = {}) =>
         call(endpointShape, "/endpoints/rotate", given),

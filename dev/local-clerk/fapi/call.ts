@@ -111,8 +111,8 @@ const isForm = /^application\/x-www-form-urlencoded/;
 const isForPictures = /\/(profile_image|logo)$/;
 
 /**
- * Parses the form fields; a repeated field becomes a list. Reads the whole body before any record, so that a slow upload cannot
- * act on outdated records.
+ * Parses the form fields; a repeated field becomes a list. Reads the whole body before any handler reads a record, so that no
+ * handler acts on records that became outdated while the body arrived.
  */
 export async function keepForm(call: Call, next: () => Promise<void>): Promise<void> {
   if (call.req.method !== "GET" && !isForPictures.test(call.req.path)) {
@@ -137,8 +137,8 @@ export function readForm<T>(call: Call, schema: z.ZodType<T>): T {
 }
 
 /**
- * Returns the `Set-Cookie` values that the browser needs: all cookies if the client is new or its sign-in time has changed,
- * otherwise none.
+ * Returns the `Set-Cookie` values that the browser needs: all cookies if the client is new or the browser's `__client_uat`
+ * cookies are outdated, otherwise none.
  */
 export function cookiesFor(context: ClerkContext, call: Call): string[] {
   if (isNative(call)) return [];

@@ -6,8 +6,8 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /**
- * `cron` is the schedule of a running worker; `everyMs` is the interval on a host that only calls the cron route. A failed
- * provisioning adds its own job. The schedule finds provisionings whose process died before it added the job.
+ * `cron` is the schedule of a running worker; `everyMs` is the interval on a host that only calls the cron route. A provisioning
+ * that fails adds a job for its retry. The schedule finds provisionings whose process died before adding this job.
  * Effects have their own queue and no task.
  */
 export const schedules = [

@@ -159,8 +159,8 @@ export async function connectActions(refresh) {
   });
 
   /**
-   * Resolves to the earliest creation time of messages to resend, by the local Clerk's clock, which can be ahead of the browser's
-   * clock.
+   * Resolves to a time: messages that were created before it are not resent. The time is by the local Clerk's clock, which can be
+   * ahead of the browser's clock.
    */
   const since = async () => {
     const { now } = await get("/overview.json");
@@ -191,6 +191,6 @@ export async function connectActions(refresh) {
   drawWebhookFaults(webhookFaults, (await get("/overview.json")).disturbances);
   await connectPresets(webhookFaults, refreshThen);
   await drawSettings();
-  // Enabled only after the fields are drawn, because drawing would overwrite values that the user has typed.
+  // The forms are enabled only after their fields are drawn, because drawing would overwrite values that the user has typed.
   for (const fieldset of document.querySelectorAll(".lockable")) fieldset.disabled = false;
 }
