@@ -163,7 +163,6 @@ const listsOf = (ids: Ids): List[] => [
       objectId: [ids.user],
       delaySeconds: [{ min: 5 }, { max: 1 }],
       receivedAt: [between(21, 20), between(80, 20)],
-      ids: [["msg_none"]],
     },
   },
   {
