@@ -59,7 +59,8 @@ test("a header's link sorts by its column, or reverses the order if already sort
   expect(hrefOf("NAME")).toBe("/list?q=ada&state=locked&sort=-name");
   expect(hrefOf("LAST_ACTIVE_AT")).toBe("/list?q=ada&state=locked&sort=-last_active_at");
   expect(hrefOf("CREATED_AT")).toBe("/list?q=ada&state=locked");
-  expect(hrefOf("STATE")).toBeNull();
+  expect(hrefOf("STATE")).toBe("/list?q=ada&state=locked&sort=-state");
+  expect(hrefOf("NO_COLUMN")).toBeNull();
 });
 
 test("the pager's links keep search, filters and order", async () => {

@@ -226,6 +226,14 @@ test("a search of 200 characters that each normalize to a phrase returns no erro
   expect(await findUsers("\ufdfa".repeat(200))).toEqual([]);
 });
 
+test("only a platform admin may sort members by their state, which members cannot read", async () => {
+  const query = `{ organization(id: "${organization}") { members(orderBy: { field: STATE }) { edges { node { id } } } } }`;
+  expect((await send(query, {}, member)).errors).toMatchObject([
+    { extensions: { code: "FORBIDDEN" } },
+  ]);
+  expect((await send(query)).errors).toBeUndefined();
+});
+
 test("searchDbFor returns the client without row level security only for a platform admin", async () => {
   const viewerOf = async (sub: string) => {
     const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
