@@ -11,6 +11,7 @@ import { z } from "zod";
 import { auditSession } from "../audit";
 import { clerk } from "../clerk";
 import { database, notDeleted } from "../db";
+import { visibleText } from "../format";
 import type { FieldError, PreparedAct, RunResult } from "./act";
 import { acts, organizationAdminActs } from "./acts";
 import { type ClerkRefusal, callClerk, refusalOf } from "./at-clerk";
@@ -64,7 +65,9 @@ const MAX_REASON = 500;
 const reasonText = z
   .string()
   .transform((text) => text.replaceAll(/\p{Cc}/gu, " ").trim())
-  .pipe(z.string().max(MAX_REASON));
+  .pipe(z.string().max(MAX_REASON))
+  // A reason without a visible character says nothing in the audit log.
+  .transform((text) => (visibleText(text) === null ? null : text));
 
 /** True if the user is an admin according to the mirror. */
 async function isAdminInMirror(actorId: string, authority: Authority): Promise<boolean> {

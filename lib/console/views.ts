@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { database } from "../db";
+import { visibleText } from "../format";
 import type { ConsoleView } from "../generated/prisma/client";
 
 /** The lists of the console that have views. */
@@ -23,10 +24,11 @@ const MAX_VIEWS = 200;
 /** URL parameters that a saved view does not keep: the page of the list, and the row in the side sheet. */
 const OF_A_PAGE = ["after", "before", "from", "show"];
 
+/** A name without a visible character is refused: its link would have no text. */
 const name = z
   .string()
   .transform((text) => text.replaceAll(/\p{Cc}/gu, " ").trim())
-  .refine((text) => text.length > 0 && text.length <= 80);
+  .refine((text) => visibleText(text) !== null && text.length <= 80);
 
 /**
  * Normalizes the parameters of a list's URL, and removes those in `OF_A_PAGE`. The text is not a whole URL, so `?` and `#` belong

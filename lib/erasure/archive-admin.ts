@@ -7,6 +7,7 @@ import { recordAuditIn } from "../audit";
 import { database, type Queryable, transaction } from "../db";
 import { env } from "../env";
 import { UserError } from "../errors";
+import { visibleText } from "../format";
 import { ArchiveUnreadable, lookupHash } from "./archive-crypto";
 import { countUnarchived } from "./archive-retention";
 import {
@@ -45,7 +46,8 @@ const MOST_TEXT = 1_000;
  */
 function parseReason(text: string): string {
   const reason = text.trim();
-  if (reason === "") throw new UserError("Give a reason. It is written to the audit log.");
+  if (visibleText(reason) === null)
+    throw new UserError("Give a reason. It is written to the audit log.");
   if (reason.length > 200) throw new UserError("The reason is longer than 200 characters.");
   if (/\S@\S/.test(reason)) {
     throw new UserError(
@@ -57,7 +59,7 @@ function parseReason(text: string): string {
 
 function parseNote(text: string): string {
   const note = text.trim();
-  if (note === "") throw new UserError("The note is empty.");
+  if (visibleText(note) === null) throw new UserError("The note is empty.");
   if (note.length > MOST_TEXT)
     throw new UserError(`The note is longer than ${MOST_TEXT} characters.`);
   return note;

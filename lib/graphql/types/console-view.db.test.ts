@@ -108,6 +108,7 @@ test("a saved view keeps unknown URL parameters, but not the parameters that sel
 
 test.each([
   ["no name", { name: " \n " }],
+  ["a name of invisible characters", { name: "\u200b\u3164 \u2800" }],
   ["a name of 10,000 characters", { name: "x".repeat(10_000) }],
   ["parameters of 10,000 characters", { name: "x", parameters: "q=".padEnd(10_000, "x") }],
 ])(

@@ -9,6 +9,7 @@ import { findVerifiedHead, type VerifiedHead, verifyAllReceipts } from "../../er
 import { UserError } from "../../errors";
 import { builder } from "../builder";
 import { graphQLError, requireViewerId } from "../errors";
+import { reasonOf } from "./reason";
 
 const MAX_LISTED = 100;
 
@@ -185,10 +186,8 @@ builder.queryFields((t) => ({
 }));
 
 function requireReason(given: string): string {
-  const reason = given.trim();
-  if (hasAddress(reason)) throw graphQLError("BAD_USER_INPUT", addressInReason.message);
-  if (reason.length > 0 && reason.length <= 500) return reason;
-  throw graphQLError("BAD_USER_INPUT", "Give a reason of at most 500 characters.");
+  if (hasAddress(given)) throw graphQLError("BAD_USER_INPUT", addressInReason.message);
+  return reasonOf(given);
 }
 
 /** Waits for an action. @throws BAD_USER_INPUT with the message of the action's UserError, which the client sees. */
@@ -215,9 +214,7 @@ builder.mutationFields((t) => ({
     authScopes: { administer: true },
     args: { reason: t.arg.string({ required: true }) },
     resolve: (_root, { reason }, context) =>
-      actOrExplain(
-        releaseBrake({ actor: requireViewerId(context), reason: requireReason(reason) }),
-      ),
+      actOrExplain(releaseBrake({ actor: requireViewerId(context), reason: requireReason(reason) })),
   }),
   undoErasure: t.boolean({
     nullable: false,
