@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { writeStackFile } from "@/dev/run/stack-file";
-import { answerJson, startBackendApi } from "@/dev/testing/backend-api";
+import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
 import { makeKeys } from "@/dev/testing/environment";
 import { database } from "../db";
 
@@ -133,9 +133,23 @@ test("npm run doctor reports keys of another Clerk instance, a wrong clock and a
     "Clock: bad",
     "Endpoint: bad",
   ]);
-  expect(text).toMatch(/This clock is 1(79|80|81) s behind Clerk's clock/);
+  expect(text).toMatch(/This clock is 1(7\d|80) s behind Clerk's clock/);
   expect(text).toContain("npm run replay -- --quarantined");
 });
+
+test.each<[number, object, string, string]>([
+  [401, clerkError("authentication_invalid"), "bad", "Clerk refuses CLERK_SECRET_KEY (401)."],
+  [403, {}, "bad", "answered 403, not Clerk."],
+  [429, clerkError("too_many_requests"), "wait", "Clerk answered 429: its rate limit is used up."],
+])(
+  "when the Backend API answers %i %j, npm run doctor names the cause",
+  async (status, body, state, sentence) => {
+    stub.instance = [status, body];
+    const { found, text } = await faults();
+    expect(found).toContain(`Clerk API: ${state}`);
+    expect(text).toContain(sentence);
+  },
+);
 
 test("npm run doctor reports a test key next to a live key as one failure, also when Clerk refuses the secret key", async () => {
   const publishable = (process.env.NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY ?? "").replace("live", "test");

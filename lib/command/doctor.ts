@@ -42,7 +42,7 @@ async function diagnose(): Promise<Finding[]> {
     ok("Environment", "Every variable is set and has a valid form."),
     ...database,
     ...clerk.findings,
-    ...(clerk.date ? [checkClock(clerk.date)] : []),
+    ...(clerk.clock ? [checkClock(clerk.clock)] : []),
     await checkEndpoint(),
     ...(canReadSync ? await checkSync() : []),
   ];

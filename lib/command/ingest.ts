@@ -22,6 +22,7 @@ async function warnWithoutDatabase(): Promise<void> {
 }
 
 await runCommand(async () => {
+  const terminated = untilTerminated();
   const server = createIngest();
   const { port } = env();
   server.listen(port);
@@ -32,7 +33,7 @@ await runCommand(async () => {
   });
   print(`Receiving webhooks at http://localhost:${port}/api/webhooks/clerk.`);
   await warnWithoutDatabase();
-  await untilTerminated();
+  await terminated;
   server.close();
   server.closeIdleConnections();
   await once(server, "close");

@@ -39,7 +39,7 @@ const SAME_KEYPRESS_MS = 1_000;
 
 /**
  * Resolves on SIGINT, SIGTERM or SIGHUP (a closed terminal), or when the `npm run` that started this process has exited. A second
- * signal more than a second later ends the process at once.
+ * signal more than a second later ends the process at once. Call this first: until then, a signal ends the process at once.
  */
 export function untilTerminated(): Promise<void> {
   return new Promise((resolve) => {

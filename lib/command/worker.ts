@@ -3,8 +3,9 @@ import { superviseWorker } from "../worker/start";
 import { print, runCommand, untilTerminated } from "./run";
 
 await runCommand(async () => {
+  const terminated = untilTerminated();
   const worker = superviseWorker();
   print("The worker is running. Ctrl-C ends it after its current jobs.");
-  await untilTerminated();
+  await terminated;
   await worker.stop();
 });

@@ -5,11 +5,12 @@ import { startWebSocketServer } from "../graphql/transport/websocket";
 import { print, runCommand, untilTerminated } from "./run";
 
 await runCommand(async () => {
+  const terminated = untilTerminated();
   const { wsPort } = env();
   const server = await startWebSocketServer(wsPort).catch((cause: unknown) => {
     throw new UserError(`Port ${wsPort} cannot be used: choose another with WS_PORT.`, { cause });
   });
   print(`Subscriptions on ws://localhost:${wsPort}/graphql`);
-  await untilTerminated();
+  await terminated;
   await server.close();
 });

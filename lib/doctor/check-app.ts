@@ -9,12 +9,21 @@ import { causeOf, type Finding, finding, ok } from "./finding";
 /** A larger difference fails the check: session tokens tolerate 5 s of clock skew (`lib/identity/claims.ts`), webhooks 300 s. */
 const TOLERATED_MS = 5_000;
 
+/** The time (ms) in an HTTP `Date` header, and this clock's times before the request and after the response. */
+export type ClockReading = { theirs: number; sentAt: number; answeredAt: number };
+
 /**
- * Compares this server's clock with `clerk`, the time in an HTTP `Date` header. The header has whole seconds, so a difference
- * below 2 s counts as none. (Health compares the database's clock.)
+ * Returns how far Clerk's clock is ahead (ms), at the least. Clerk read its clock between the request and the response, so a slow
+ * answer is no difference; the header has whole seconds, so neither is one below 2 s.
  */
-export function checkClock(clerk: Date, now = new Date()): Finding {
-  const ahead = clerk.getTime() - now.getTime();
+function aheadOf({ theirs, sentAt, answeredAt }: ClockReading): number {
+  if (theirs > answeredAt) return theirs - answeredAt;
+  return Math.min(0, theirs + 1_000 - sentAt);
+}
+
+/** Compares this server's clock with Clerk's. (Health compares the database's clock.) */
+export function checkClock(reading: ClockReading): Finding {
+  const ahead = aheadOf(reading);
   const seconds = Math.round(Math.abs(ahead) / 1_000);
   if (Math.abs(ahead) < 2_000) return ok("Clock", "This clock and Clerk's clock agree.");
   return finding(

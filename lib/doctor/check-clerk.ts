@@ -5,25 +5,28 @@ import { env } from "../env";
 import { pinnedKeys, readKeySet } from "../identity/session-keys";
 import { keyFacts } from "../sync/monitoring/key-facts";
 import { keysFinding } from "../sync/monitoring/rules/keys";
+import type { ClockReading } from "./check-app";
 import { causeOf, type Finding, finding, ok, shown } from "./finding";
 
 const TIMEOUT_MS = 5_000;
 
 const instanceShape = z.object({ id: z.string(), environment_type: z.string() });
-type Answer = { status: number; body: unknown; date: Date | null };
+type Answer = { status: number; body: unknown; clock: ClockReading | null };
 
 /** Sends a GET request. @throws if there is no response. */
 async function request(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+  const sentAt = Date.now();
   const response = await fetch(url, {
     headers,
     redirect: "manual",
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  const sent = response.headers.get("date");
+  const answeredAt = Date.now();
+  const date = response.headers.get("date");
   return {
     status: response.status,
     body: await response.json().catch(() => null),
-    date: sent === null ? null : new Date(sent),
+    clock: date === null ? null : { theirs: Date.parse(date), sentAt, answeredAt },
   };
 }
 
@@ -50,7 +53,7 @@ const clerkErrors = z.object({ errors: z.array(z.unknown()).min(1) });
 function checkInstance({ status, body }: Answer): Finding[] {
   const check = "Clerk API";
   const isOfClerk = clerkErrors.safeParse(body).success;
-  if ((status === 403 || status === 407) && !isOfClerk) {
+  if (status === 403 && !isOfClerk) {
     return [
       finding(
         "bad",
@@ -165,10 +168,9 @@ async function checkFrontend(published: KeyObject[]): Promise<Finding> {
 }
 
 /**
- * Resolves to the findings and the `Date` header of Clerk's response. `date` is null if Clerk did not respond or sent no such
- * header.
+ * Resolves to the findings and the reading of Clerk's clock. `clock` is null if Clerk did not respond or sent no `Date` header.
  */
-export async function checkClerk(): Promise<{ findings: Finding[]; date: Date | null }> {
+export async function checkClerk(): Promise<{ findings: Finding[]; clock: ClockReading | null }> {
   const headers = { authorization: `Bearer ${env().secretKey}` };
   try {
     const instance = await request(`${backendUrl()}/v1/instance`, headers);
@@ -178,7 +180,7 @@ export async function checkClerk(): Promise<{ findings: Finding[]; date: Date | 
     if (published.length > 0) {
       findings.push(checkPinnedKeys(published), await checkFrontend(published));
     }
-    return { findings, date: instance.date };
+    return { findings, clock: instance.clock };
   } catch (error) {
     return {
       findings: [
@@ -190,7 +192,7 @@ export async function checkClerk(): Promise<{ findings: Finding[]; date: Date | 
         ),
         ...checkKeys(null),
       ],
-      date: null,
+      clock: null,
     };
   }
 }

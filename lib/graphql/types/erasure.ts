@@ -214,7 +214,9 @@ builder.mutationFields((t) => ({
     authScopes: { administer: true },
     args: { reason: t.arg.string({ required: true }) },
     resolve: (_root, { reason }, context) =>
-      actOrExplain(releaseBrake({ actor: requireViewerId(context), reason: requireReason(reason) })),
+      actOrExplain(
+        releaseBrake({ actor: requireViewerId(context), reason: requireReason(reason) }),
+      ),
   }),
   undoErasure: t.boolean({
     nullable: false,
