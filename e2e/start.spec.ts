@@ -4,13 +4,17 @@ import { once } from "node:events";
 import { type OutgoingHttpHeaders, request } from "node:http";
 import { findFreePort } from "../dev/ports";
 import { makeKeys, testEnvironment } from "../dev/testing/environment";
+import { svixHeaders } from "../dev/testing/sign";
 import { expect, test } from "./fixtures";
 
-async function startByNpm(): Promise<{ npm: ChildProcess; url: string }> {
+const env = testEnvironment(makeKeys(), "postgresql://somebody:secret@127.0.0.1:1/none");
+
+async function startByNpm(
+  output: "ignore" | "pipe" = "ignore",
+): Promise<{ npm: ChildProcess; url: string }> {
   const port = await findFreePort();
-  const env = testEnvironment(makeKeys(), "postgresql://somebody:secret@127.0.0.1:1/none");
   const npm = spawn("npm", ["start", "--", "-p", String(port), "-H", "localhost"], {
-    stdio: "ignore",
+    stdio: ["ignore", output, output],
     env: { ...env, PATH: process.env.PATH ?? "", NODE_ENV: "production" },
   });
   return { npm, url: `http://localhost:${port}` };
@@ -55,6 +59,25 @@ const machineRoutes = {
 test("SIGTERM to npm start ends the server, and connections to the port are refused", async () => {
   const { npm, url } = await startByNpm();
   await expect.poll(() => statusOf(`${url}/api/health`)).toBe(200);
+  const ended = once(npm, "exit");
+  npm.kill("SIGTERM");
+  await ended;
+  await expect.poll(() => statusOf(`${url}/api/health`)).toBeNull();
+});
+
+test("npm start serves and ends when the reader of its log has gone", async () => {
+  const { npm, url } = await startByNpm("pipe");
+  await expect.poll(() => statusOf(`${url}/api/health`)).toBe(200);
+  npm.stdout?.destroy();
+  npm.stderr?.destroy();
+  const body = JSON.stringify({ type: "user.deleted", data: { id: "user_1", deleted: true } });
+  const headers = svixHeaders(body, env.CLERK_WEBHOOK_SIGNING_SECRET);
+  for (let round = 0; round < 3; round += 1) {
+    // The database is unreachable, and each refused webhook is logged.
+    const answer = await fetch(`${url}/api/webhooks/clerk`, { method: "POST", headers, body });
+    expect(answer.status).toBe(503);
+    expect(await statusOf(`${url}/api/health`)).toBe(200);
+  }
   const ended = once(npm, "exit");
   npm.kill("SIGTERM");
   await ended;

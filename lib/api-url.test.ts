@@ -1,5 +1,47 @@
-import { expect, test } from "vitest";
-import { canonicalApiUrl } from "./api-url";
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { canonicalApiUrl, prepareRequests } from "./api-url";
+
+/** Responds with the URL and the header `rsc` that a listener sees. */
+const server = createServer(({ url, headers }, response) =>
+  response.end(JSON.stringify([url, headers.rsc ?? null])),
+);
+let port = 0;
+beforeAll(async () => {
+  prepareRequests();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  port = z.object({ port: z.number() }).parse(server.address()).port;
+});
+afterAll(() => server.close());
+
+async function seenBy(method: string, path: string): Promise<{ status: number; body: string }> {
+  const sent = request({ host: "127.0.0.1", port, method, path, headers: { rsc: "1" } }).end();
+  const [response] = await once(sent, "response");
+  let body = "";
+  for await (const chunk of response) body += chunk;
+  return { status: response.statusCode, body };
+}
+
+test.each([
+  ["//api//graphql/?a=1", "/api/graphql?a=1", null],
+  ["/API\\graphql", "/api/graphql", null],
+  ["/api/%graphql", "/api/%25graphql", null],
+  ["/api?a", "/api?a", null],
+  ["/admin/users", "/admin/users", "1"],
+  ["//admin", "//admin", "1"],
+])(
+  "a server sees the request to %s as %s, and a router's header only for pages",
+  async (path, url, rsc) => {
+    expect(await seenBy("GET", path)).toEqual({ status: 200, body: JSON.stringify([url, rsc]) });
+  },
+);
+
+test("a server answers TRACE with 405 and without a body", async () => {
+  expect(await seenBy("TRACE", "/api/health")).toEqual({ status: 405, body: "" });
+});
 
 test.each([
   ["/api/webhooks/clerk", "/api/webhooks/clerk"],

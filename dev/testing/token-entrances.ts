@@ -5,6 +5,8 @@ import { createClient } from "graphql-ws";
 import { NextFetchEvent } from "next/dist/server/web/spec-extension/fetch-event";
 import { NextRequest } from "next/server";
 import WebSocket from "ws";
+import { HEAD as ARCHIVE } from "@/app/api/account/archive/route";
+import { HEAD as EXPORT } from "@/app/api/console/export/route";
 import { POST } from "@/app/api/graphql/route";
 import { POST as STREAM } from "@/app/api/graphql/stream/route";
 import { findViewer } from "../../lib/identity/viewer";
@@ -47,6 +49,13 @@ async function streamAccepts(token: string): Promise<boolean> {
   return response.status === 200;
 }
 
+/** Checks the token as a download does. A member with a good token may still be refused with 403. */
+const downloadAccepts =
+  (path: string, route: (request: Request) => Promise<Response>) => async (token: string) => {
+    const request = new Request(`${APP_URL}${path}`, { method: "HEAD", headers: bearer(token) });
+    return [200, 403].includes((await route(request)).status);
+  };
+
 function socketAccepts(port: number) {
   return async (token: string): Promise<boolean> => {
     const client = createClient({
@@ -71,5 +80,7 @@ export const tokenEntrances = (webSocketPort: number) => ({
   page: pageAccepts,
   API: apiAccepts,
   stream: streamAccepts,
+  archive: downloadAccepts("/api/account/archive", ARCHIVE),
+  export: downloadAccepts("/api/console/export", EXPORT),
   socket: socketAccepts(webSocketPort),
 });

@@ -1,4 +1,4 @@
-/** Tests that middleware, pages, API, streams and WebSockets accept the same session tokens, with CLERK_JWT_KEY and without. */
+/** Tests that middleware, pages, API, streams, downloads and WebSockets accept the same session tokens, with CLERK_JWT_KEY and without. */
 import { createPublicKey } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type BackendApi, startBackendApi } from "@/dev/testing/backend-api";
@@ -118,7 +118,7 @@ describe.each([
   afterAll(() => close());
 
   test.each(sentTokens)(
-    "a token %s is accepted by all of middleware, page, API, stream and WebSocket, or by none",
+    "a token %s is accepted by all of middleware, page, API, stream, downloads and WebSocket, or by none",
     async (_token, token, isGood) => {
       const verdicts: Record<string, boolean> = {};
       for (const [name, accepts] of Object.entries(entrances))
@@ -128,6 +128,8 @@ describe.each([
         page: isGood,
         API: isGood,
         stream: isGood,
+        archive: isGood,
+        export: isGood,
         socket: isGood,
       });
     },
