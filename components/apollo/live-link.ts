@@ -49,12 +49,16 @@ function isFinal(error: unknown): boolean {
   return error.status >= 400 && error.status < 500 && error.status !== 429;
 }
 
+/** The longest lifetime (ms) that a timer can wait for, about 24 days; a timer with a longer delay would run at once. */
+const LONGEST_LIFETIME_MS = 2 ** 31 - 1 - 60_000;
+
 /** Returns the longest time (ms) that the server keeps a stream with this token open; undefined if the token cannot be read. */
 function lifetimeOf(token: string): number | undefined {
   try {
     const payload = token.split(".")[1]?.replaceAll("-", "+").replaceAll("_", "/") ?? "";
     const { exp, iat } = JSON.parse(atob(payload));
-    return typeof exp === "number" && typeof iat === "number" ? (exp - iat) * 1_000 : undefined;
+    const isKnown = typeof exp === "number" && typeof iat === "number";
+    return isKnown ? Math.min((exp - iat) * 1_000, LONGEST_LIFETIME_MS) : undefined;
   } catch {
     return undefined;
   }

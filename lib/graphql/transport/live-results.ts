@@ -11,6 +11,14 @@ export type LiveResult = Pick<ExecutionResult, "data"> & {
 
 type Source = AsyncIterator<unknown, unknown>;
 
+/** The longest delay of a timer, 24 days. Node runs a timer with a longer delay at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Returns the time (ms) until `expiresAt` (in seconds since the epoch), as the delay of a timer. */
+export function millisecondsUntil(expiresAt: number): number {
+  return Math.min(expiresAt * 1000 - Date.now(), LONGEST_TIMER_MS);
+}
+
 export class LiveResults implements AsyncIterableIterator<LiveResult, undefined> {
   readonly #source: Source;
   readonly #answer: (event: unknown) => Promise<LiveResult | null>;
@@ -31,7 +39,7 @@ export class LiveResults implements AsyncIterableIterator<LiveResult, undefined>
     this.#source = source;
     this.#answer = answer;
     this.#release = release;
-    this.#expiry = setTimeout(() => void this.return(), expiresAt * 1000 - Date.now());
+    this.#expiry = setTimeout(() => void this.return(), millisecondsUntil(expiresAt));
   }
 
   async next(): Promise<IteratorResult<LiveResult, undefined>> {

@@ -92,16 +92,28 @@ function watch(
 
 const good = () => signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub });
 
-test("a change of the viewer is sent over the WebSocket", async () => {
-  const { seen, connections, stop } = watch(VIEWER, good);
-  await vi.waitFor(() => expect(connections()).toBe(1), soon);
-  let version = 1_790_000_001_000;
-  await vi.waitFor(async () => {
-    await mirrorUser(sub, { first_name: "Socket", updated_at: version++ });
-    expect(JSON.stringify(seen)).toContain("Socket");
-  }, soon);
-  await stop();
-});
+const YEAR_S = 31_536_000;
+let version = 1_790_000_001_000;
+
+test.each([
+  ["a minute", "Minute", undefined],
+  ["a year", "Year", Date.now() / 1000 + YEAR_S],
+  ["a time in milliseconds", "Milliseconds", Date.now() + 60_000],
+])(
+  "with a token that expires after %s, a change of the viewer is sent over the WebSocket",
+  async (_name, first_name, exp) => {
+    const token = () =>
+      signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub, ...(exp !== undefined && { exp }) });
+    const { seen, closed, connections, stop } = watch(VIEWER, token);
+    await vi.waitFor(() => expect(connections()).toBe(1), soon);
+    await vi.waitFor(async () => {
+      await mirrorUser(sub, { first_name, updated_at: version++ });
+      expect(JSON.stringify(seen)).toContain(first_name);
+    }, soon);
+    expect([connections(), closed]).toEqual([1, []]);
+    await stop();
+  },
+);
 
 test.each([
   ["no token", () => ""],

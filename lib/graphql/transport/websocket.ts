@@ -17,7 +17,7 @@ import { findViewer, type Refusal, type Viewer } from "../../identity/viewer";
 import { log } from "../../log";
 import { isTransient } from "../errors";
 import { schema } from "../schema";
-import type { LiveResults } from "./live-results";
+import { type LiveResults, millisecondsUntil } from "./live-results";
 import { openSubscription } from "./open-subscription";
 
 /** The path `/graphql`. People type it into settings, so extra slashes are accepted. */
@@ -89,7 +89,7 @@ const address = z.object({ port: z.number() });
 /** The tolerance in ms for a timer that fires before the wall clock reaches its time. */
 const TIMER_SKEW_MS = 10;
 
-const millisecondsLeft = ({ viewer }: Connection) => viewer.claims.expiresAt * 1000 - Date.now();
+const millisecondsLeft = ({ viewer }: Connection) => millisecondsUntil(viewer.claims.expiresAt);
 
 type Closable = { socket: Pick<WebSocket, "close"> };
 
