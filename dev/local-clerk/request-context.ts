@@ -22,7 +22,7 @@ export function currentRequest(): RequestContext | undefined {
   return storage.getStore();
 }
 
-/** Runs the callback after the current response is sent; immediately outside a request. */
+/** Runs the callback after the current response is sent. Outside a request, runs the callback immediately. */
 export function afterResponse(run: () => void): void {
   const scope = storage.getStore();
   if (scope) scope.afterResponse.push(run);

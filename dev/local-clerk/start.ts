@@ -38,7 +38,7 @@ export type LocalClerkKeys = {
 };
 
 export type LocalClerk = {
-  /** The local Clerk's origin, such as http://127.0.0.1:4010. `controlClient(url)` controls it. */
+  /** The local Clerk's origin, such as http://127.0.0.1:4010. Pass it to `controlClient` to control the local Clerk. */
   url: string;
   keys: LocalClerkKeys;
   /** The environment variables that the app's process needs. */

@@ -159,7 +159,10 @@ export async function clientForEnvelope(context: ClerkContext, call: Call) {
   return client ? clientJson(context, client, callerOrigin(context, call)) : null;
 }
 
-/** Sends `response`, which may be a promise, in the envelope. Reads all records and cookies before the first `await`. */
+/**
+ * Sends `response`, which may be a promise, together with the client's JSON. Reads all records and cookies before the first
+ * `await`.
+ */
 export async function reply(
   context: ClerkContext,
   call: Call,

@@ -1,5 +1,5 @@
 // Finds Clerk's browser scripts, which a browser loads from Clerk's host in production. The published package contains them in
-// `vendor/`; in this repository they come from node_modules. No other file is readable.
+// `vendor/`; in this repository they come from node_modules. A request cannot read any other file.
 
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -33,7 +33,7 @@ function distFolderOf(name: string): string {
 
 type Script = { body: Buffer; contentType: string; isExactVersion: boolean };
 
-/** Returns null if the script does not exist. `version` may be partial: 6.40.0, 6.40 or 6. */
+/** Resolves to null if the script does not exist. `version` may be partial: 6.40.0, 6.40 or 6. */
 export async function findScript(
   packageName: string,
   version: string,

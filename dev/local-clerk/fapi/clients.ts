@@ -1,4 +1,4 @@
-// The client of a browser: its state at every page load, its sessions and their tokens, switching sessions and signing out.
+// Serves a browser's client: returns its state at every page load, creates session tokens, and switches and ends its sessions.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -73,8 +73,8 @@ export function clientRoutes(context: ClerkContext) {
       const user = context.state.users.get(session.userId);
       if (user) context.state.users.put({ ...user, lastActiveAt });
       const next = { ...session, lastActiveOrganizationId, lastActiveAt };
-      // clerk-js always sends the session's organization. Only a changed organization is a choice of the user, which is
-      // remembered.
+      // clerk-js always sends the session's organization. Only a different organization is a choice of the user, so only a
+      // different one is stored for the user's next session.
       if (lastActiveOrganizationId !== session.lastActiveOrganizationId) {
         rememberOrganization(context, next);
       }

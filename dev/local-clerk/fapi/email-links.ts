@@ -1,5 +1,5 @@
-// Opens email links. A link can be opened in any browser. It redirects to the URL that the request for the link named, with the
-// result in the query.
+// Opens email links. A link can be opened in any browser. The response redirects to the URL that was given when the link was
+// requested, with the result in the query.
 
 import { Hono } from "hono";
 import { ownerOfEmail, updateEmail } from "../authentication/identifications";
@@ -85,7 +85,8 @@ const open = {
 };
 
 /**
- * Stores the result for an address without an account. The page that waits for the link then transfers the sign-in to a sign-up.
+ * Stores the result of a link that was sent to an address without an account. If the address is now verified, the page that waits
+ * for the link transfers the sign-in to a sign-up.
  */
 function openUnknown(
   context: ClerkContext,
@@ -99,7 +100,8 @@ function openUnknown(
 }
 
 /**
- * Runs `finish`. When Clerk's rules refuse it, redirects with the status `failed`, and the requesting page displays the reason.
+ * Runs `finish`. When one of Clerk's rules makes `finish` throw, returns the status `failed` for the redirect. The page that
+ * requested the link displays the reason.
  */
 function unlessRefused(redirectUrl: string | null, finish: () => Opened): Opened {
   try {

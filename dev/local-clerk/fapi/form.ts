@@ -10,7 +10,7 @@ export const text = z
   .transform((value) => value.trim() || undefined)
   .optional();
 
-/** Schema of a name of a user or organization, which is trimmed. */
+/** Schema of a name of a user or an organization. The schema trims the name. */
 export const name = z
   .string()
   .max(256)

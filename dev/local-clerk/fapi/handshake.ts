@@ -1,5 +1,5 @@
 // The handshake: a page load whose cookies do not prove the sign-in state is redirected here, and back with fresh cookies. The
-// app's server fetches the cookies by a nonce.
+// app's server fetches the cookies by a nonce, or reads them from a signed token.
 
 import { Hono } from "hono";
 import type { ClerkContext } from "../context";
@@ -34,7 +34,8 @@ export function handshakeRoutes(context: ClerkContext) {
       call.req.query("format") === "nonce"
         ? ([handshakeNonceCookie, context.handshakes.store(directives)] as const)
         : ([handshakeTokenCookie, await signedDirectives(context, directives)] as const);
-    // The Frontend API of a development instance is on another site, so it cannot set a cookie of the app.
+    // The Frontend API of a development instance is on another site and cannot set a cookie of the app, so the value is in the
+    // query.
     if (context.isDevelopment) target.searchParams.set(name, value);
     else call.header("set-cookie", briefCookie(name, value, nonceSeconds), { append: true });
     call.header("cache-control", "no-store");
@@ -72,7 +73,10 @@ async function cookieDirectives(context: ClerkContext, call: Call, azp: string):
   ];
 }
 
-/** Activates the organization in the query if the user is a member. Otherwise returns the session unchanged. */
+/**
+ * Makes the organization in the query the session's active organization, if the user is a member; an empty value activates the
+ * personal account. Otherwise returns the session unchanged.
+ */
 function withOrganization(
   context: ClerkContext,
   call: Call,

@@ -55,7 +55,10 @@ export function mePasswordRoutes(context: ClerkContext) {
   return routes;
 }
 
-/** Checks the current password. With reverification enabled, the form may omit it, because the user was verified recently. */
+/**
+ * Checks the current password. With reverification enabled, the form may omit the current password, because the user was verified
+ * recently.
+ */
 async function requireCurrentPassword(
   context: ClerkContext,
   call: Call,
@@ -64,7 +67,7 @@ async function requireCurrentPassword(
   const session = currentSession(context, call);
   requireRecentVerification(context, session);
   const user = currentUser(context, call);
-  // The task to replace a compromised password follows directly on a sign-in, so the current password is not required.
+  // The task to replace a compromised password comes directly after a sign-in, so the current password is not required.
   if (session.status === "pending" && user.isPasswordCompromised) return user;
   const isAsked = !context.settings.needsReverification || given !== undefined;
   if (user.passwordHash && isAsked && !(await verifyPassword(given ?? "", user.passwordHash))) {

@@ -96,8 +96,8 @@ export function mePhoneRoutes(context: ClerkContext) {
 type Reservation = { reserved_for_second_factor?: boolean; default_second_factor?: boolean };
 
 /**
- * Changes whether a number is a second factor. The first second factor creates backup codes, which are returned only once. At
- * most one number is the default second factor.
+ * Changes whether a phone number is a second factor, and whether it is the default one. At most one number is the default. If the
+ * user has no backup codes, a new second factor creates them. The codes are returned only once.
  */
 function reserve(context: ClerkContext, user: UserRecord, item: PhoneRecord, given: Reservation) {
   if (item.verification?.status !== "verified") throw strategyInvalid();

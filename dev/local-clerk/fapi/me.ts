@@ -30,7 +30,7 @@ const profile = z.object({
   primary_phone_number_id: text,
 });
 
-/** The version of the Frontend API from which on PATCH /me refuses metadata, because metadata has an operation of its own. */
+/** From this version of the Frontend API on, PATCH /me refuses metadata, because PATCH /me/metadata changes it. */
 const metadataVersion = "2026-05-12";
 
 /** Fields that require reverification, so that access to an unattended browser is not enough. */
@@ -158,7 +158,10 @@ function profilePatch(
   return patch;
 }
 
-/** Returns the new username; null when it is empty, which removes it. Throws when the user has no other identifier. */
+/**
+ * Returns the new username. An empty `given` removes the username: the function returns null, or throws if the username is
+ * required or is the user's only identifier.
+ */
 function username(context: ClerkContext, user: UserRecord, given: string): string | null {
   if (context.settings.username === "off") throw paramUnknown("username");
   if (given.trim()) return requireUsername(context, given, user);

@@ -72,8 +72,8 @@ function identityOf(call: Call, provider: string): Identity | null {
 }
 
 /**
- * Completes the OAuth round of the callback. Returns the URL to redirect to: after a refusal, the page that began the round,
- * which displays the error.
+ * Completes an OAuth round at its callback and returns the URL to redirect to. After a refusal, this is the URL of the page that
+ * began the round. That page displays the error.
  */
 function completeRound(
   context: ClerkContext,

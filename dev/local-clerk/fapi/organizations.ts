@@ -1,4 +1,5 @@
-// Organizations, for their members. Every operation checks the member's permissions here, even if Clerk's components hide it.
+// Serves organizations to their members. Every operation checks the member's permissions here, even if Clerk's components hide
+// the operation from members without the permission.
 
 import { Hono } from "hono";
 import { z } from "zod";

@@ -59,7 +59,7 @@ export function completeSignIn(
     const fresh = { lastSignInAt: now, lastActiveAt: now, failedAttempts: 0, lockedUntil: null };
     // Impersonation does not change the impersonated user's record.
     if (!ticket?.actor) updateUser(context, user, { ...fresh, isLocked: false });
-    // Removes the sign-in from the client, and the sign-up that may have been transferred to it.
+    // Removes the sign-in from the client, and also the sign-up, because the sign-up may have been transferred to the sign-in.
     updateClient(context, signIn.clientId, { signInId: null, signUpId: null });
     return context.state.signIns.put({
       ...signIn,
@@ -71,7 +71,9 @@ export function completeSignIn(
   });
 }
 
-/** Whether a code must follow the password: in a browser where the user never had a session, the password may be stolen. */
+/**
+ * Whether a sign-in by password also needs a code. If the user never had a session in this browser, the password may be stolen.
+ */
 function needsClientTrust(
   context: ClerkContext,
   { clientId }: SignInRecord,

@@ -59,7 +59,10 @@ export function prepareFirst(
   });
 }
 
-/** With `sign_up_if_missing`: sends a code or link to the typed address, whether or not the address has an account. */
+/**
+ * Prepares a factor of a sign-in with `sign_up_if_missing`: sends a code or link to the typed address, whether or not the address
+ * has an account.
+ */
 function prepareUnrevealed(
   context: ClerkContext,
   signIn: SignInRecord,
@@ -151,8 +154,8 @@ function tryUnknown(
 }
 
 /**
- * Returns the code strategy of a second factor: `phone_code`, and to trust a new browser also `email_code`. Undefined for other
- * strategies.
+ * Returns `strategy` if it sends a code that the sign-in accepts as its second step: `phone_code`, or `email_code` if the step
+ * makes a new browser trusted. Otherwise returns undefined.
  */
 function secondStrategyOf(
   { status }: SignInRecord,

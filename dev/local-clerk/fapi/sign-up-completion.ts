@@ -37,7 +37,8 @@ export function completeSignUp(
     const now = context.clock.now();
     const strategy = (signUp.verification ?? signUp.phoneVerification)?.strategy ?? "password";
     const { emailAddress, verification, phoneNumber, phoneVerification } = signUp;
-    // Without verification at sign-up, identifiers are reserved: the user can sign in with them, and no other user can add them.
+    // If the settings require no verification at sign-up, an unverified address or phone number is reserved: the user can sign in
+    // with it, and no other user can add it.
     const isPhoneVerified = phoneVerification?.status === "verified";
     const phones = phoneNumber
       ? [
@@ -69,7 +70,7 @@ export function completeSignUp(
     });
     const fresh = updateUser(context, user, { lastSignInAt: now, lastActiveAt: now });
     enrollByVerifiedEmail(context, fresh);
-    // Removes the sign-up from the client, and the sign-in that may have been transferred to it.
+    // Removes the sign-up from the client, and also the sign-in, because the sign-in may have been transferred to the sign-up.
     updateClient(context, signUp.clientId, { signInId: null, signUpId: null });
     return context.state.signUps.put({
       ...signUp,

@@ -1,4 +1,4 @@
-// Verifies the address or number of a sign-up, by code or by link.
+// Verifies the email address or phone number of a sign-up, by code or by link.
 
 import { attemptFactorCode } from "../authentication/factors";
 import { prepareCode, prepareLink, requireUnverified } from "../authentication/verifications";

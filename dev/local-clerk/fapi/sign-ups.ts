@@ -1,5 +1,5 @@
-// Sign-ups: an address, a password and a mailed code. The code is mailed only when the page requests it. The user is created once
-// the code is correct.
+// Sign-ups. A usual sign-up consists of an address, a password and a mailed code. The code is mailed only when the page requests
+// it. The user is created once the code is correct.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -187,7 +187,10 @@ function invited(context: ClerkContext, signUp: SignUpRecord, token: string): Si
   };
 }
 
-/** Starts the verification of the given strategy: the redirect to a provider, or a code or link to the address or number. */
+/**
+ * Starts the verification that the strategy requires: a redirect to a provider, or a code or link to the email address or phone
+ * number. Other strategies only store the sign-up.
+ */
 function startStrategy(
   context: ClerkContext,
   signUp: SignUpRecord,
@@ -239,7 +242,8 @@ function transferredAddress(context: ClerkContext, clientId: string) {
 }
 
 /**
- * Returns the identity at the provider from the client's OAuth sign-in, which belongs to no user yet. Throws when there is none.
+ * Returns the identity that the provider returned for the client's OAuth sign-in. No user has this identity yet. Throws when
+ * there is no such identity.
  */
 function transferredIdentity(context: ClerkContext, clientId: string): Identity {
   const signIn = context.state.signIns.get(context.state.clients.get(clientId)?.signInId);

@@ -1,5 +1,5 @@
-// Serves the link of an invitation mail: redirects to the page that accepts the ticket, with `sign_in` or `sign_up` in the query.
-// Also serves the waitlist.
+// Serves the link of an invitation mail. If the user who is invited to an organization is signed in, accepts the invitation.
+// Otherwise redirects to the page that accepts the ticket, with `sign_in` or `sign_up` in the query. Also serves the waitlist.
 
 import { Hono } from "hono";
 import { z } from "zod";
@@ -23,7 +23,8 @@ export function ticketRoutes(context: ClerkContext) {
     const { appInvitations, invitations } = context.state;
     const invitation =
       invitations.get(ticket.invitationId) ?? appInvitations.get(ticket.invitationId);
-    // `requireOwnUrl` throws for a URL outside the app, so it runs before the user joins.
+    // `requireOwnUrl` throws for a URL outside the app. It runs before `acceptIfSignedIn`, so after the error the user has not
+    // joined.
     const target = requireOwnUrl(context, invitation?.redirectUrl ?? "/sign-in");
     if (acceptIfSignedIn(context, call, ticket.invitationId)) {
       target.searchParams.set("__clerk_status", "complete");

@@ -15,7 +15,10 @@ const names = new Map([
 
 const isCustom = (provider: string) => /^custom_[a-z]+$/.test(provider);
 
-/** Returns the name on the provider's button. A custom provider such as `custom_acme` gets its name from the key. */
+/**
+ * Returns the name on the provider's button. The name of a custom provider is the part after `custom_`, with a capital first
+ * letter: `custom_acme` is named `Acme`.
+ */
 export function providerName(provider: string): string {
   const key = provider.replace(/^custom_/, "");
   return names.get(provider) ?? key.charAt(0).toUpperCase() + key.slice(1);

@@ -16,7 +16,7 @@ export const settingsShape = z.object({
   email: attribute.default("required"),
   phone: attribute.default("off"),
   username: attribute.default("off"),
-  /** Whether users have a first and a last name. */
+  /** The first and last name of users: each of them is required, optional or off. */
   names: attribute.default("optional"),
   password: attribute.default("required"),
   /** Whether a sign-up must verify its email address and phone number before the user is created. */
@@ -78,8 +78,8 @@ export const settingsShape = z.object({
     .default("{}")
     .refine((text) => claimsIn(text) !== null, "It must be a JSON object."),
   /**
-   * The number of calls per ten seconds: Clerk's limit for a production instance (a development instance has 100). 0 means no
-   * limit.
+   * The rate limit of the Backend API. The default is Clerk's limit for a production instance: 1,000 calls per ten seconds (a
+   * development instance has 100). `calls: 0` means no limit.
    */
   backendLimit: rateLimit.default({ calls: 1_000, perMs: 10_000 }),
   /** No limit by default: Clerk limits the Frontend API per IP address, and all browsers of the local Clerk share one address. */

@@ -1,4 +1,4 @@
-// The format of usernames, and their uniqueness.
+// Checks the format of usernames, and that no two users have the same username.
 
 import type { ClerkContext } from "../context";
 import { formRefusal, identifierTaken } from "../errors";

@@ -19,7 +19,10 @@ export function newDomainCode(context: ClerkContext, to: string): DomainVerifica
   };
 }
 
-/** Attempts the code. `verification` is the record to store, also after a failed attempt; null when nothing changes. */
+/**
+ * Checks a code that the user entered. The `verification` of the result is the record to store, also after a failed attempt; it
+ * is null when nothing changes.
+ */
 export function attemptDomainCode(
   context: ClerkContext,
   before: DomainVerification | null,

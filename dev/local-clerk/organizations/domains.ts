@@ -1,5 +1,5 @@
-// Domains of an organization. By the domain's enrollment mode, users with a verified address of the domain are invited, or get a
-// suggestion to join.
+// Domains of an organization. Depending on the domain's enrollment mode, users with a verified address of the domain are invited,
+// or get a suggestion to join.
 
 import type { ClerkContext } from "../context";
 import { notFound, paramInvalid } from "../errors";
@@ -94,7 +94,10 @@ export function deleteDomain(context: ClerkContext, domain: OrganizationDomainRe
   });
 }
 
-/** Deletes the domain's pending suggestions and revokes its pending invitations. */
+/**
+ * Deletes the pending suggestions for users of the domain, and revokes the pending invitations that the domain created (without
+ * an inviter).
+ */
 export function withdrawPending(context: ClerkContext, domain: OrganizationDomainRecord): void {
   const isOfDomain = (address: string) => address.endsWith(`@${domain.name}`);
   for (const each of context.state.suggestionsByOrganization.all(domain.organizationId)) {
@@ -141,8 +144,8 @@ export function attemptAffiliation(
 }
 
 /**
- * Invites all existing users of the domain, or suggests the organization to them. `enrollByVerifiedEmail` handles users who
- * verify an address later.
+ * Invites all existing users with a verified address of the domain, or suggests the organization to them. `enrollByVerifiedEmail`
+ * handles users who verify an address later.
  */
 function enrollAllUsers(context: ClerkContext, domain: OrganizationDomainRecord): void {
   if (domain.verification?.status !== "verified") return;

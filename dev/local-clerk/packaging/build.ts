@@ -89,8 +89,8 @@ function vendorBrowserFiles(): void {
 }
 
 /**
- * Leaves out chunks that no entry file loads. A chunk is named `NAME_HASH_VERSION.js`, and the entry file of its build contains
- * HASH.
+ * Returns the files without the chunks that no entry file loads. A chunk is named `NAME_HASH_VERSION.js`. An entry file that
+ * loads the chunk contains HASH.
  */
 function withoutOtherBuilds(source: string, files: string[]): string[] {
   const isChunk = (file: string) => /_[0-9a-f]{6}_[^_]+\.js$/.test(file);

@@ -1,4 +1,5 @@
-// Runs after `npm pack`. If `vendor/` stayed, it would be served in place of newer packages in node_modules.
+// Runs after `npm pack` and removes `dist/` and `vendor/`. If `vendor/` stayed, its scripts would be served in place of newer
+// packages in node_modules.
 
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-// The JSON of an organization's domains, and of the suggestions and membership requests of their users.
+// The JSON of an organization's domains, and of the suggestions and membership requests of users with an address of a domain.
 
 import type { ClerkContext } from "../context";
 import type { OrganizationDomainRecord, SuggestionRecord } from "../store/records-instance";

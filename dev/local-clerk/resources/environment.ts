@@ -88,7 +88,6 @@ function authConfig(context: ClerkContext) {
 function displayConfig(context: ClerkContext) {
   const page = (path: string) => `${context.appOrigin}${path}`;
   const home = page("/");
-  // The URL is null unless sign-up requires legal consent.
   const consentUrl = (path: string) => (context.settings.hasLegalConsent ? page(path) : null);
   return {
     object: "display_config",

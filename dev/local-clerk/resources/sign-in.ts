@@ -12,7 +12,10 @@ export function isKnownClient(context: ClerkContext, clientId: string, userId: s
   return context.state.sessionsByClient.all(clientId).some((each) => each.userId === userId);
 }
 
-/** Whether the browser is known or new to the user; `pending` until the user is identified; null when client trust is off. */
+/**
+ * Returns `known` if the user has had a session in this browser, otherwise `new`. Returns `pending` until the user is identified,
+ * and null when client trust is off.
+ */
 function clientTrustState(context: ClerkContext, { clientId, userId }: SignInRecord) {
   if (!context.settings.hasClientTrust) return null;
   if (!userId) return "pending";

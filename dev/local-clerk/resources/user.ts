@@ -78,7 +78,7 @@ export function isLocked(context: ClerkContext, user: UserRecord): boolean {
   return user.isLocked && (user.lockedUntil === null || user.lockedUntil > context.clock.now());
 }
 
-/** Returns the number of failed attempts that count towards a lock: all attempts since the last lock expired. */
+/** Returns the number of failed attempts that count towards the next lock. After a lock has expired, the number is 0. */
 export function failuresOf(context: ClerkContext, user: UserRecord): number {
   return user.isLocked && !isLocked(context, user) ? 0 : user.failedAttempts;
 }

@@ -24,7 +24,7 @@ export type OauthRound = {
   completeUrl: string;
   /** The identity at the provider, kept for a later transfer between sign-in and sign-up; null if no transfer is needed. */
   identity: Identity | null;
-  /** True after the callback, which works only once. */
+  /** True once the round's callback has been called. The callback works only once. */
   isFinished: boolean;
 };
 

@@ -1,4 +1,4 @@
-// Clients (browsers) and their sessions: starting, finding and ending them, with the events that each emits.
+// Creates clients (browsers). Starts, finds and ends their sessions, and emits the events of these changes.
 
 import type { ClerkContext } from "../context";
 import { alreadySignedIn, impersonating, sessionExists, userBanned, userLocked } from "../errors";
@@ -51,7 +51,7 @@ export function isLive(context: ClerkContext, session: SessionRecord): boolean {
   );
 }
 
-/** Whether the sign-in or sign-up has been abandoned. Callers treat an abandoned sign-in or sign-up as missing. */
+/** Whether the time `abandonAt` of the sign-in or sign-up has passed. Callers then treat the sign-in or sign-up as missing. */
 export function isAbandoned(
   context: ClerkContext,
   { abandonAt }: SignInRecord | SignUpRecord,
@@ -151,7 +151,8 @@ export function startSession(
 
 /**
  * Returns the id of the organization that is active in a new session: the user's last active organization, or else the
- * organization that the user joined last.
+ * organization that the user joined last. Returns null if the user's last choice was the personal account, unless the settings
+ * require an organization.
  */
 function firstOrganization(context: ClerkContext, userId: string): string | null {
   const memberships = context.state.membershipsByUser.all(userId);

@@ -16,8 +16,8 @@ export function fillClaims(
 }
 
 /**
- * Fills the shortcodes in all strings. A string that is a single shortcode becomes the value with its type; inside other text the
- * value becomes text.
+ * Fills the shortcodes in all strings. A string that consists of one shortcode is replaced by the value itself, with the value's
+ * type. Inside other text, the value is converted to text.
  */
 function fillShortcodes(claims: Claims, find: (code: string) => unknown): Claims {
   const fill = (value: unknown): unknown => {

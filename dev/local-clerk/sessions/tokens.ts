@@ -1,5 +1,5 @@
-// Session tokens: the user, the session, the active organization and the role in it. Signed with
-// the instance's key and valid for a minute. As at Clerk, system permissions are never in a token.
+// Session tokens: the user, the session, the active organization and the role in it. A token is signed with the instance's key
+// and is valid for a minute by default. As at Clerk, system permissions are never in a token.
 //
 // Signing is asynchronous. Each function here reads every record before its first `await`, so a token and
 // the response around it describe one moment.
@@ -26,8 +26,9 @@ export function signJwt(
 }
 
 /**
- * Converts permission keys to claims. `org:invoices:read` and `org:invoices:manage` become the feature `o:invoices`, the
- * permissions `manage,read` and, for each feature, the bits of the permissions that are held for it. Features and permissions are
+ * Converts permission keys to claims, without system permissions. `org:invoices:read` and `org:invoices:manage` become the
+ * feature `o:invoices` (`fea`) and the permissions `manage,read` (`per`). For each feature, `fpm` has a number: bit 0 is set if
+ * the first permission of `per` is held for the feature, bit 1 if the second one is held, and so on. Features and permissions are
  * in alphabetical order.
  */
 export function permissionClaims(keys: readonly string[]) {
@@ -47,7 +48,10 @@ export function permissionClaims(keys: readonly string[]) {
   };
 }
 
-/** Returns the minutes since the first and since the second factor was last verified; -1 without a second factor. */
+/**
+ * Returns the minutes since the last verification of the first factor, and of the second factor. The second number is -1 if the
+ * session has no verified second factor.
+ */
 export function verificationAges(context: ClerkContext, session: SessionRecord): [number, number] {
   const minutes = (at: number) => Math.floor((context.clock.now() - at) / 60_000);
   return [
@@ -63,8 +67,8 @@ function customClaims(context: ClerkContext, session: SessionRecord): Claims {
 }
 
 /**
- * Returns the organization's claims in a token of version 1. Without an organization they are undefined, which removes custom
- * claims of these names.
+ * Returns the organization's claims in a token of version 1. Without an organization the claims are undefined, which removes
+ * custom claims of the same names.
  */
 function version1Claims(
   organization: OrganizationRecord | undefined,

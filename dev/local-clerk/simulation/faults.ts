@@ -7,14 +7,14 @@ import { RateLimit } from "./rate-limit";
 
 export const faultShape = z.strictObject({
   api: z.enum(["bapi", "fapi"]),
-  /** A substring of the paths that fail. Default: every path. */
+  /** A substring of the paths that the fault affects. Default: every path. */
   path: z.string().optional(),
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).optional(),
   latencyMs: z.number().int().min(0).default(0),
   outcome: z.enum(["answer", "429", "500", "503", "timeout"]).default("answer"),
-  /** How many calls fail. Default: every call until the faults are cleared. */
+  /** How many calls the fault affects. Default: every call until the faults are cleared. */
   times: z.number().int().positive().optional(),
-  /** The share of matching calls that fail, 0 to 1. */
+  /** The share of matching calls that the fault affects, 0 to 1. */
   share: z.number().min(0).max(1).default(1),
   seed: z.number().int().default(1),
 });
@@ -64,7 +64,7 @@ export class Faults {
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
   }
 
-  /** Holds a call, as the fault "timeout" does. Resolves when the faults are cleared or the instance closes. */
+  /** Makes a call wait, for the fault "timeout". Resolves when the faults are cleared or the instance closes. */
   hold(): Promise<void> {
     return new Promise((resolve) => this.#held.add(resolve));
   }

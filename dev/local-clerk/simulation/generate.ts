@@ -158,9 +158,9 @@ function generateOrganization(
 }
 
 /**
- * Returns the members of the organization with the index `position`. Of two neighbouring organizations, one has as many members
- * above `membersEach` as the other has below, so the total is known. Members have neighbouring positions: they signed up at about
- * the same time.
+ * Returns the members of the organization with the index `position`. Neighbouring organizations form pairs: the first one has as
+ * many members below `membersEach` as the second one has above it, so the total is known. The members of an organization have
+ * neighbouring positions, so they signed up at about the same time.
  */
 function membersOf(context: ClerkContext, wanted: Generation, position: number): UserRecord[] {
   const pair = Math.floor(position / 2);
@@ -201,7 +201,10 @@ function generateMembership(
   }
 }
 
-/** Creates an invitation. Half of all invitations are recent and pending; the others have expired or were revoked. */
+/**
+ * Creates an invitation. About half of all invitations are from the last 30 days and pending. The others can be older, so most of
+ * them have expired or were revoked.
+ */
 function generateInvitation(
   context: ClerkContext,
   wanted: Generation,

@@ -1,4 +1,4 @@
-// Presets: named combinations of faults and webhook disturbances. Each says how a robust app reacts to it.
+// Presets: named combinations of faults and webhook disturbances. The field `expected` of a preset says how a robust app reacts.
 
 import type { ClerkContext } from "../context";
 import { appEndpointId } from "../webhooks/endpoints";
@@ -57,8 +57,8 @@ export const presets: Record<PresetName, Preset> = {
 };
 
 /**
- * Replaces all faults and disturbances with the faults and disturbances of a preset. Null removes them, and enables the app's
- * endpoint again.
+ * Replaces all faults and disturbances with the faults and disturbances of a preset; null removes them. Enables the app's
+ * endpoint, unless the preset disables it.
  */
 export function applyPreset(context: ClerkContext, name: PresetName | null): void {
   const { faults = [], disturbances = {}, disablesEndpoint = false } = name ? presets[name] : {};

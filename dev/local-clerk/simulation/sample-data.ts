@@ -37,8 +37,8 @@ const cities = [
 ];
 
 /**
- * The distance between two seeds: a prime above 10^9, far more than one seed has users and organizations. So two seeds never
- * share random numbers.
+ * The distance between the starting numbers of two consecutive seeds, so that their random numbers differ. The distance is a
+ * prime above 10^9, far more than the number of users and organizations of one seed.
  */
 const positionsPerSeed = 1_000_000_007;
 

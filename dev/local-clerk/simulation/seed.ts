@@ -3,13 +3,13 @@
 //   password        of every user, at least 8 characters
 //   users[]        email, firstName, lastName, note (printed with the user at start),
 //                   publicMetadata?, joinedDaysAgo?
-//   organizations[] name, slug, createdBy (an email: becomes its admin), createdDaysAgo?,
+//   organizations[] name, slug, createdBy (the email of the user who becomes its admin), createdDaysAgo?,
 //                   members[]: email, role (org:admin or org:member), joinedDaysAgo?
 //
-// Or an array of users that Clerk exported (`clerk-export.ts`), which have the password of the built-in seed.
+// The file can also be an array of users that Clerk exported (`clerk-export.ts`). They get the password of the built-in seed.
 //
 // Ids are derived from email addresses and slugs, so they are the same on every machine. The seed uses the same
-// functions as the APIs, so its webhooks are sent too. It is applied once per data folder.
+// functions as the APIs, so its webhooks are sent too. The seed is applied once per data folder.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
