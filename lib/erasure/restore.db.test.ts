@@ -1,6 +1,6 @@
 /** Tests a restore from a backup: the app serves no data until the erasures after the backup are repeated. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ import { env } from "../env";
 import { startWorker } from "../worker/start";
 import { runErasures } from "./erase";
 import { verifyChain } from "./receipt";
-import { reapplyErasures, requireCurrentDatabase } from "./restore";
+import { isKnownCurrent, reapplyErasures, requireCurrentDatabase } from "./restore";
 
 const folder = mkdtempSync(join(tmpdir(), "rollcall-head-"));
 const head = join(folder, "volume", "head.json");
@@ -108,6 +108,8 @@ test("after a backup, an erasure, a restore and a start, the person is erased ag
   expect(await sendWebhook(late)).toBe(200);
   const worker = await startWorker();
   try {
+    // Requested before the worker runs any job.
+    expect(await sql("SELECT cause FROM erasures")).toEqual([{ cause: "restore" }]);
     await expect
       .poll(async () => (await query(ANYBODY)).status, { timeout: 20_000, interval: 20 })
       .toBe(200);
@@ -201,6 +203,73 @@ test("a process that runs during a restore detects the restored database", async
   expect((await query(ANYBODY)).status).toBe(503);
 });
 
+const headFile = () => JSON.parse(readFileSync(head, "utf8"));
+
+test("a head whose own chain is broken is refused, and nothing is served", async () => {
+  await erase(clerkId("user"));
+  await erase(clerkId("user"));
+  const file = headFile();
+  file.receipts[1].body = file.receipts[1].body.replace('"user"', '"xser"');
+  writeFileSync(head, JSON.stringify(file));
+  Reflect.deleteProperty(globalThis, "rollcallErasureGate");
+  await expect(reapplyErasures()).rejects.toThrow("cannot be read");
+  expect((await query(ANYBODY)).status).toBe(503);
+});
+
+test("a backup that is older than the head's first receipt is refused", async () => {
+  const canary = await makeCanary();
+  await backup();
+  await erase(clerkId("user"));
+  await erase(canary.id);
+  const file = headFile();
+  writeFileSync(head, JSON.stringify({ ...file, receipts: file.receipts.slice(1) }));
+  await restore();
+  await expect(reapplyErasures()).rejects.toThrow("Restore a newer backup");
+  expect((await query(ANYBODY)).status).toBe(503);
+});
+
+test("the head forgets receipts that are older than ERASURE_HEAD_DAYS, and goes on", async () => {
+  await erase(clerkId("user"));
+  const { erasureHeadDays } = env();
+  env().erasureHeadDays = 0;
+  await erase(clerkId("user"));
+  expect(headFile().receipts.map(({ sequence }: { sequence: number }) => sequence)).toEqual([2]);
+  env().erasureHeadDays = erasureHeadDays;
+  await erase(clerkId("user"));
+  expect(headFile().receipts.map(({ sequence }: { sequence: number }) => sequence)).toEqual([2, 3]);
+  expect((await query(ANYBODY)).status).toBe(200);
+});
+
+test("erasures that repeat after a restore are neither held nor counted by the brake", async () => {
+  const [first, second] = [await makeCanary(), await makeCanary()];
+  await backup();
+  await erase(first.id);
+  await erase(second.id);
+  await restore();
+  await sql(
+    `INSERT INTO sync_facts (name, value) VALUES ('erasure_settings', '{"holdbackSeconds":3600,"brakeCount":1,"brakeShare":1}')
+     ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value`,
+  );
+  expect(await reapplyErasures()).toBe(2);
+  expect(await sql("SELECT FROM erasure_brakes")).toEqual([]);
+  expect(await runErasures()).toBeNull();
+  expect(await findInDatabase([...first.traces, ...second.traces])).toEqual([]);
+  await sql("DELETE FROM sync_facts WHERE name = 'erasure_settings'");
+});
+
+test("a new connection to the database is checked at once", async () => {
+  await erase(clerkId("user"));
+  expect((await query(ANYBODY)).status).toBe(200);
+  expect(isKnownCurrent()).toBe(true);
+  await withClient(maintenance, (client) =>
+    client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [
+      name,
+    ]),
+  );
+  await expect.poll(() => sql("SELECT 1").catch(() => null)).not.toBeNull();
+  expect(isKnownCurrent()).toBe(false);
+});
+
 test("the head of another database is refused, and erases nothing", async () => {
   const canary = await makeCanary();
   await erase(clerkId("user"));
@@ -245,6 +314,13 @@ test("the head can be stored at a URL with GET and PUT, and no data is served un
     expect(JSON.parse(stored ?? "").receipts).toHaveLength(1);
     expect((await query(ANYBODY)).status).toBe(200);
     isDown = true;
+    expect((await query(ANYBODY)).status).toBe(200);
+    // What was read before is still a lower bound.
+    const gate = Reflect.get(globalThis, "rollcallErasureGate");
+    Object.assign(gate, {
+      checkedAt: Number.NEGATIVE_INFINITY,
+      readAt: performance.now() - 61_000,
+    });
     expect((await query(ANYBODY)).status).toBe(200);
   } finally {
     await new Promise((resolve) => server.close(resolve));
