@@ -42,22 +42,33 @@ async function findUntouched(canary: Canary): Promise<string[]> {
   );
 }
 
+const ATTEMPTS = 10;
+
+/** Repeats a call that is answered with 503: a statement that is cancelled on a busy machine says nothing about erasures. */
+async function callUntilAnswered(call: () => Promise<Response>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await call();
+    await response.arrayBuffer();
+    if (response.status === 200) return;
+    if (response.status !== 503 || attempt === ATTEMPTS)
+      throw new Error(`a call of the canary was answered with ${response.status}`);
+  }
+}
+
 /** The API calls of a member: the feed, the own profile, and the download of all data. */
 async function callApi({ id }: Canary): Promise<void> {
   const authorization = `Bearer ${signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: id })}`;
-  const response = await askGraphQL(
-    new Request("https://rollcall.test/api/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization },
-      body: JSON.stringify({
-        query: "{ viewer { email profile { handle } feed(first: 5) { id } } }",
+  const query = "{ viewer { email profile { handle } feed(first: 5) { id } } }";
+  await callUntilAnswered(() =>
+    askGraphQL(
+      new Request("https://rollcall.test/api/graphql", {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization },
+        body: JSON.stringify({ query }),
       }),
-    }),
+    ),
   );
-  const download = await downloadData(archiveRequest({ sub: id }));
-  await download.arrayBuffer();
-  if (response.status !== 200 || download.status !== 200)
-    throw new Error(`the canary's calls were answered with ${response.status}, ${download.status}`);
+  await callUntilAnswered(() => downloadData(archiveRequest({ sub: id })));
 }
 
 /** Collects the payloads of all notifications. */

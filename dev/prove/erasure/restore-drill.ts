@@ -29,6 +29,14 @@ async function ask(url: string, query: string, sub?: string): Promise<Answer> {
   return { status: response.status, text: await response.text() };
 }
 
+/** Repeats a request that is answered with 503, as on a machine too busy for the app's own timeouts. */
+async function askServed(url: string, query: string, sub: string): Promise<Answer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await ask(url, query, sub);
+    if (answer.status !== 503 || attempt === 10) return answer;
+  }
+}
+
 const profileOf = ({ traces: [tag] }: Canary) =>
   `{ profile(handle: "warbler_${tag}") { name bio } }`;
 
@@ -74,9 +82,9 @@ export async function restoreDrill({ server, url, folder }: Place): Promise<Dril
       wrong.push(...(await findInDatabase(canary.traces)).map((place) => `resurrected: ${place}`));
     for (const canary of erased) await check(canary);
     const viewer = "{ viewer { email } }";
-    if ((await ask(app.url, viewer, late.id)).status !== 401)
+    if ((await askServed(app.url, viewer, late.id)).status !== 401)
       wrong.push("the token of an erased user is accepted");
-    if (!(await ask(app.url, viewer, alive.id)).text.includes("email"))
+    if (!(await askServed(app.url, viewer, alive.id)).text.includes("email"))
       wrong.push("another user is not served");
   } finally {
     await app.stop();
