@@ -49,11 +49,11 @@ export type LocalClerk = {
   /** All implemented routes. */
   routes: { method: string; path: string }[];
   /**
-   * Signs a session token for the user with this address. Its session is not stored, and it is valid for a minute. Resolves to
-   * undefined if no user has the address.
+   * Signs a session token for the user with this address. The token's session is not stored, and the token is valid for a minute.
+   * Resolves to undefined if no user has the address.
    */
   signTokenOf(email: string): Promise<string | undefined>;
-  /** Writes the keys and all records to a file, which `importFrom` reads. It contains secret keys and sessions. */
+  /** Writes the keys and all records to a file, which `importFrom` reads. The file contains secret keys and sessions. */
   exportState(path: string): void;
   close(): Promise<void>;
 };
@@ -82,8 +82,8 @@ export type LocalClerkOptions = {
    */
   importFrom?: string;
   /**
-   * Until it resolves and the app's route responds, no webhook is sent: a starting dev server must not compile the webhook route
-   * first.
+   * Webhooks are sent only after this promise has resolved. They also wait, for at most three minutes, until the app's webhook
+   * route responds. Without the promise, that wait would make a starting dev server compile the webhook route first.
    */
   appReady?: Promise<void>;
   log?: (line: string) => void;
@@ -236,8 +236,8 @@ function publicKeys({ publishableKey, secretKey, jwtKey, webhookSigningSecret }:
 }
 
 /**
- * Returns the Frontend API's URL for the app's pages. With `direct` it has the app's host name, because a browser sends a host's
- * cookies to every port, but not to another host.
+ * Returns the Frontend API's URL for the app's pages. With `direct`, the URL has the app's host name: a browser sends the cookies
+ * of a host to every port of that host, but not to another host.
  */
 function frontendApiUrl(appOrigin: string, port: number, kind: FrontendApi = "proxied"): string {
   if (kind === "proxied") return `${appOrigin}/__clerk`;
@@ -254,7 +254,7 @@ function directEnvironment({ publishableKey }: Keys, proxyUrl: string): Record<s
     NEXT_PUBLIC_CLERK_PROXY_URL: proxyUrl,
     VITE_CLERK_PUBLISHABLE_KEY: publishableKey,
     VITE_CLERK_PROXY_URL: proxyUrl,
-    // Without the URLs of the scripts, Clerk's SDK loads them by https from the host of the proxy's URL.
+    // Without these two URLs, Clerk's SDK would load its scripts by https from the host of the proxy's URL.
     VITE_CLERK_JS_URL: `${proxyUrl}/npm/@clerk/clerk-js@6/dist/clerk.browser.js`,
     VITE_CLERK_UI_URL: `${proxyUrl}/npm/@clerk/ui@1/dist/ui.browser.js`,
     CLERK_PUBLISHABLE_KEY: publishableKey,

@@ -1,6 +1,6 @@
-// Waits until the app's webhook route responds, before the first webhooks are sent. A development server compiles the route at
-// its first request, which can take longer than the webhook timeout: the retry would then come minutes later. Any response below
-// 500 counts: the route refuses this GET with 405.
+// Waits until the app's webhook route responds, before the first webhooks are sent; gives up after `forMs`. A development server
+// compiles the route at its first request, which can take longer than the webhook timeout. The retry would then come minutes
+// later. Any response below 500 counts: the route refuses this GET with 405.
 
 const pauseMs = 300;
 const responseTimeoutMs = 60_000;

@@ -1,4 +1,4 @@
-// The records of one kind by id, with look-ups and orderings that are updated with every change. A collection does not access
+// Holds the records of one kind by id. Its look-ups and orderings are updated with every change. A collection does not access
 // files: it passes each change to its recorder, with a function that undoes the change.
 
 import type { z } from "zod";
@@ -51,11 +51,12 @@ export class Collection<T extends Identified, Given = T> {
 
   drop(id: string): void {
     const before = this.#remove(id);
-    // Undoing a drop puts the record last. Callers that need an order use `ordering`.
+    // An undone drop puts the record at the end of the collection, not at its former place. Callers that need an order use
+    // `ordering`.
     if (before) this.#recorder.drop(id, () => void this.#place(before));
   }
 
-  /** Creates an index of the records by their `keys`. A look-up returns records in insertion order. */
+  /** Creates an index of the records by the strings that `keys` returns. A look-up returns records in insertion order. */
   lookup(keys: (record: T) => readonly string[]): Lookup<T> {
     const lookup = new Lookup(keys);
     for (const record of this.#records.values()) lookup.add(record);
@@ -63,7 +64,7 @@ export class Collection<T extends Identified, Given = T> {
     return lookup;
   }
 
-  /** Creates an ordering of the records by a number. */
+  /** Creates an ordering: the record ids, sorted by the number that `key` returns. */
   ordering(key: (record: T) => number): Ordering<T> {
     const ordering = new Ordering(key, () => this.#records.values());
     this.#orderings.push(ordering);
@@ -126,7 +127,7 @@ class Lookup<T extends Identified> {
     return this.#several.get(key)?.size ?? (this.#single.has(key) ? 1 : 0);
   }
 
-  /** Replaces a record under its keys. Under a key that both versions have, the record keeps its place in the insertion order. */
+  /** Replaces a record in the index. Under a key that both versions have, the record keeps its place in the insertion order. */
   replace(before: T, after: T): void {
     const remaining = new Set(this.#keys(after));
     for (const key of this.#keys(before)) if (!remaining.has(key)) this.#removeAt(key, before);

@@ -1,5 +1,5 @@
-// Tests a full disk, which can also fail in the middle of a line. A change that cannot be written is rolled back in memory and on
-// disk, and the next start reads the earlier changes. Only `writeSync` of node:fs is stubbed.
+// Tests a full disk. The disk can also become full in the middle of a line. A change that cannot be written is rolled back in
+// memory and on disk, and the next start reads the earlier changes. Only `writeSync` of node:fs is stubbed.
 
 import type * as fs from "node:fs";
 import { readdirSync, readFileSync } from "node:fs";

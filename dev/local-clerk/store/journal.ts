@@ -1,6 +1,6 @@
-// The append-only file that holds the state. One line is one committed change: a JSON list of puts and drops.
-// A kill can leave an incomplete last line, which is discarded. Any other unreadable line stops the start:
-// skipping it would lose data silently.
+// The append-only file that holds the state. One line is one committed change: a JSON list of puts and drops. A kill can leave an
+// incomplete last line, which is discarded. Any other unreadable line makes the start fail, because a skipped line would lose
+// data silently.
 
 import {
   closeSync,
@@ -74,7 +74,7 @@ export class Journal {
     return operations;
   }
 
-  /** Appends one line. On a full disk, removes the written part of the line and throws. */
+  /** Appends one line. When the write fails, for example on a full disk, removes the written part of the line and throws. */
   append(operations: readonly Operation[]): void {
     if (this.#file === null) {
       this.#file = openSync(this.#path, "a", 0o600);
@@ -140,8 +140,8 @@ export class Journal {
   }
 
   /**
-   * Applies one operation. The schema gives records of an older version the defaults of new fields. @throws UserError if a record
-   * fails its schema.
+   * Applies one operation. The schema adds the defaults of new fields to a record that an older version wrote. @throws UserError
+   * if a record fails its schema.
    */
   #apply(operation: Operation, line: number, apply: (operation: Operation) => void): void {
     try {

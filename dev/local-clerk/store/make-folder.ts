@@ -1,5 +1,5 @@
-// Creates a folder unless it exists. If a file has the folder's path, throws an error with the path and the remedy. The app's
-// `dev/` uses this file too, because the package imports nothing outside its folder.
+// Creates a folder unless it exists. If a file has the path of the folder or of one of its parents, throws an error with the
+// file's path and the remedy. The app's `dev/` imports this file from the package, because the package cannot import from `dev/`.
 
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";

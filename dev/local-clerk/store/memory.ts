@@ -1,5 +1,5 @@
-// Keeps a large state small in memory. Records share their empty lists and objects. The garbage collector runs before the heap
-// grows to a multiple of its live size, as V8 would allow by default.
+// Keeps a large state small in memory. Records share their empty lists and objects. The garbage collector runs more often: by
+// V8's default, the heap could grow to a multiple of its live size before a collection.
 
 import { setFlagsFromString } from "node:v8";
 

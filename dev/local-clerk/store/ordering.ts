@@ -1,5 +1,6 @@
-// The ids of a collection sorted by a number that rarely changes, such as the creation time. A record with the
-// largest number is appended; every other change invalidates the order, and the next read sorts again.
+// The ids of a collection sorted by a number that rarely changes, such as the creation time. A new record with the largest number
+// is appended, and a change that keeps the number keeps the order. Every other change invalidates the order, and the next read
+// sorts again.
 
 type Identified = { id: string };
 

@@ -118,7 +118,7 @@ export const instanceDomainSchema = z.object({
   id,
   name: z.string(),
   isSatellite: z.boolean(),
-  /** The URL of the app's proxy; null when browsers reach the domain by DNS. */
+  /** The URL of the app's proxy to the Frontend API. Null if a CNAME record of the domain leads to Clerk's Frontend API. */
   proxyUrl: z.string().nullable(),
   createdAt: time,
 });

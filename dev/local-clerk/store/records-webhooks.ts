@@ -45,7 +45,9 @@ export const dispatchSchema = z.object({
   messageId: id,
   endpointId: id,
   status: z.enum(["pending", "delivered", "failed", "dropped"]),
-  /** The number of attempts since the message was created or replayed, which is the index into the retry schedule. */
+  /**
+   * The number of attempts since the dispatch was created or replayed. `retrySchedule[tries]` is the delay of the next attempt.
+   */
   tries: z.number(),
   nextAt: time.nullable(),
   attempts: z.array(attempt),

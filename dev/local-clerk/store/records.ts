@@ -101,8 +101,8 @@ export const userSchema = z.object({
   passwordHash: z.string().nullable(),
   passwordUpdatedAt: time.nullable(),
   /**
-   * True when the Backend API has set the password compromised: the next session is pending until the user has set another
-   * password.
+   * True after a call of the Backend API has marked the password as compromised. New sessions are then pending until the user has
+   * set another password.
    */
   isPasswordCompromised: z.boolean().default(false),
   totpSecret: z.string().nullable().default(null),
@@ -259,11 +259,9 @@ export const signUpSchema = z.object({
   publicMetadata: metadata.default({}),
   unsafeMetadata: metadata,
   legalAcceptedAt: time.nullable().default(null),
-  /**
-   * The ticket of the invitation with which the sign-up started. `external`: the account at a provider with which the sign-up
-   * started.
-   */
+  /** The id of the invitation's ticket, if the sign-up started with an invitation. */
   ticketId: id.nullable().default(null),
+  /** The account at a provider, if the sign-up started with that account. */
   external: z
     .object({
       provider: z.string(),
@@ -286,7 +284,7 @@ export const signUpSchema = z.object({
 });
 export type SignUpRecord = z.infer<typeof signUpSchema>;
 
-/** A single-use token in a link, from an email or the Backend API, with the action that it allows. */
+/** A single-use token that allows the action `kind`. The token is in a link that is mailed, or that the Backend API returns. */
 export const ticketSchema = z.object({
   id,
   kind: z.enum(["sign_in", "actor", "invitation", "organization_invitation"]).default("sign_in"),

@@ -6,13 +6,13 @@ import type { State } from "./state";
 
 /** How many records that are no longer in use are kept, for each kind of record. */
 const maxKept = 5_000;
-/** How many new records must be added before the next scan. */
+/** The number of records by which a collection must grow before its next scan. */
 const checkEvery = 500;
 const hourMs = 3_600_000;
 
 type Rule = {
   readonly size: number;
-  /** The next scan runs when the collection has at least this many records. */
+  /** The next scan runs when the collection has more than this many records. */
   nextCheckAt: number;
   expired(now: number): string[];
   drop(id: string): void;

@@ -46,7 +46,10 @@ export function exportState(dataDir: string, path: string): void {
   renameSync(draft, path);
 }
 
-/** Fills an empty `dataDir` from a file of `exportState`. @throws UserError if the folder has data, or the file cannot be used. */
+/**
+ * Fills an empty `dataDir` from a file that `exportState` wrote. @throws UserError if the folder has data, or if the file cannot
+ * be used.
+ */
 export function importState(dataDir: string, path: string): void {
   const { keys, journal } = filesIn(dataDir);
   if (existsSync(keys)) {

@@ -1,5 +1,5 @@
-// The state of an instance: collections in memory and a journal on disk. It survives kill -9. The writes of one `change` are
-// atomic: all are kept, or none when it throws.
+// The state of an instance: collections in memory and a journal on disk. The state survives kill -9. The writes of one `change`
+// are atomic: when its function throws, none of them is kept.
 
 import { join } from "node:path";
 import type { z } from "zod";
@@ -160,9 +160,10 @@ export class State {
   }
 
   /**
-   * Commits several writes together. It is synchronous, so that no other request sees only a part of the writes. When `write`
-   * throws, all its writes are rolled back. A write that must outlive a refusal, such as a failed attempt, must be outside the
-   * change. A nested change commits with the outer change, and rolls back alone.
+   * Commits several writes together. The function is synchronous, so that no other request sees only a part of the writes. When
+   * `write` throws, all its writes are rolled back. To keep a write although the request is refused, such as the count of failed
+   * attempts, put that write outside the change. A nested change is committed with the outer change. If the nested change throws,
+   * only its own writes are rolled back.
    */
   change<T>(write: () => T): T {
     const outer = this.#change;
@@ -187,7 +188,9 @@ export class State {
     return result;
   }
 
-  /** Runs after commit, never after rollback; immediately outside a change. */
+  /**
+   * Runs the callback after the current change is committed, and never after a rollback. Outside a change, runs it immediately.
+   */
   afterCommit(callback: () => void): void {
     if (this.#change) this.#change.callbacks.push(callback);
     else callback();

@@ -1,4 +1,4 @@
-// Creates verification records. Used by all folders of the local Clerk above `store/`.
+// Creates verification records. The functions are in `store/` because several folders above `store/` use them.
 
 import type { VerificationRecord } from "./records";
 

@@ -9,7 +9,10 @@ export class Browser {
   readonly #clerk: LocalClerk;
   readonly #origin: string;
 
-  /** Two instances with the same `cookies` act as one browser with two apps on two ports: cookies do not distinguish ports. */
+  /**
+   * Two `Browser` objects with the same `cookies` act as one browser with two apps on two ports: cookies do not distinguish
+   * ports.
+   */
   constructor(clerk: LocalClerk, origin: string, cookies = new Map<string, string>()) {
     this.#clerk = clerk;
     this.#origin = origin;
@@ -83,7 +86,7 @@ export class Browser {
     return this.post("/client/sign_ins", { identifier, password });
   }
 
-  /** Starts a sign-up and has its code mailed. Resolves to the path of the sign-up. */
+  /** Starts a sign-up and requests its code, which is sent by mail or text message. Resolves to the path of the sign-up. */
   async startSignUp(form: Form): Promise<string> {
     const { body } = await this.post("/client/sign_ups", form);
     const path = `/client/sign_ups/${body.response.id}`;
@@ -127,8 +130,8 @@ export class Browser {
   }
 
   /**
-   * Returns from the provider as the user in `as`, or with `{ error }`. Resolves to the path that the callback redirects to, or
-   * to the code of the callback's error.
+   * Simulates the provider's redirect back to the Frontend API. `as` has the fields of the user who signed in at the provider, or
+   * is `{ error }`. Resolves to the path that the callback redirects to, or to the code of the callback's error.
    */
   async finishOauth(providerUrl: string, as: Form): Promise<string> {
     const state = new URL(providerUrl).searchParams.get("state") ?? "";

@@ -17,8 +17,8 @@ export type GenuineClient = {
   /** Signs out. Replaces `clerk.signOut()`, which needs a window to navigate. */
   signOut(): Promise<void>;
   /**
-   * Returns from the provider as the user in `as`, or with `{ error }`, and reloads the client. Resolves to the path that the
-   * callback redirects to.
+   * Simulates the provider's redirect back to the Frontend API, and reloads the client. `as` has the fields of the user who
+   * signed in at the provider, or is `{ error }`. Resolves to the path that the callback redirects to.
    */
   finishOauth(as: Record<string, string>): Promise<string>;
   /** The API calls so far, in order, such as `POST /v1/client/sign_ins 200`. */
@@ -86,9 +86,9 @@ export async function openGenuineClient(site: Site): Promise<GenuineClient> {
 }
 
 /**
- * Returns the objects that `useSignIn()` and `useSignUp()` return now. They keep a completed attempt until it is finalized,
- * although the client no longer has it. clerk-js shares them between all clients of a process, so this function resets the
- * objects of an earlier client.
+ * Returns functions that return the current objects of `useSignIn()` and `useSignUp()`. These objects keep a completed attempt
+ * until `finalize` is called, although the client no longer has the attempt. clerk-js shares the objects between all clients of a
+ * process, so this function first resets what an earlier client left.
  */
 export function hookedResources({ clerk }: GenuineClient) {
   const { signInSignal, signUpSignal } = clerk.__internal_state;

@@ -3,8 +3,8 @@ import { request } from "node:http";
 type Call = { method: string; headers: Record<string, string>; body: string };
 
 /**
- * Sends the headers of a request, and runs `meanwhile` once the server has started to handle it ("100 Continue"). Then sends the
- * body. Resolves to the status of the response.
+ * Sends the headers of a request. Once the server has started to handle the request ("100 Continue"), runs `meanwhile` and then
+ * sends the body. Resolves to the status of the response.
  */
 export function callWithLateBody(
   url: string,

@@ -7,7 +7,7 @@ type ReceivedWebhook = { headers: Record<string, string>; body: string };
 export type Receiver = {
   url: string;
   received: ReceivedWebhook[];
-  /** Returns the status of the response to a webhook. Tests replace it. */
+  /** Returns the status with which the receiver responds to a webhook. Tests replace this function. */
   answer: (webhook: ReceivedWebhook) => number | Promise<number>;
   close(): Promise<void>;
 };

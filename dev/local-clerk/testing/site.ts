@@ -47,7 +47,10 @@ type SiteOptions = {
   instance?: "production" | "development";
 };
 
-/** The key file of the first instance. Generating an RSA key takes up to 200 ms, so all instances of a test process share it. */
+/**
+ * The content of the first instance's key file. Generating an RSA key takes up to 200 ms, so all instances of a test process
+ * share the keys.
+ */
 let sharedKeys: string | undefined;
 
 export async function openSite(options: SiteOptions = {}): Promise<Site> {

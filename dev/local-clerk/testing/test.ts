@@ -14,7 +14,7 @@ import type { Browser } from "./browser";
 import { type Backend, openSite, type Site } from "./site";
 
 type SiteFixtures = {
-  /** Settings of the instance from its start, such as `test.extend({ settings: { phone: "optional" } })`. */
+  /** Settings that apply before the test begins, such as `test.extend({ settings: { phone: "optional" } })`. */
   settings: Partial<Settings>;
   clock: MovableClock;
   site: Site;

@@ -16,7 +16,10 @@ const test = siteTest.extend<{
   sentCode: ({ site }, use) => use(() => site.newestCode(address)),
 });
 
-/** Adds an address and sends its code. Returns a function that attempts a code and returns the error code, or else the status. */
+/**
+ * Adds an address and sends its code. Resolves to a function that enters a code. That function resolves to the error code of a
+ * refusal, or else to the status of the verification.
+ */
 async function addEmailAddress(admin: Browser) {
   const base = "/me/email_addresses";
   const { body } = await admin.post(base, { email_address: address });
@@ -28,7 +31,10 @@ async function addEmailAddress(admin: Browser) {
   };
 }
 
-/** Adds a domain and sends its code. Returns a function that attempts a code and returns the error code, or else the status. */
+/**
+ * Adds a domain and sends its code. Resolves to a function that enters a code. That function resolves to the error code of a
+ * refusal, or else to the status of the verification.
+ */
 async function addDomain(admin: Browser) {
   const base = `/organizations/${northwind.id}/domains`;
   const { body } = await admin.post(base, { name: "northwind.example" });

@@ -33,7 +33,10 @@ const password = "correct-horse-77";
 const createUser = async ({ backend }: Site, name: string) =>
   (await backend.users.createUser({ emailAddress: [`${name}@example.com`] })).id;
 
-/** Calls `begin`, and waits until `count` of its calls are about to hash. Then runs `meanwhile` and lets the hashing continue. */
+/**
+ * Calls `begin`, and waits until `count` of the calls that it starts are about to hash a password. Then runs `meanwhile` and lets
+ * the hashing continue.
+ */
 async function whileHashing<T>(
   count: number,
   begin: () => Promise<T>,

@@ -235,7 +235,7 @@ const organizationCases: Case[] = [
       membershipCreated,
       "organizationInvitation.accepted",
       "session.created",
-      // Emitted because the user's time of the last sign-in has changed.
+      // Emitted because the sign-up sets the time of the user's last sign-in.
       "user.updated",
     ],
   },

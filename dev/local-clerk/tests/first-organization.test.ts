@@ -1,4 +1,4 @@
-// The organization that a new session starts with.
+// Tests which organization is active in a new session.
 
 import { expect } from "vitest";
 import type { Browser } from "../testing/browser";

@@ -1,4 +1,5 @@
-// Data that `generate` creates, in one process. `process.test.ts` measures the full size.
+// Tests the data that `generate` creates, in the process of the test. `process.test.ts` generates the full amount in a separate
+// process, and measures the time and memory.
 
 import { expect } from "vitest";
 import { openSite } from "../testing/site";

@@ -6,7 +6,7 @@ import { kofi } from "../testing/seeded";
 import type { Site } from "../testing/site";
 import { test } from "../testing/test";
 
-/** Sends forms as a native app does, and keeps the client token of the responses. */
+/** Returns a native app, which sends forms. It keeps the client token of each response for its next request. */
 function nativeApp(site: Site) {
   let token = "";
   return {

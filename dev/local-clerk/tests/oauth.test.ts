@@ -197,7 +197,7 @@ test.for([
     expect(more).toEqual([]);
     const { status, error } = await verificationOf(browser, second.id);
     expect({ status, code: error.code }).toEqual({ status: "failed", code });
-    // Clerk's components that get this error continue with the session id in it.
+    // After this error, Clerk's components continue with the session whose id is in the error's `meta`.
     if (mode === "multi") expect(error.meta).toEqual({ session_id: session.id });
   },
 );

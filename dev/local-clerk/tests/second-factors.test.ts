@@ -11,7 +11,7 @@ const test = siteTest.extend({ settings: { phone: "optional", hasSecondFactor: t
   profile: Browser;
   /** The API paths of Kofi's two verified phone numbers. */
   numbers: [string, string];
-  /** Adds an authenticator app. Resolves to a function that returns its current code, and to the backup codes. */
+  /** Adds an authenticator app for Kofi. `code` returns the app's current code. */
   addAuthenticator: () => Promise<{ code: () => string; backupCodes: string[] }>;
 }>({
   profile: async ({ signedIn }, use) => use(await signedIn(kofi.email)),

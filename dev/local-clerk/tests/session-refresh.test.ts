@@ -29,7 +29,10 @@ const pastTest = siteTest.extend<{ clock: MovableClock }>({
 
 const test = pastTest.extend<{
   expired: Expired;
-  /** Calls the endpoint with the cookies of the expired session. `changed` replaces fields of the body. */
+  /**
+   * Calls the refresh endpoint with the cookies of the expired session. The fields of `changed` replace fields of the request
+   * body.
+   */
   refresh: (
     changed?: Record<string, string>,
     sessionId?: string,

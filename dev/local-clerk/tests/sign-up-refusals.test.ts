@@ -1,5 +1,5 @@
-// Sign-ups that are refused: verified twice, continued after completion or abandonment, or with an address other than the invited
-// address.
+// Sign-ups that are refused, such as those that are verified twice or continued after completion or abandonment. A sign-up by
+// invitation ignores any address other than the invited address.
 
 import { expect } from "vitest";
 import { kofi } from "../testing/seeded";

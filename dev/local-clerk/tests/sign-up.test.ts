@@ -110,7 +110,9 @@ test("a sign-up with a field that the settings turn off is refused; required nam
   expect(done.body.response.status).toBe("complete");
 });
 
-/** Returns from Google as the person Noor. Resolves to the sign-in or sign-up after the return. */
+/**
+ * Starts an OAuth flow with Google and completes it at Google as the person Noor. Resolves to the sign-in or sign-up afterwards.
+ */
 async function returnFromGoogle(browser: Browser, path: "sign_ins" | "sign_ups") {
   const { id, url } = await browser.startOauth(path);
   await browser.finishOauth(url, { email: "noor@example.net", first_name: "Noor" });

@@ -19,7 +19,8 @@ test("clerk-js can update unsafe metadata: objects are merged, and null removes 
   const merged = { theme: { dark: true, font: "Geist" }, beta: true };
   expect(user?.unsafeMetadata).toEqual(merged);
   expect((await backend.users.getUser(kofi.id)).unsafeMetadata).toEqual(merged);
-  // clerk-js's `update` replaces all metadata: it sends the difference to the old metadata as a merge patch.
+  // clerk-js's `update` replaces the whole metadata. To do so, clerk-js sends a merge patch with the differences from the old
+  // metadata.
   await user?.update({ firstName: "Kwame", unsafeMetadata: { beta: false } });
   expect(user?.firstName).toBe("Kwame");
   expect(user?.unsafeMetadata).toEqual({ beta: false });

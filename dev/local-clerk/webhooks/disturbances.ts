@@ -48,7 +48,7 @@ export class Disturbances {
     return this.#random() < this.#values.duplicate ? 2 : 1;
   }
 
-  /** Returns the list in the order of creation, reversed, or shuffled. */
+  /** Returns the list unchanged for the order `made`, else reversed or shuffled. */
   reorder<T>(list: readonly T[], order: ReleaseOrder): T[] {
     return reorder(list, order, this.#random);
   }

@@ -80,7 +80,7 @@ export class WebhookEndpoints {
       .join(" ");
   }
 
-  /** Records whether an attempt succeeded. Returns true when its failure disables the endpoint. */
+  /** Records whether an attempt succeeded. Returns true if the attempt failed and this failure disables the endpoint. */
   recordOutcome(id: string, isDelivered: boolean): boolean {
     const endpoint = this.#state.endpoints.get(id);
     if (!endpoint) return false;

@@ -1,4 +1,5 @@
-// Emits an event: wraps it in the envelope of Clerk's webhooks, and enqueues it in the same change as the write that caused it.
+// Emits an event: wraps the data in the envelope of Clerk's webhooks. Enqueues the event in the same change as the write that
+// caused it.
 
 import type { ClerkContext } from "../context";
 import { currentRequest } from "../request-context";

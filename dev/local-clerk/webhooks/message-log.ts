@@ -1,5 +1,5 @@
-// Stores the messages, their dispatches per endpoint with every attempt, and the time of each next attempt. `sender.ts` sends
-// them.
+// Stores the messages, the dispatches of each message with every attempt, and the time of each next attempt. `sender.ts` sends
+// the messages.
 
 import type { Clock } from "../clock";
 import { newId } from "../ids";
@@ -15,7 +15,7 @@ import { subscribes, type WebhookEndpoints } from "./endpoints";
 
 const [second, minute, hour] = [1_000, 60_000, 3_600_000];
 
-/** The delay before each retry, counted from the previous attempt, as Svix publishes it. */
+/** The delay before each attempt, counted from the previous attempt, as Svix publishes it. The first attempt is immediate. */
 export const retrySchedule = [
   0,
   5 * second,
@@ -61,7 +61,8 @@ export class MessageLog {
       this.#state.messages.put(message);
       const endpoints = this.#endpoints.subscribedTo(type);
       const dispatches = endpoints.map((each) => this.#dispatch(message, each));
-      // A message with a pending dispatch is never deleted, so the limit is checked only once its dispatches have ended.
+      // A message with a pending dispatch is never deleted, so the limit is checked here only if no dispatch is pending.
+      // Otherwise it is checked when a dispatch ends.
       if (!dispatches.some(({ status }) => status === "pending")) this.#dropOldest();
       return { message, dispatches };
     });
@@ -86,7 +87,10 @@ export class MessageLog {
     );
   }
 
-  /** Returns the dispatches of messages created since `since` that the endpoint subscribes to but that were never sent to it. */
+  /**
+   * Finds the messages created since `since` that the endpoint subscribes to but that were never sent to it. Returns their
+   * dispatches for the endpoint, and creates those that do not exist.
+   */
   missingSince(endpointId: string, since: number): DispatchRecord[] {
     const endpoint = this.#endpoints.get(endpointId);
     const known = (message: MessageRecord) =>
@@ -108,8 +112,8 @@ export class MessageLog {
   }
 
   /**
-   * Returns the message and the endpoint of a dispatch. When the endpoint is disabled or removed, marks the dispatch failed and
-   * returns undefined.
+   * Returns the message and the endpoint of a dispatch, or undefined if the message cannot be sent. If the endpoint is disabled
+   * or removed, marks the dispatch as failed.
    */
   findDeliverable(id: string): { message: MessageRecord; endpoint: EndpointRecord } | undefined {
     const dispatch = this.#state.dispatches.get(id);

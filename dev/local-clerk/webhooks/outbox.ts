@@ -86,7 +86,7 @@ const codeNouns = {
   reset_password_code: "password reset code",
 } as const;
 
-/** Emails a new code, except to a test address, and returns it. */
+/** Creates a code, emails it unless `recipient` is a test address, and returns it. */
 export function emailCode(
   context: ClerkContext,
   recipient: Recipient,
@@ -120,7 +120,7 @@ export function emailLink(context: ClerkContext, recipient: Recipient, link: str
   });
 }
 
-/** Sends a new code as a text message, except to a test number, and returns it. */
+/** Creates a code, sends it as a text message unless `recipient` is a test number, and returns it. */
 export function smsCode(context: ClerkContext, recipient: Recipient, purpose: CodePurpose): string {
   const code = newCode(context, recipient.to);
   if (isTestRecipient(context, recipient.to)) return code;

@@ -1,6 +1,6 @@
 import { clerkMiddleware } from "@clerk/nextjs/server";
 
-// The local Clerk's Frontend API has no domain: the app serves it under /__clerk.
+// The local Clerk's Frontend API has no domain of its own, so the app serves the Frontend API under /__clerk.
 export default clerkMiddleware({ frontendApiProxy: { enabled: true } });
 
 export const config = {

@@ -1,4 +1,5 @@
-// Runs the Express server and Vite in one process. An app can also use two terminals, or a tool such as concurrently.
+// Runs the Express server and Vite in one process. Other apps may start them in two terminals, or with a tool such as
+// concurrently.
 
 import "./server.js";
 import { createServer } from "vite";
