@@ -60,9 +60,11 @@ export function ErasureReceipts(receipts: Receipts) {
   return (
     <div className="flex flex-col items-start gap-3">
       <State {...receipts} />
-      <Button onClick={() => void run()} disabled={loading}>
-        {loading ? "Verifying" : "Verify all receipts"}
-      </Button>
+      {(receipts.count > 0 || receipts.fault !== null) && (
+        <Button onClick={() => void run()} disabled={loading}>
+          {loading ? "Verifying" : "Verify all receipts"}
+        </Button>
+      )}
       <p role="alert" className="text-md text-bad empty:hidden">
         {failure}
       </p>

@@ -40,9 +40,14 @@ function State({ step, isPaused }: Row) {
 }
 
 const common: Column<Row>[] = [
-  { header: "Id", width: "w-44", cell: ({ subjectId }) => <IdChip id={subjectId} /> },
-  { header: "State", width: "w-40", cell: (row) => <State {...row} /> },
-  { header: "Deleted", width: "w-28", cell: ({ deletedAt }) => <TimeCell value={deletedAt} /> },
+  { header: "Id", width: "w-36", cell: ({ subjectId }) => <IdChip id={subjectId} /> },
+  { header: "State", width: "w-36", cell: (row) => <State {...row} /> },
+  {
+    header: "Deleted",
+    width: "w-28",
+    isWideOnly: true,
+    cell: ({ deletedAt }) => <TimeCell value={deletedAt} />,
+  },
   {
     header: "Reason",
     width: "w-40",

@@ -69,15 +69,15 @@ export default async function ErasuresPage() {
             <EmptyState>No erasure is under way.</EmptyState>
           )}
         </Section>
+        <Section title="Receipts">
+          <ErasureReceipts {...erasureReceipts} />
+        </Section>
         <Section title="Ended">
           {erasuresEnded.length > 0 ? (
             <EndedErasures caption="Ended erasures" erasures={erasuresEnded} />
           ) : (
             <EmptyState>Nothing was erased yet.</EmptyState>
           )}
-        </Section>
-        <Section title="Receipts">
-          <ErasureReceipts {...erasureReceipts} />
         </Section>
       </ListPage>
     );
