@@ -37,7 +37,7 @@ const PATHS = [
   "lib/social",
 ];
 
-/** A line elsewhere that belongs to the sample product ends with this comment. */
+/** In a file that is kept, each line that belongs to the sample product ends with this comment. */
 const MARKED = /^.*(?:\/\/|#|\{\/\*) part of the sample product(?: \*\/\})?$\n/gm;
 
 function deleteMarkedLines(folder: string): void {

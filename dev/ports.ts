@@ -5,7 +5,7 @@ export async function isPortFree(port: number): Promise<boolean> {
   return (await canListen(port, "127.0.0.1")) && (await canListen(port, "::"));
 }
 
-/** Resolves to the first free port of `preferred`, or to any free port. */
+/** Resolves to the first port in `preferred` that is free, or to any free port if none of them is. */
 export async function findFreePort(...preferred: number[]): Promise<number> {
   for (const port of preferred) if (await isPortFree(port)) return port;
   return new Promise((resolve, reject) => {

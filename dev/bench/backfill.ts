@@ -22,7 +22,10 @@ const UNUSED_URL = "http://127.0.0.1:9";
 type Backfill = {
   rows: number;
   seconds: number;
-  /** Memory of the process in MB: the peak, and the medians of the first and the last third of the run. */
+  /**
+   * The memory of the process in MB: `most` is the peak; `early` and `late` are the medians of the first and the last third of
+   * the run.
+   */
   memory: { most: number; early: number; late: number };
 };
 

@@ -23,7 +23,7 @@ const SLICE = 5_000;
 const TABLES = ["users", "memberships"] as const;
 const MEMBERS_EACH = 10;
 
-/** Rates in rows per second: the median over all slices. */
+/** Rates in rows per second. Each rate is the median over all slices. */
 type Rates = {
   compareAndWrite: number;
   write: number;
@@ -57,7 +57,7 @@ const rowAt = {
 /** Compares and writes rows in pages, as a reconciliation does. Resolves to [seconds of comparing, seconds of writing]. */
 async function backfill(table: keyof typeof rowAt, rows: Row[]): Promise<[number, number]> {
   let [compared, written] = [0, 0];
-  // As in a first backfill, objects that existed at Clerk before its start get no `created` effect.
+  // Objects that existed at Clerk before this moment get no `created` effect, as in a first backfill.
   const source = { cause: "reconciliation", createdSince: new Date() } as const;
   for (let start = 0; start < rows.length; start += BATCH) {
     const page = rows.slice(start, start + BATCH);
@@ -80,7 +80,7 @@ export async function benchCopy(
   await copyTable.connect();
   const copy = async (table: string, condition: string) => {
     const file = `${folder}/${table}`;
-    // COPY accepts no values for generated columns. It computes them as an INSERT does.
+    // COPY accepts no values for generated columns. Postgres computes these columns, as it does for an INSERT.
     const { rows } = await client.query<{ names: string }>(
       "SELECT string_agg(quote_ident(column_name), ', ') AS names FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1 AND is_generated = 'NEVER'",
       [table],

@@ -35,7 +35,7 @@ function openStream(
   });
 }
 
-/** Opens this many streams, spread evenly over the tokens. Resolves to the memory in MB that they add to the process. */
+/** Opens `streams` streams, spread evenly over the tokens. Resolves to the memory in MB that these streams add to the process. */
 export async function streamMegabytes(
   port: number,
   pid: number,

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:sync`: the cost of receiving webhooks, as ratios of figures from one run on this machine. `-- --only
- * http|effects|handlers|members|pooler|sync|size` selects a part.
+ * `npm run bench:sync`: measures the cost of receiving webhooks. Prints ratios between figures of one run on this machine.
+ * `-- --only http|effects|handlers|members|pooler|sync|size` selects a part.
  */
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -61,7 +61,7 @@ async function benchHttp({ client, environment, secret }: Bench): Promise<void> 
       webhook: [],
       ingest: [],
     };
-    // Warms up the servers, then alternates between them, so that other load on the machine affects all of them.
+    // Warms up the servers, then measures them in turn, so that other load on the machine affects all of them.
     await rate(next.url, bareRequests);
     await rate(next.url, signed(WARM, secret));
     await rate(ingest.url, signed(WARM, secret));
@@ -108,8 +108,8 @@ async function effectsDone(client: pg.Client): Promise<void> {
 }
 
 /**
- * Compares the rate of webhooks with one registered effect handler to the rate with none. The worker is inside the app, as by
- * default, so it runs the effects while the webhooks arrive.
+ * Compares the rate of webhooks with one registered effect handler to the rate with none. The worker runs inside the app (the
+ * default), so it runs the effects while the webhooks arrive.
  */
 async function benchEffects({ client, environment, secret }: Bench): Promise<void> {
   const next = await startNext(environment);
@@ -260,7 +260,7 @@ async function main(): Promise<void> {
   console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "cpu"}`);
   const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
   const exchange = mkdtempSync(join(tmpdir(), "rollcall-copy-"));
-  // When this process is root, Postgres runs as another user, who must be able to write here.
+  // Postgres must be able to write here. When this process is root, Postgres runs as another user.
   chmodSync(exchange, 0o777);
   const postgres = await startPostgres({ dataDir: folder });
   const client = new pg.Client({ connectionString: postgres.url });

@@ -65,7 +65,10 @@ function plant(file: string, source: string): Planted {
   return planted;
 }
 
-/** Several cases plant the same file, so each run of Biome lints the first remaining case of every file. */
+/**
+ * Several cases plant the same file, and one run of Biome can lint only one version of a file. So each run lints the first
+ * remaining case of every file.
+ */
 beforeAll(() => {
   let remaining = all;
   while (remaining.length > 0) {

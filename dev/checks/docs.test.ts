@@ -60,7 +60,10 @@ function pathsIn(text: string): string[] {
     .map((code) => code.replace(/[^/]*\*.*$/, ""));
 }
 
-/** Returns the arguments of each use of a command, up to the end of the inline code or line. */
+/**
+ * Returns the arguments of each use of `command`, without options such as `--only`. The arguments end with the inline code or the
+ * line, or before `|`, `&` or `#`.
+ */
 function wordsAfter(text: string, command: string): string[] {
   const rest = matches(text, new RegExp(`${command} ([^\`\\n|&#]+)`, "g"));
   return rest.flatMap((words) => words.trim().split(/\s+/)).filter((word) => !/^-/.test(word));

@@ -47,8 +47,8 @@ test("isAtLeast compares the parts of a version as numbers: 16.10.0 is newer tha
   expect(isAtLeast("16.4.5", "16.4.6")).toBe(false);
 });
 
-// The bundles of Clerk and Prisma contain these packages, but still list them as dependencies: 750 MB. `overrides` in
-// package.json replaces them by an empty package.
+// The published bundles of Clerk and Prisma already contain these packages, but still list them as dependencies, which adds 750
+// MB. `overrides` in package.json replaces these packages by an empty package.
 test("the packages of crypto wallets, React Native and PGlite are not installed", () => {
   const unneeded =
     /^(react-native|viem|@solana|@solana-mobile|@coinbase|@base-org|@electric-sql)\b/;

@@ -35,7 +35,8 @@ test("the recipe for an own table, field and page works when it is followed word
     ran.push(line);
     const command = narrowed[line] === undefined ? line : narrowed[line];
     if (command === null) return;
-    // Passes no other variable: the shell of a developer who follows the recipe has none of the variables of this test run.
+    // Passes no other variable, because the shell of a developer who follows the recipe has none of the variables of this test
+    // run.
     const { PATH, HOME } = process.env;
     const env = { PATH, HOME, NODE_ENV: "development" } as const;
     execSync(command, { cwd: copy, encoding: "utf8", stdio: "pipe", env });

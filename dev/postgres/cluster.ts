@@ -29,7 +29,9 @@ export const DATABASE = "rollcall";
 
 export type Cluster = {
   folder: string;
-  /** The folder as shown in messages: relative to the working directory if it is below it. */
+  /**
+   * The folder as shown in messages: a relative path if the folder is inside the working directory, otherwise the absolute path.
+   */
   shown: string;
   data: string;
   password: string;
@@ -55,11 +57,12 @@ export function locate(dataDir: string): Cluster {
 
 export function prepareFolder({ folder, shown, data }: Cluster): void {
   try {
-    // The parent folders stay accessible, because as root the server runs as another user.
+    // The parent folders are created with the default mode: when this process is root, the server runs as another user, who must
+    // reach the data folder.
     mkdirSync(dirname(folder), { recursive: true });
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-    // Postgres refuses a folder that others may read; copies and checkouts lose the mode.
+    // Postgres refuses a folder that others may read. A copy or a checkout of the folder does not keep the mode.
     if (existsSync(data)) chmodSync(data, 0o700);
   } catch (error) {
     throw new UserError(

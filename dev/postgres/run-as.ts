@@ -58,7 +58,10 @@ function findUser(name: string): Identity | undefined {
   }
 }
 
-/** Runs a shell as the given user, because only the system itself applies modes, ACLs and mount options. */
+/**
+ * Tests in a shell of the given user whether the binary runs and the data folder is writable. Only the system itself applies all
+ * modes, ACLs and mount options.
+ */
 function canReach({ uid, gid }: Identity, binary: string, dataDir: string): boolean {
   const script = '"$1" --version && test -w "$2" && test -x "$2"';
   const options = { uid, gid, cwd: "/", stdio: "ignore" as const };

@@ -44,9 +44,9 @@ import { findRunAs, type RunAs } from "./run-as";
 export type Postgres = {
   url: string;
   port: number;
-  /** The server process, so that callers notice its exit. */
+  /** The server process. Callers watch this process to notice its exit. */
   process: ChildProcess;
-  /** Fast shutdown: disconnects clients; everything committed is on disk. */
+  /** Stops the server with a fast shutdown, which disconnects all clients. Everything committed is on disk. */
   stop(): Promise<void>;
 };
 
@@ -155,7 +155,8 @@ async function launch(
       return { child, pid: child.pid, port };
     }
     const output = readFileSync(cluster.serverLog, "utf8");
-    // Retries if another process has taken the port, or if the last server was killed and its workers are still exiting.
+    // Retries if another process has taken the chosen port meanwhile. Also retries if the last server was killed and its workers
+    // are still exiting.
     const isPassing =
       (wantedPort === undefined && output.includes("could not bind")) ||
       output.includes("pre-existing shared memory block");
@@ -189,7 +190,7 @@ function spawnServer(
       ...runAs.options,
       env,
       cwd: cluster.folder,
-      // Gives the server its own process group: Ctrl-C in the terminal must reach the runner only, which stops everything in
+      // Gives the server its own process group: Ctrl-C in the terminal must reach only this process, which stops everything in
       // order.
       detached: true,
       stdio: ["ignore", serverLog, serverLog],
@@ -231,7 +232,7 @@ async function ensureDatabase(url: string, cluster: Cluster): Promise<void> {
   }
 }
 
-/** Opens a connection and closes it after `use`. */
+/** Opens a connection, calls `use` with it, and closes it. */
 export async function withClient<T>(
   url: string,
   use: (client: pg.Client) => Promise<T>,

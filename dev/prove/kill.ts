@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   console.log("with synchronous_commit = off:");
   const async = await run(false, Math.max(1, Math.ceil(rounds / 4)));
   const lostWhenAsync = lostIn(async);
-  // Also without a durable commit, a user and its effect are lost together.
+  // A user and its effect are committed together, so both are lost together, even with `synchronous_commit` off.
   const wrongEffects = wrongIn([...durable, ...async]);
   console.log(`users without exactly one effect, in all rounds: ${wrongEffects}`);
   console.log(

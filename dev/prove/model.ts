@@ -55,7 +55,10 @@ function show(objects: ClerkObject[]): View {
   return objects.filter(isShown).map(line).sort();
 }
 
-/** Returns the rows that a correct mirror has after these messages, in any order and with any number of copies. */
+/**
+ * Returns the rows that a correct mirror has after it has received these messages, whatever their order and their number of
+ * copies.
+ */
 export const afterMessages = (messages: Message[]): View => show(newest(messages));
 
 /** Returns the rows that a correct mirror has after a reconciliation: the objects that exist at Clerk. */

@@ -1,6 +1,6 @@
 /**
- * Plants the faults of `mutants.diff` in a copy of `lib`, one at a time. The proof must catch each of them. The removed
- * lines must occur exactly once: an edit that matches nothing would leave a mutant without its fault.
+ * Plants the faults of `mutants.diff` in a copy of `lib`, one at a time. The proof must catch each of them. The lines that a
+ * fault removes must occur exactly once in the file: an edit that matches nothing would leave a mutant without its fault.
  */
 import {
   cpSync,
@@ -43,7 +43,7 @@ export function readMutants(): Mutant[] {
 /** A copy of `lib` without a planted fault. If the proof reports a divergence for this copy, the copying itself is broken. */
 export const CONTROL: Mutant = { name: "none", edits: [], schema: [] };
 
-/** Inside the project so that imports of packages resolve; git ignores the folder. */
+/** The folder is inside the project, so that the copies in it can import packages. Git ignores the folder. */
 const FOLDER = ".rollcall/mutants";
 const COPIED = readdirSync("lib").filter((entry) => entry.endsWith(".ts") || entry === "sync");
 

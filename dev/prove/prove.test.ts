@@ -19,7 +19,7 @@ test(
     expect(output).toMatch(/^Rollcall: 60 histories, .*diverged: 0 /m);
     expect(output).toContain("no fault planted: nothing caught");
     expect(output.match(/: caught by history \d+$/gm)).toHaveLength(readMutants().length);
-    // One mutant has a full failure report: the actions, the messages, the lanes, the differences.
+    // The output has a full failure report for one mutant: the actions, the messages, the lanes, the differences.
     expect(output).toMatch(
       /^ {2}what happened at Clerk:\n( {4}.*\n)+ {2}messages:\n( {4}msg_.*\n)+/m,
     );

@@ -9,7 +9,7 @@ import { attempt, type Divergence, type Trial } from "./trial";
 
 export type Options = {
   histories: number;
-  /** Seed of the first batch; each further batch adds 1. */
+  /** The seed of the first batch. The seed of each further batch is greater by 1. */
   seed: number;
   batch: number;
   /** Stops after the first batch in which a history diverges. */
@@ -40,8 +40,8 @@ export async function prove(trial: Trial, options: Options): Promise<Result> {
 const ATTEMPTS = 4;
 
 /**
- * Resolves to the divergence of a history, or to null if it passed. The lanes run concurrently, so a history may pass by chance
- * although the subject is wrong. It counts as passed only after several attempts.
+ * Resolves to the divergence of a history, or to null if no attempt diverges. The lanes run concurrently, so a history may pass
+ * by chance although the subject is wrong. So the history is tried several times.
  */
 async function divergenceOf(trial: Trial, one: History): Promise<Divergence | null> {
   for (let attempts = 0; attempts < ATTEMPTS; attempts += 1) {
@@ -51,7 +51,10 @@ async function divergenceOf(trial: Trial, one: History): Promise<Divergence | nu
   return null;
 }
 
-/** Resolves to a report of the smallest diverging history found in time; null if it passes when run alone. */
+/**
+ * Shrinks a diverging history for at most `withinMs`. Resolves to a report of the smallest history that still diverges, or to
+ * null if the history passes when it runs alone.
+ */
 export async function shrink(
   trial: Trial,
   { seed, index }: Place,

@@ -9,7 +9,7 @@ export type Message = {
   type: string;
   object: ClerkObject;
   isDeleted: boolean;
-  /** In ms; whole seconds if the event carried seconds. */
+  /** The event's timestamp in ms. It is a multiple of 1,000 if the event carried seconds. */
   timestamp: number;
   body: string;
   plan: DeliveryPlan;
@@ -101,7 +101,10 @@ export function simulateClerk({ actions, plans, timestampsIn }: History, key: st
       role,
       title: fresh("title"),
     });
-  /** Deletes a user or organization with its memberships. `sendsEvent`: whether Clerk also sends an event for each membership. */
+  /**
+   * Deletes a user with their memberships, or an organization with its memberships and invitations. If `sendsEvent` is true,
+   * Clerk also sends an event for each membership.
+   */
   function removeWithMemberships(object: ClerkObject, sendsEvent: boolean): void {
     const column = object.table === "users" ? "user" : "organization";
     for (;;) {

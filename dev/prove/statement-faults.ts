@@ -7,9 +7,9 @@ import { connect as connectTo, createServer, type Socket } from "node:net";
 export type Moment = "before commit" | "after commit";
 
 export type StatementFaults = {
-  /** The database's URL that goes through the proxy. */
+  /** The URL by which the app reaches the database through the proxy. */
   url: string;
-  /** Breaks the next connection over which the app sends a statement that contains `mark`. Works once. */
+  /** Breaks the next connection over which the app sends a statement that contains `mark`. Breaks only one connection. */
   arm(mark: string, moment: Moment): void;
   broken: number;
   close(): Promise<void>;

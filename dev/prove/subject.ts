@@ -6,7 +6,7 @@ export type Receive = (request: Request) => Promise<Response>;
 export type Subject = {
   name: string;
   receive: Receive;
-  /** SQL statements that run on the subject's database before the first simulated history of events. */
+  /** SQL statements that run on the subject's database before the first simulated history. */
   schema?: string[];
   /** Retries a pending delivery, as the background worker does. */
   settle?: (svixId: string) => Promise<unknown>;

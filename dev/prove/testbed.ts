@@ -74,7 +74,7 @@ export async function openTestbed(): Promise<Testbed> {
     // When a trial fails, Postgres stops before this client disconnects. The connection error would hide the cause.
     observer.on("error", () => undefined);
     await observer.connect();
-    // A subject reads these variables on first use.
+    // A subject reads these variables when it first uses them, so they are set before the subject is called.
     Object.assign(process.env, testEnvironment(makeKeys(), faults.url), {
       CLERK_API_URL: clerk.url,
     });

@@ -1,4 +1,4 @@
-/** Runs a batch of histories in parallel against one subject and database. Reports how each history diverged. */
+/** Runs a batch of histories in parallel against one subject and its database. Reports how each history diverged. */
 
 import { type ClerkObject, jsonOf } from "./clerk-objects";
 import { type Counts, deliver } from "./deliver";

@@ -1,6 +1,7 @@
 /**
- * A better handler, for comparison only. In SQL, it overwrites a row only with a newer `updated_at`, and accepts children
- * before their parents. But a delete removes the row, and an equal `updated_at` changes nothing.
+ * A better handler than the tutorial's, for comparison only. In SQL, it overwrites a row only with a newer `updated_at`. It
+ * accepts memberships before their user and organization. But a delete removes the row, and an equal `updated_at` changes
+ * nothing.
  */
 import pg from "pg";
 import { z } from "zod";
@@ -38,7 +39,7 @@ async function write(pool: pg.Pool, raw: unknown): Promise<void> {
   );
 }
 
-/** Drops the foreign keys: they would only make this handler fail more often. */
+/** Drops the foreign keys, because with them this handler would only fail more often. */
 const WITHOUT_FOREIGN_KEYS = [
   "ALTER TABLE memberships DROP CONSTRAINT memberships_user_id_fkey",
   "ALTER TABLE memberships DROP CONSTRAINT memberships_organization_id_fkey",

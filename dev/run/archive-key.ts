@@ -1,4 +1,7 @@
-/** The ARCHIVE_KEY of `npm run dev`: made once, and kept beside the database, whose archive cannot be read without it. */
+/**
+ * The ARCHIVE_KEY of `npm run dev`. The key is made once and kept beside the database, because the database's archive cannot be
+ * read without the key.
+ */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 

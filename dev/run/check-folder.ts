@@ -5,7 +5,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../lib/errors";
 
-/** The folders that a run writes to. A start with `sudo` leaves folders here that only root can change. */
+/** The folders that `npm run dev` writes to. A start with `sudo` creates folders here that only root can change. */
 const WRITTEN = [
   ".",
   ".rollcall",

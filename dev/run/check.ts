@@ -1,6 +1,6 @@
 /**
- * `npm run check`: lint, types, documents and unit tests, in two processes at a time. The unit tests take about as long as
- * all other steps together. Every step runs, also after a failure. The output of a step is printed when it ends.
+ * `npm run check`: runs lint, types, documents and unit tests, in two processes at a time. The unit tests take about as long as
+ * all other steps together. Every step runs, even after a failure. The output of a step is printed when the step ends.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";

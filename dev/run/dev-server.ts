@@ -33,13 +33,13 @@ type Clerk = Awaited<ReturnType<typeof import("../local-clerk/start").startLocal
 type Run = { log: Log; ending: Ending; stops: (() => Promise<void> | void)[] };
 
 export async function main(): Promise<void> {
-  // Writing to a closed terminal fails; the servers must still be stopped.
+  // Writing to a closed terminal fails. This error must not end the process, because the servers must still be stopped.
   process.stdout.on("error", () => {});
   const log = createLog((text) => process.stdout.write(text));
   const ending = awaitEnding(() => process.exit(1));
   const run: Run = { log, ending, stops: [] };
   const reason = await runUntilEnd(run).catch((error: unknown) =>
-    // An error after the end of the run was requested is not reported as a failure.
+    // If the end of the run was already requested, a later error is not reported as a failure.
     ending.signal.aborted ? ending.reason : { failure: describeError(error) },
   );
   log.plain("failure" in reason ? reason.failure : "Stopping.");
@@ -65,7 +65,8 @@ async function runUntilEnd(run: Run): Promise<Reason> {
       app: settings,
       signal: run.ending.signal,
       sessionToken: async () => clerk?.signTokenOf(clerk.users[0]?.email ?? ""),
-      // The webhooks of the seed would make Next compile their route at the same time as the sign-in page.
+      // The local Clerk sends the webhooks of its seed only after the sign-in page is compiled. Otherwise Next would compile the
+      // webhook route at the same time.
       onSignInCompiled: sendWebhooks,
       silence: app.silence,
     });

@@ -11,7 +11,7 @@ import { makeFolder } from "../local-clerk/store/make-folder";
 
 const runRecord = lockRecord.extend({
   url: z.string(),
-  /** The pid of the app's process group leader. */
+  /** The leader of the app's process group. */
   app: processIdentity.optional(),
 });
 

@@ -20,7 +20,7 @@ const NOISE = [
   /^\s*- (Local|Network|Environments|Experiments)\b/,
   /^\s*✓ (Starting|Ready|Compiled|Running)/,
   /^\s*[○◦] Compiling/,
-  // At its start, Next lists the experimental settings of next.config.ts by name.
+  // Next lists the experimental settings of next.config.ts by name when it starts.
   /^\s*[✓⨯·] [a-z]\w+$/,
   /GET \/api\/health\b/,
   // Requests of the local Clerk: its events, and its check that the webhook route exists.
@@ -36,7 +36,7 @@ const CURSOR = /\u001b\[\?25[hl]/g;
 
 export type NextApp = {
   process: ChildProcess;
-  /** Drops matching lines until the returned function is called. */
+  /** Removes the app's log lines that match `pattern` until the returned function is called. */
   silence(pattern: RegExp): () => void;
   /** Stops the app. Resolves to true if it was running and ended on SIGTERM, without SIGKILL. */
   stop(): Promise<boolean>;
@@ -56,7 +56,7 @@ export function startNext({ root, port, runId, env, log }: StartNextOptions): Ne
   const child = spawn(process.execPath, [bin, "dev", "-p", String(port)], {
     cwd: root,
     env: { ...env, [RUN_VARIABLE]: runId, NEXT_TELEMETRY_DISABLED: "1" },
-    // Gives the app its own process group: Ctrl-C must reach the runner only, which stops everything in order.
+    // Gives the app its own process group: Ctrl-C must reach only this process, which stops everything in order.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -78,7 +78,7 @@ export function startNext({ root, port, runId, env, log }: StartNextOptions): Ne
   };
 }
 
-/** Stops the processes that a killed run left. Returns their pids. */
+/** Stops the processes that a killed run left. Resolves to their pids. */
 export async function stopLeftBehind({ runId, app }: RunRecord): Promise<number[]> {
   const found = findByEnvironment(RUN_VARIABLE, runId);
   const group = app !== undefined && isStillAlive(app) ? app.pid : undefined;

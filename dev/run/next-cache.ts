@@ -21,7 +21,7 @@ const INPUT_FILES = [
   ".env.development.local",
   "next.config.ts",
   "package-lock.json",
-  // Differs from the lock file until `npm install` has run.
+  // npm's record of the installed packages. `npm install` updates this file, so it can be older than `package-lock.json`.
   "node_modules/.package-lock.json",
   "node_modules/next/package.json",
 ];
@@ -34,7 +34,7 @@ const VOLATILE_VARIABLES = ["ROLLCALL_DEV_RUN"];
 
 type NextCache = {
   wasDeleted: boolean;
-  /** Call after the app has ended without being killed. */
+  /** Records that the cache is complete. Call this after the app has ended without being killed. */
   markClean(): void;
 };
 

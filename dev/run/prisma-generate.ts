@@ -16,7 +16,7 @@ export async function generateClient(root: string): Promise<boolean> {
 
   const prisma = dirname(createRequire(import.meta.url).resolve("prisma/package.json"));
   const bin = join(prisma, "build/index.js");
-  // Generators are executables of installed packages, which only npm adds to PATH.
+  // Prisma runs generators that are executables of installed packages. Only npm adds the folder of these executables to PATH.
   const path = [join(root, "node_modules/.bin"), process.env.PATH].join(delimiter);
   const env = { ...process.env, PATH: path };
   try {

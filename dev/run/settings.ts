@@ -17,7 +17,7 @@ export type Settings = {
   archiveKey: string | undefined;
   /** The environment before the `.env` files were loaded; Next loads them itself, and reloads them on change. */
   inherited: NodeJS.ProcessEnv;
-  /** Variables of the `.env` files and the shell that belong to services that this run does not use, each set to "". */
+  /** Variables of the `.env` files and the shell, each set to "". They belong to services that this run does not use. */
   masked: Record<string, "">;
   /** Values that must not appear in the log. */
   secrets: string[];
@@ -67,7 +67,8 @@ export function maskedVariables(
 export function readSettings(root: string): Settings {
   const inherited = ownEnvironment(process.env);
   for (const name of Object.keys(process.env)) if (!(name in inherited)) delete process.env[name];
-  // Node 24 may have read the proxy variables at its start. It reads NO_PROXY again at each request.
+  // Node 24 may have read the proxy variables when it started. It reads NO_PROXY again at each request, so `*` switches the proxy
+  // off for every host.
   Object.assign(process.env, { NODE_ENV: "development", NO_PROXY: "*" });
   nextEnv.loadEnvConfig(root, true, { info: () => {}, error: console.error });
   return parseSettings(process.env, inherited);

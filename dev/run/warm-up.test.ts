@@ -38,7 +38,7 @@ describe("the first page of npm run dev", () => {
       status = value;
     });
     await expect.poll(() => responses.length).toBe(1);
-    // Waits for another response of the same server: the first half of the body has arrived by then.
+    // Waits for another response of the same server. By then, the first half of the body has arrived.
     await fetch(`http://localhost:${app.port}`, { method: "HEAD" });
     expect(status).toBeUndefined();
     for (const response of responses) response.end("</html>");

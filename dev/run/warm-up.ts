@@ -41,7 +41,7 @@ function send(
 }
 
 /**
- * Requests `/` until the app responds, and resolves to the status when the whole body has arrived. Undefined if `signal` was
+ * Requests `/` until the app responds. Resolves to the status when the whole body has arrived, or to undefined if `signal` was
  * aborted first. The first response takes as long as the page takes to compile.
  */
 export async function awaitFirstPage(
@@ -62,11 +62,13 @@ export async function awaitFirstPage(
 export type WarmUpOptions = {
   app: AppAddress;
   signal: AbortSignal;
-  /** A session token of a platform admin. Without it, pages that need a viewer are left out. */
+  /** Resolves to a session token of a platform admin. Without a token, pages that need a signed-in user are not requested. */
   sessionToken: () => Promise<string | undefined>;
-  /** Called once the sign-in page is compiled: work that competes with its compilation starts then. */
+  /**
+   * Called when the request for the sign-in page has ended. Work that would compete with the compilation of the page starts then.
+   */
   onSignInCompiled: () => void;
-  /** Leaves the app's log lines that match out of the log until the returned function is called. */
+  /** Removes the app's log lines that match `pattern` from the log until the returned function is called. */
   silence: (pattern: RegExp) => () => void;
 };
 

@@ -1,4 +1,4 @@
-/** Requests and reads the archive of a user's data. */
+/** Requests and reads the data archive of a user. */
 import { crc32, inflateRawSync } from "node:zlib";
 import { z } from "zod";
 import { signToken } from "./sign";
@@ -18,7 +18,9 @@ function requireSignature(archive: Buffer, at: number, signature: number): void 
   if (archive.readUInt32LE(at) !== signature) throw new Error(`no zip signature at ${at}`);
 }
 
-/** Returns the files that a zip archive's central directory lists. Checks sizes and CRCs. @throws if the archive is damaged. */
+/**
+ * Returns the files that the central directory of a zip file lists. Checks sizes and CRCs. @throws if the zip file is damaged.
+ */
 export function unzip(archive: Buffer): Map<string, string> {
   const files = new Map<string, string>();
   const end = archive.length - 22;
@@ -40,7 +42,7 @@ export function unzip(archive: Buffer): Map<string, string> {
   return files;
 }
 
-/** Parses the rows of a table from the files of an archive. */
+/** Parses the rows of a table from the files of a data archive. */
 export function rowsOf(files: Map<string, string>, table: string): Record<string, unknown>[] {
   const text = files.get(`data/${table}.json`);
   if (text === undefined) throw new Error(`no file of ${table}`);

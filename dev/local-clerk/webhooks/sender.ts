@@ -1,6 +1,6 @@
-// Sends webhooks as Svix does: one id per message, a new timestamp and signature per attempt, Svix's retry schedule, a timeout of
-// 15 s, and success only with 2xx. The order is not guaranteed. Messages that are pending when the process ends are sent after
-// the next start.
+// Sends webhooks as Svix does: one id per message, a new timestamp and signature per attempt, and Svix's retry schedule. An
+// attempt succeeds only with a 2xx response within 15 s. The order of messages is not guaranteed. Messages that are pending when
+// the process ends are sent after the next start.
 
 import type { Clock } from "../clock";
 import { afterResponse } from "../request-context";
@@ -12,7 +12,8 @@ import { MessageLog } from "./message-log";
 import { postWebhook, responseTimeoutMs } from "./post";
 
 /**
- * The highest number of concurrent attempts: a development server that still compiles must not get hundreds of requests at once.
+ * The highest number of concurrent attempts. A development server that is still compiling must not get hundreds of requests at
+ * once.
  */
 const maxConcurrent = 4;
 
@@ -55,7 +56,7 @@ export class WebhookSender {
     this.#disturbances.set(disturbances);
   }
 
-  /** Starts to send. Called only when the app listens, because attempts before that would fail. */
+  /** Starts sending. Called only once the app listens, because earlier attempts would fail. */
   start(): void {
     this.#isStarted = true;
     this.#scheduleAll("made");
@@ -67,14 +68,15 @@ export class WebhookSender {
   }
 
   /**
-   * Resumes sending: starts the pending dispatches in this order. Up to four run at once, so they can arrive in another order.
+   * Resumes sending: starts the pending dispatches in the order `order`. Up to four dispatches run at once, so the messages can
+   * arrive in another order.
    */
   resume(order: ReleaseOrder = "made"): void {
     this.isPaused = false;
     this.#scheduleAll(order);
   }
 
-  /** Resets the sender: not paused, no disturbances, no timers, as after a start. */
+  /** Resets the sender to its state after a start: not paused, no disturbances, no timers. */
   reset(): void {
     this.cancelScheduled();
     this.isPaused = false;
