@@ -14,7 +14,6 @@ const PATHS = [
   "app/(site)/(social)",
   "components/social",
   "dev/bench/erasure.ts",
-  "dev/bench/pages.ts",
   "dev/bench/social.ts",
   "dev/checks/delete-sample-product.test.ts",
   // The proof of erasures and this helper use the follows of the sample product.

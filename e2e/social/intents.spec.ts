@@ -162,25 +162,6 @@ test.describe("when an organization must be chosen", () => {
   });
 });
 
-test.describe("when a second factor is required", () => {
-  test.use({ settings: { needsSecondFactor: true } });
-
-  test("a guest's deferred action runs after the required authenticator app is added", async ({
-    page,
-  }) => {
-    const { email } = await newPerson("Runa");
-    await pressAndChoose(page, "Sign in");
-    await enterPassword(page, email, PASSWORD);
-    await page.waitForURL((url) => url.pathname.startsWith("/sign-in/tasks"));
-    await page.getByRole("button", { name: /can[’']t scan/i }).click();
-    const secret = await page.getByRole("textbox").first().inputValue();
-    await page.getByRole("button", { name: "Continue", exact: true }).click();
-    await typeCode(page, totpCode(secret, Date.now()));
-    await page.getByRole("button", { name: /^(Continue|Finish)$/ }).click();
-    await expectDone(page);
-  });
-});
-
 test("a guest's deferred action runs after a compromised password is replaced", async ({
   page,
 }) => {
