@@ -48,7 +48,6 @@ async function fill(client: pg.Client): Promise<void> {
     `INSERT INTO profiles (id, user_id, handle, is_private, first_name)
      SELECT 'profile_' || n, 'user_other' || n, 'other_' || n, false, 'Person ' || n FROM generate_series(1, ${OTHERS}) n`,
   );
-  await client.query("INSERT INTO handles SELECT id, replace(id, 'user_', '') FROM users");
   // There are fewer than 1,000 countries, so the wishlist repeats some. This unique index would refuse that.
   await client.query("DROP INDEX wishlist_items_user_id_country_id_key");
 }

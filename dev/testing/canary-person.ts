@@ -172,7 +172,11 @@ export async function makeCanary(): Promise<Canary> {
   });
 
   await leaveSocialTraces(id, friendId, tag); // part of the sample product
-  await sql("INSERT INTO handles (user_id, handle) VALUES ($1, $2)", [id, `generated-${tag}`]);
+  // With a profile, the user has its handle already.
+  await sql("INSERT INTO handles (user_id, handle) VALUES ($1, $2) ON CONFLICT DO NOTHING", [
+    id,
+    `generated-${tag}`,
+  ]);
   await sql("INSERT INTO provisionings (user_id, claimed_until) VALUES ($1, now())", [id]);
   for (const column of ["made_by", "user_id"]) {
     await sql(
