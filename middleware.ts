@@ -54,7 +54,8 @@ export default clerkMiddleware(
 
 export const config = {
   runtime: "nodejs",
-  // Matches every path except Next's own files and the API, which authenticates by itself. Does not exclude all paths with a dot,
-  // because a page's path may end like a file name. /__clerk is Clerk's Frontend API behind this app's origin.
+  // Matches every path except Next's own files and the API, which authenticates requests itself. Does not exclude all paths with
+  // a dot, because a page's path may end like a file name. Also matches /__clerk, where this app's origin serves Clerk's Frontend
+  // API.
   matcher: ["/((?!api/|_next/static/|_next/image|icon\\.svg$|favicon\\.ico$).*)"],
 };

@@ -14,7 +14,10 @@ if (isProduction) {
   securityHeaders.push({ key: "Strict-Transport-Security", value });
 }
 
-/** The policy of API responses, which no browser needs to render. Pages get a policy with a nonce from the middleware. */
+/**
+ * The Content-Security-Policy of API responses, which no browser needs to render. For pages, the middleware sends a policy with a
+ * nonce.
+ */
 const dataOnly = {
   key: "Content-Security-Policy",
   value: "default-src 'none'; frame-ancestors 'none'",
@@ -28,8 +31,8 @@ const appUrl = process.env.APP_URL;
 
 /**
  * In development, redirects pages from every other name of this machine (such as 127.0.0.1) to the origin that tokens and cookies
- * are issued for. The middleware cannot do this: there, Next makes a redirect to its own address relative, which would loop. The
- * API is not redirected, because its clients do not follow redirects.
+ * are issued for. The middleware cannot do this: there, Next turns a redirect to its own address into a relative URL, which
+ * causes a redirect loop. The API is not redirected, because its clients do not follow redirects.
  */
 function loopbackRedirects(origin: string) {
   const own = new URL(origin).host.replaceAll(/[.[\]]/g, "\\$&");
@@ -59,11 +62,13 @@ const config: NextConfig = {
   // Next would redirect a webhook URL with a trailing slash, and Clerk's sender counts a redirect as a failure.
   skipTrailingSlashRedirect: true,
   experimental: {
-    // A navigation waits until the network is back. Without this, the browser would replace the app by its own error page.
+    // Makes a navigation wait until the network is back. Without this, the browser would replace the app with the browser's own
+    // error page.
     useOffline: true,
     // The package.json of these packages lacks `sideEffects: false`, so each page would load more of their hooks than it uses.
     optimizePackageImports: ["@clerk/react", "@clerk/shared"],
-    // Reading the source maps of packages costs 2 CPU seconds before the first page of `npm run dev`.
+    // Development does without the source maps of packages: reading them costs 2 CPU seconds before the first page of `npm run
+    // dev`.
     turbopackInputSourceMaps: isProduction,
     // Fast refresh evaluates only the changed modules again. A module of the GraphQL schema registers its types with a builder
     // when it is evaluated. After a change, the builder would have the types twice, and each request would fail.
@@ -95,7 +100,7 @@ const config: NextConfig = {
     "@pothos/plugin-relay",
     "@pothos/plugin-scope-auth",
   ],
-  // Type check and lint are separate steps of `npm test`.
+  // The build skips the type check. Type check and lint are separate steps of `npm test`.
   typescript: { ignoreBuildErrors: true },
   redirects: async () => [
     ...(isProduction || !appUrl ? [] : loopbackRedirects(appUrl)),
@@ -103,7 +108,7 @@ const config: NextConfig = {
   ],
   headers: async () => [
     { source: "/:path*", headers: securityHeaders },
-    // Not in development, where the API also serves the GraphQL explorer, which is an HTML page.
+    // In development this policy is not sent, because the API also serves the GraphQL explorer there, which is an HTML page.
     ...(isProduction ? [{ source: "/api/:path*", headers: [dataOnly] }] : []),
   ],
 };

@@ -3,7 +3,7 @@ import { findChromium } from "./e2e/chromium";
 
 const { executablePath, args } = await findChromium();
 
-/** `e2e/stack.ts` starts the production build, the local Clerk and the embedded Postgres. */
+/** The global setup, `e2e/stack.ts`, starts the production build, the local Clerk and the embedded Postgres. */
 export default defineConfig({
   testDir: "e2e",
   globalSetup: "./e2e/stack.ts",

@@ -162,7 +162,8 @@ test("the console of a generated organization is captured for the landing page a
     await expect(page.getByRole("heading", { level: 1 })).toContainText("14");
     const counts = async () =>
       (await sizes.allTextContents()).map((text) => Number.parseInt(text, 10));
-    // The members of a generated organization arrive after the organization. Seeded organizations have at most 10 members.
+    // The members of a generated organization arrive after the organization. The test waits for more than 10 members, the most
+    // that a seeded organization has.
     const largest = async () => {
       // An open list shows new rows and a new order only after a reload.
       await page.reload();

@@ -28,8 +28,8 @@ test("the production build contains no code of the local Clerk", () => {
 type Scripts = { app: number; others: string[] };
 
 /**
- * Watches a page's scripts. Returns the size of the app's own scripts in kB (1,000 bytes) after gzip, and the paths of all other
- * scripts.
+ * Records the scripts that a page loads. The returned function stops recording. It resolves to the size of the app's own scripts
+ * in kB (1,000 bytes) after gzip, and the paths of all other scripts.
  */
 function watchScripts(page: Page): () => Promise<Scripts> {
   const scripts: Promise<{ path: string; bytes: number }>[] = [];
@@ -41,7 +41,7 @@ function watchScripts(page: Page): () => Promise<Scripts> {
   };
   page.on("response", watch);
   return async () => {
-    // A script that arrives at the end of the test has no body any more.
+    // Stops recording, because the body of a script that arrives at the end of the test can no longer be read.
     page.off("response", watch);
     const loaded = await Promise.all(scripts);
     const isOwn = ({ path }: { path: string }) => path.startsWith("/_next/static/");
@@ -54,8 +54,9 @@ function watchScripts(page: Page): () => Promise<Scripts> {
 }
 
 /**
- * Limits in kB for a public page's JavaScript in a guest's browser. Measured: 144, 148, 148 kB. Of that, 131 are React and Next.
- * The scripts of `app/error.tsx` and `app/global-error.tsx` are on every page: with Next's link in both, each page had 6 kB more.
+ * Limits in kB for a public page's JavaScript in a guest's browser. Measured: 144, 148, 148 kB, of which 131 kB are React and
+ * Next. Every page loads the scripts of `app/error.tsx` and `app/global-error.tsx`. When both used Next's link component, each
+ * page had 6 kB more.
  */
 const guestLimits = { "/": 147, "/countries": 151, "/countries/portugal": 151 };
 

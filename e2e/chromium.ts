@@ -37,7 +37,8 @@ const NAMES = [
 const MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 
 export async function findChromium(): Promise<Chromium> {
-  // Chromium's sandbox does not work for root and in containers. The pages under test are our own.
+  // Chromium's sandbox does not work for root and in containers. The tests do not need the sandbox, because they open only our
+  // own pages.
   const installed = findPlaywrightChromium() ?? findSystemChromium();
   if (installed !== undefined) return { executablePath: installed, args: ["--no-sandbox"] };
   return { executablePath: await unpackChromium(), args: ["--no-sandbox", "--headless=shell"] };
@@ -54,7 +55,10 @@ export function findSystemChromium(): string | undefined {
   return [...candidates, MAC_CHROME].find(isExecutable);
 }
 
-/** Unpacks the browser from npm into a folder of its version, atomically, with a script that starts it. */
+/**
+ * Unpacks the browser from npm, and adds a script that starts the browser. A rename then moves the complete folder to its place,
+ * named after the version.
+ */
 export async function unpackChromium(): Promise<string> {
   const source = findPackage();
   const folder = join(ROOT, ".rollcall", "chromium", source.version);
@@ -64,7 +68,7 @@ export async function unpackChromium(): Promise<string> {
   const draft = `${folder}.${process.pid}`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
-  // Runs in a separate process, because the package always unpacks into the system's temporary folder.
+  // Runs in a separate process with its own TMPDIR, because the package always unpacks into the system's temporary folder.
   const program = `import chromium, { inflate } from ${JSON.stringify(source.entry)};
     await chromium.executablePath();
     await inflate(${JSON.stringify(join(source.root, "bin", "al2023.tar.br"))});`;

@@ -80,7 +80,10 @@ function processesInCopy(): string[] {
   });
 }
 
-/** Returns hosts other than localhost that reach this machine; a container may have no IPv6. */
+/**
+ * Returns hosts other than localhost that reach this machine. Includes the IPv6 host only if the machine has it, because a
+ * container may have no IPv6.
+ */
 function loopbackNames(): string[] {
   const addresses = networkInterfaces().lo?.map(({ address }) => address) ?? [];
   return ["127.0.0.1", "127.0.0.2", "0.0.0.0", ...(addresses.includes("::1") ? ["[::1]"] : [])];

@@ -95,7 +95,7 @@ type Fixtures = {
   settings: Partial<Settings>;
   /** Opens a page in another browser, with the same settings. */
   openBrowser: () => Promise<Page>;
-  /** Creates a user, signs them in on `page` without the form, and ends on `path` (default `/home`). */
+  /** Creates a user, signs them in on `page` without Clerk's form, and opens `path` (default `/home`). */
   signedIn: (firstName: string, path?: string) => Promise<Person>;
   /** Runs a query in the app's Postgres. */
   sql: (text: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
@@ -218,7 +218,7 @@ export async function enterPassword(page: Page, email: string, password: string)
   await page.getByRole("button", { name: "Continue", exact: true }).click();
 }
 
-/** Submits Clerk's sign-up form, with the password of every user that a test creates. */
+/** Fills in Clerk's sign-up form with `email` and the password that all users of the tests have, and submits the form. */
 export async function fillSignUpForm(
   form: Pick<Page, "getByLabel" | "getByRole">,
   email: string,
@@ -230,8 +230,8 @@ export async function fillSignUpForm(
 }
 
 /**
- * Signs in through Clerk's own component and ends on `path`, a URL of the app. The default password is the password of the seeded
- * users.
+ * Opens `path` of the app, signs in with Clerk's own component there, and waits until the browser is at `path`. The default
+ * password is the password of the seeded users.
  */
 export async function signIn(
   page: Page,

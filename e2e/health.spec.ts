@@ -22,7 +22,7 @@ test("the health page names the broken stage, and shows it working again without
   const nonce = randomUUID();
   await sql("INSERT INTO canary_rounds (nonce, fault) VALUES ($1, 'not-subscribed')", [nonce]);
   try {
-    // Any event makes the console's stream refresh the page.
+    // This change sends a webhook. Any webhook makes the console's stream refresh the page.
     await backend.users.updateUser(admin.id, { lastName: "Pilaris" });
     await expect(subscription).toContainText("Broken");
     const sentence = "Some events are not subscribed";

@@ -47,7 +47,10 @@ for (const [name, pathOf] of [
     opened = streamOpen();
     await page.goto(`${own.appUrl}${pathOf(id)}`);
     await opened;
-    /** Renames the user and waits until the page shows the name: every earlier request has been sent by then. */
+    /**
+     * Renames the user, and waits until the page has refreshed and shows the new name (the Sync page shows no name). Every
+     * earlier request has been sent by then.
+     */
     const change = async (firstName: string) => {
       const refreshed = page.waitForResponse((response) => isRefresh(response.request()));
       await own.rename(id, firstName);
@@ -63,7 +66,7 @@ for (const [name, pathOf] of [
     const refreshes = requests.filter(isRefresh);
     expect(requests.filter(isPrefetch)).toEqual([]);
     expect(refreshes.length).toBeGreaterThan(0);
-    // One refresh for the changed user, and one for the delivery that changed it.
+    // The changed user causes one refresh, and the delivery that changed the user causes another.
     expect(refreshes.length).toBeLessThanOrEqual(2);
     const others = requests
       .filter((request) => !isRefresh(request) && !isScriptOfClerk(request))

@@ -472,12 +472,13 @@ test("a member removed from an organization no longer sees it and no longer rece
   expect(took).toBeLessThanOrEqual(REVOKED_WITHIN_MS);
   await expect(page.getByRole("main")).not.toContainText(name);
   await expect(page.getByRole("heading", { name: member.name })).toBeVisible();
-  // The session's active organization is cleared, too.
+  // The removal has also cleared the session's active organization.
   await expect(switcher).toContainText("Personal account");
   const renamed = Date.now();
   await backend.organizations.updateOrganization(id, { name: "Visible to members only" });
   await acknowledgedAt("organization.updated", renamed);
-  // Streams keep the order of changes: once the member's later change has arrived, an earlier change would have arrived, too.
+  // A stream keeps the order of changes. Once the member's own later change has arrived, the earlier rename would have arrived,
+  // too.
   await backend.organizations.createOrganization({ name: "Own", createdBy: member.id });
   await expect.poll(stream.text).toContain("Own");
   expect(stream.text()).not.toContain("Visible to members only");

@@ -1,7 +1,10 @@
 /** Collects the apps' logs during the tests and checks that they contain no secret and no personal data. */
 import type { ChildProcess } from "node:child_process";
 
-/** Test users have addresses at example.com, and most have the last name Amsel: a logged request body would contain one. */
+/**
+ * Test users have addresses at example.com, and most have the last name Amsel. So these patterns would match a logged request
+ * body.
+ */
 const PRIVATE: Record<string, RegExp> = {
   "a token": /eyJ[\w-]{8,}\.[\w-]{8,}/,
   "an e-mail address": /[\w.+-]+@example\.com/i,

@@ -114,7 +114,7 @@ test("an admin invites from the home page; the mailed link's page shows the name
   const guest = await openBrowser();
   await guest.goto(await mailedLink(email));
   await expect(guest.getByText(`Rhea Amsel invites you to ${organization.name}`)).toBeVisible();
-  // Clerk asks for no code: the link's ticket has verified the address.
+  // Clerk asks for no code, because the ticket in the invitation's link has verified the address.
   const password = guest.getByRole("textbox", { name: "Password" });
   await password.fill(PASSWORD);
   await password.press("Enter");

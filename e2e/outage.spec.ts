@@ -27,7 +27,8 @@ test("the console keeps its content while the database is down, shows since when
   const { id } = await own.signIn(page, "/admin/users", { firstName: "Wigeon", role: "admin" });
   const row = page.getByRole("row").filter({ hasText: /(Wigeon|Gadwall) Amsel/ });
   await expect(row).toContainText("Wigeon Amsel");
-  // A refresh keeps this attribute. A page rendered from scratch would lose it, and with it any text that the user typed.
+  // A refresh keeps this attribute. A page that is rendered from scratch would lose the attribute, and also any text that the
+  // user typed.
   await page.getByRole("searchbox").evaluate((field) => field.setAttribute("data-kept", "yes"));
   own.database.set({ kind: "refuse" });
   await expect(bar(page)).toHaveText(/^Not updating since \d\d:\d\d, retrying\.$/);
@@ -100,8 +101,8 @@ function watchAnswers(page: Page) {
   const isLive = page.waitForResponse(/api\/graphql\/stream$/);
   return {
     /**
-     * Changes the user, and waits until every request has its response. The change causes one refresh, and its delivery another
-     * within 0.5 s.
+     * Changes the user, and waits until every request has its response. The change causes one refresh. Its delivery causes
+     * another refresh within 0.5 s.
      */
     async settle(own: OwnStack, id: string, firstName: string): Promise<void> {
       await isLive;
@@ -127,7 +128,7 @@ for (const [name, path, title] of [
     await own.killApp();
     await expect(bar(page)).toBeVisible();
     await expect(heading(page)).toContainText(title);
-    // The navigation completes once the server is back.
+    // The server is down, so the navigation completes only after `startApp`.
     await page.getByRole("link", { name: path === "/home" ? "Console" : "Sync" }).click();
     await expect(heading(page)).toContainText(title);
     await own.startApp();
@@ -146,7 +147,7 @@ for (const [name, path, title] of [
   });
 }
 
-/** Starts a proxy before the app that sends half of each response and drops the connection. */
+/** Starts a proxy in front of the app. The proxy sends half of each response, and then drops the connection. */
 async function startCuttingProxy(appUrl: string) {
   let cuts = 0;
   const server = createServer(async (request, response) => {
@@ -179,7 +180,7 @@ test("the console stays on the screen when the response to a navigation is cut o
   own,
 }) => {
   await own.signIn(page, "/admin/users", { firstName: "Dunlin", role: "admin" });
-  // Other tests of the same stack have users of this name.
+  // `first`, because other tests on the same stack create users with this name.
   const rows = page.getByRole("row").filter({ hasText: "Dunlin Amsel" });
   await expect(rows.first()).toBeVisible();
   const proxy = await startCuttingProxy(own.appUrl);
@@ -236,7 +237,7 @@ test("the console keeps its content while Clerk is down, and recovers without a 
   const { id } = await own.signIn(page, "/admin/users", { firstName: "Teal", role: "admin" });
   await answers.settle(own, id, "Garganey");
   await own.clerk.faults.set({ api: "fapi", outcome: "503" });
-  // A stream reopens with a fresh token. With an empty cache, only Clerk can issue a fresh token.
+  // The page reopens a stream with a fresh token. With an empty token cache, only Clerk can issue this token, and Clerk is down.
   await page.evaluate("window.Clerk.session.clearCache()");
   await own.killApp();
   await own.startApp();

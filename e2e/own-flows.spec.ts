@@ -135,7 +135,7 @@ test.describe("with Google", () => {
     ] as const) {
       await browser.goto(`${form}?redirect_url=/wishlist`);
       await browser.getByRole("button", { name: "Continue with Google" }).click();
-      // `exact`, because the previous page, which a slow machine still shows, has a field "Email address".
+      // `exact` excludes the field "Email address" of the previous page, which a slow machine may still show.
       await browser.getByLabel("Email", { exact: true }).fill(email);
       await browser.getByRole("button", { name: "Continue", exact: true }).click();
       await browser.waitForURL((url) => url.pathname === "/wishlist");

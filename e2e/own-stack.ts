@@ -1,6 +1,7 @@
 /**
  * Starts a separate app with its own local Clerk and database, for tests that stop the app, Clerk or the database. The app
- * reaches Postgres through a proxy that can refuse connections, so that other tests keep their database.
+ * reaches Postgres through a proxy. A test stops the database by making the proxy refuse connections, so other tests keep their
+ * database.
  */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -92,7 +93,10 @@ export async function startOwnStack(serverUrl: string): Promise<OwnStack> {
   };
 }
 
-/** Tests with a stack of their own, which other tests do not use. */
+/**
+ * A `test` with the fixture `own`, a separate stack. Each Playwright worker starts its own, and only tests that ask for `own` use
+ * it.
+ */
 export const testWithOwnStack = base.extend<Record<never, never>, { own: OwnStack }>({
   own: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from here

@@ -16,8 +16,8 @@ import { phoneClient } from "./phone-client";
 const ADD = 'mutation { addToWishlist(countryId: "PT") { id } }';
 
 /**
- * Signs in a phone client that counts its requests. `intercept` returns the response that the client receives, which may replace
- * the real one.
+ * Signs in a phone client, and records its requests in `sent`. `intercept` returns the response that the client receives: the
+ * real response, from `send`, or another one.
  */
 async function signedInPhone(
   intercept: (url: string, send: () => Promise<Response>, nth: number) => Promise<Response>,

@@ -1,6 +1,6 @@
 /**
- * A minimal app with Clerk in an empty folder, with the packed local Clerk installed in it. Its other packages are hard links
- * to what is installed here, so nothing is downloaded.
+ * Creates a sample app with Clerk in a temporary folder, and installs the packed local Clerk in it. The files of all other
+ * packages are hard links to this repository's packages, so nothing is downloaded.
  */
 import { execFile } from "node:child_process";
 import {
@@ -40,7 +40,7 @@ const run = promisify(execFile);
 export type SampleApp = {
   folder: string;
   tarballBytes: number;
-  /** The size in bytes of the package and of all that npm installed for it. */
+  /** The size in bytes of the local Clerk's package and of all packages that npm installed for it. */
   installedBytes: number;
   remove(): void;
 };
@@ -74,7 +74,7 @@ export async function createSampleApp(
     folder,
     tarballBytes: statSync(tarball.path).size,
     installedBytes,
-    // Next writes to its folder for a moment after it exits.
+    // Retries the removal, because Next still writes to its folder for a moment after its process exits.
     remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }),
   };
 }
@@ -85,8 +85,8 @@ const manifest = z.object({
 });
 
 /**
- * Returns the paths of packages and all their dependencies, as Node resolves them. Packages for other platforms are not
- * installed.
+ * Returns the paths of packages and all their dependencies, as Node resolves them. Skips packages that are not installed, such as
+ * packages for other platforms.
  */
 function closureOf(names: string[], from = "", found = new Set<string>()): Set<string> {
   for (const name of names) {

@@ -114,6 +114,6 @@ test("a user who signs in after another user has signed out, without a reload, g
   await enterPassword(page, seeded.newcomer, (await clerk.overview()).password);
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText("Kofi Mensah");
-  // The page is still the same document: a reload would have lost the list.
+  // A reload would have removed `leaks`. So this also checks that the page is still the same document.
   expect(await page.evaluate(() => Reflect.get(window, "leaks"))).toEqual([]);
 });

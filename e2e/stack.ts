@@ -27,7 +27,10 @@ const ROOT = process.cwd();
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-/** How Playwright's workers reach the stack. They inherit this process's environment. */
+/**
+ * What tests need to reach the stack. Playwright's workers get it in ROLLCALL_STACK, because they inherit this process's
+ * environment.
+ */
 export type Stack = {
   appUrl: string;
   bareAppUrl: string;
@@ -40,7 +43,8 @@ type Undo = () => Promise<unknown> | unknown;
 
 function startApp(cwd: string, port: number, variables: Record<string, string>): ChildProcess {
   const bin = join(ROOT, "node_modules/next/dist/bin/next");
-  // Binds to the host name that the browser uses. Bound to an IP address, requests that pass the middleware hang.
+  // Binds the server to the host name that the browser uses. If it is bound to an IP address, requests that pass through the
+  // middleware hang.
   return spawn(process.execPath, [bin, "start", "-p", String(port), "-H", "localhost"], {
     cwd,
     env: { ...process.env, NODE_ENV: "production", PORT: String(port), ...variables },
@@ -132,7 +136,7 @@ async function start(undo: Undo[]): Promise<Stack> {
 
 export default async function setup(): Promise<() => Promise<void>> {
   const undo: Undo[] = [];
-  /** Runs every step even when one throws, so that no server is left running. */
+  /** Runs every step of `undo` even when one step throws, so that no server is left running. */
   const teardown = async () => {
     const faults: unknown[] = [];
     for (const step of undo.reverse()) {

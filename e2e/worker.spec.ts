@@ -47,7 +47,7 @@ test("within 12 s, the worker in another app takes over a job of an app that was
     servers.push(await startNext(environment));
     await first.stop();
     const killedAt = Date.now();
-    // Ends the killed app's backend: Postgres would still execute its blocked statement.
+    // Ends the Postgres backend of the killed app. Otherwise Postgres would still execute the statement that waits for the lock.
     await holder.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
     );

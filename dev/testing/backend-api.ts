@@ -26,12 +26,15 @@ export type BackendApi = {
   jwks: object[];
   /** Method and path of every request, in order. */
   requests: string[];
-  /** Called before each response. If it is null or returns false, the response comes from the lists. */
+  /**
+   * Called before each response. If it returns true, it has sent the response itself. If it returns false or is null, the stub
+   * responds from its lists.
+   */
   intercept: ((response: ServerResponse, url: URL, request: IncomingMessage) => boolean) | null;
   close(): Promise<void>;
 };
 
-/** Sends a JSON response. Returns true, so that an interceptor can return this call. */
+/** Sends a JSON response. Returns true, so that `intercept` can return the result of this call. */
 export function answerJson(
   response: ServerResponse,
   status: number,

@@ -1,4 +1,7 @@
-/** Runs before each database test file: creates a database for it, and an environment that points to it. */
+/**
+ * Runs before each database test file: creates a database for the file, and sets the environment variables that point to this
+ * database.
+ */
 import { randomUUID } from "node:crypto";
 import { inject } from "vitest";
 import { createDatabase } from "../postgres/server";

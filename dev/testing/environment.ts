@@ -1,4 +1,7 @@
-/** The environment of an app with Clerk keys. The keys are generated here, so that tests can sign as Clerk. */
+/**
+ * Makes the environment variables of an app with Clerk keys. The key pair is generated here, so that tests can sign session
+ * tokens as Clerk does.
+ */
 import { generateKeyPairSync } from "node:crypto";
 
 export const FRONTEND_API_HOST = "clerk.rollcall.test";
@@ -21,11 +24,11 @@ export function testEnvironment(keys: TestKeys, databaseUrl: string) {
     CLERK_SECRET_KEY: "sk_live_OnlyForTheseTests",
     CLERK_JWT_KEY: keys.publicKey,
     CLERK_WEBHOOK_SIGNING_SECRET: `whsec_${Buffer.from("a secret of thirty-two bytes, ok").toString("base64")}`,
-    // Set, so that no test requests the instance's id from Clerk.
+    // With this id set, no test requests the instance's id from Clerk.
     CLERK_INSTANCE_ID: "ins_test",
     DATABASE_URL: databaseUrl,
     APP_URL,
-    // Tests delete most of their few users, which would engage the erasure brake.
+    // The limits are so high that the erasure brake never engages, because tests delete most of their few users.
     ERASURE_BRAKE_COUNT: "1000000",
     ERASURE_BRAKE_PERCENT: "100",
     ARCHIVE_KEY: `test:${Buffer.from("another thirty-two bytes secret!").toString("base64")}`,

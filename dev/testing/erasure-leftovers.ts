@@ -1,5 +1,6 @@
 /**
- * Finds what an erasure has left behind: places with the person's data, and counts of followers that do not match the follows.
+ * Finds what an erasure has left behind: columns that still contain the person's data, and a profile whose counts do not match
+ * the rows in `follows`.
  */
 import { database } from "@/lib/db";
 import type { Canary } from "./canary-person";

@@ -17,7 +17,7 @@ export type Fault =
   | { kind: "reset-answer" };
 
 export type FaultProxy = {
-  /** The database's URL, through the proxy. */
+  /** The URL of the database, with the proxy's host and port. */
   url: string;
   set(fault: Fault): void;
   /** How many connections were refused. */

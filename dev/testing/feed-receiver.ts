@@ -7,7 +7,7 @@ export type Received = { id: string; headers: Record<string, string>; body: stri
 
 export type FeedReceiver = {
   url: string;
-  /** All requests in the order of arrival, also requests that got an error response. */
+  /** All requests in the order of arrival, including requests that got an error response. */
   received: Received[];
   /** Sends the response after a request was recorded. When null, the receiver responds with 204. */
   answer: ((response: ServerResponse, received: Received) => void) | null;

@@ -2,7 +2,7 @@
 import { POST } from "@/app/api/graphql/route";
 import { signToken } from "./sign";
 
-/** Sends a request with a session token of these claims. Resolves to the parsed body of the response. */
+/** Signs a session token with `claims` and sends the request with it. Resolves to the parsed body of the response. */
 export async function askGraphQL(
   claims: Record<string, unknown>,
   query: string,

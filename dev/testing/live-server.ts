@@ -1,5 +1,6 @@
 /**
- * A GraphQL server on a real socket. It records the requests. A test publishes to its streams, ends them and cuts connections.
+ * A GraphQL server on a real socket. It records the requests. A test can publish to its streams, end the streams and cut
+ * connections.
  */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
@@ -9,13 +10,13 @@ import { z } from "zod";
 
 const address = z.object({ port: z.number() });
 const request = z.object({ query: z.string().optional() });
-/** The response to a persisted query without its text: this server knows no persisted query. */
+/** The response to a request that sends only the hash of a query. This server stores no persisted queries. */
 const notFound = { errors: [{ message: "PersistedQueryNotFound" }] };
 
 type StreamEvent = { event: string };
 type Next = IteratorResult<StreamEvent, undefined>;
 
-/** The events of one stream, in the order of publish(). return() also ends a pending next(). */
+/** Yields the events of one stream, in the order of the calls of `publish`. `return` also ends a pending `next`. */
 class Feed implements AsyncIterableIterator<StreamEvent, undefined> {
   readonly #waiting: StreamEvent[] = [];
   #reader: ((next: Next) => void) | undefined;
@@ -61,7 +62,7 @@ export type LiveServer = {
   open: Set<Feed>;
   /** How often the mutation was executed. */
   counted: number;
-  /** While it is set, sends the response to every request. */
+  /** If set, sends the response to every request. */
   answer: ((response: ServerResponse) => void) | null;
   /** Closes every connection abruptly, as a crash does. */
   cut(): void;

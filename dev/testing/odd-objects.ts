@@ -7,7 +7,9 @@ import { z } from "zod";
 import { clerkId } from "./clerk-payloads";
 import { specExamples } from "./clerk-spec";
 
-/** Longer than the maximum size of a B-tree index entry. Random bytes, because Postgres could compress a repeated letter. */
+/**
+ * A text longer than the maximum size of a B-tree index entry. It is random, because Postgres could compress a repeated letter.
+ */
 const INCOMPRESSIBLE = randomBytes(6_000).toString("base64");
 
 const oddValues: unknown[] = [
@@ -40,7 +42,10 @@ const oddValues: unknown[] = [
   "x".repeat(70_000),
 ];
 
-/** Each path is tested with the incompressible text and with this many other values; each value is used for many paths. */
+/**
+ * The path of each attribute is tested with `INCOMPRESSIBLE` and with this many of `oddValues`. The paths take these values in
+ * turn.
+ */
 const VALUES_PER_PATH = 2;
 
 type Path = (string | number)[];
@@ -67,14 +72,14 @@ function replaced(value: unknown, [key, ...rest]: Path, odd: unknown): unknown {
 
 export type OddObject = {
   id: string;
-  /** The attribute that has the odd value, and the value; for the message of a failed test. */
+  /** Names the replaced attribute and its odd value, for the message of a failed test. */
   attribute: string;
   object: Record<string, unknown>;
 };
 
 /**
- * Returns the variants of the example of an event type. Each variant has its own id. @param required The attributes that are not
- * replaced, besides the id and the version stamp.
+ * Returns variants of the object in the example event of a type. Each variant has its own id.
+ * @param required The attributes that keep their values, besides `id` and the version stamp `updated_at`.
  */
 export function oddObjects(type: string, required: string[]): OddObject[] {
   const example = specExamples.find(([name]) => name === type)?.[1];

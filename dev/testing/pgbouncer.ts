@@ -1,4 +1,6 @@
-/** Starts Debian's PgBouncer before a test server, in transaction mode. https://www.pgbouncer.org/config.html */
+/**
+ * Starts Debian's PgBouncer in front of a test Postgres, in transaction mode. Its settings: https://www.pgbouncer.org/config.html
+ */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -20,7 +22,10 @@ export function pgBouncerVersion(): string | null {
   }
 }
 
-/** Changes the server connection often, so that two transactions of a client rarely share one. */
+/**
+ * The lifetime of 1 s makes PgBouncer replace server connections often. So two transactions of a client rarely share a server
+ * connection.
+ */
 const SETTINGS = { pool_mode: "transaction", default_pool_size: 4, server_lifetime: 1 };
 
 export async function startPgBouncer(

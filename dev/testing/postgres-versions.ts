@@ -46,7 +46,7 @@ function owner(): { uid: number; gid: number } | undefined {
 async function start(bin: string): Promise<RunningPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-installed-postgres-"));
   const user = owner();
-  // PgBouncer logs in with a password, as to the embedded server.
+  // This server has a password, like the embedded server, because PgBouncer logs in with a password.
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, PASSWORD);
   if (user) for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid);

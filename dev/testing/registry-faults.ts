@@ -1,6 +1,7 @@
 /**
- * Compares the registry of personal data with a database. A verdict says what an erasure does with a column. Finds columns without a verdict, verdicts without a column, and foreign
- * keys that block an erasure or delete rows that must be kept.
+ * Compares the registry of personal data with a database. A verdict says what an erasure does with a column. Finds columns
+ * without a verdict, and verdicts without a column. Also finds foreign keys that block an erasure, or that would delete rows that
+ * must be kept.
  */
 import { database } from "@/lib/db";
 import { registry } from "@/lib/erasure/registry";
@@ -53,7 +54,8 @@ function foreignKeyFaults(keys: ForeignKey[]): string[] {
 }
 
 /**
- * Finds tables that have data to erase, but no condition that selects its rows. The archive is not erased, but purged at its date.
+ * Finds tables that have data to erase, but no condition that selects the rows. Skips the archive's tables: their rows are not
+ * erased, but purged at their date.
  */
 function conditionFaults(): string[] {
   return registry.flatMap(({ table, columns, user, organization }) =>

@@ -1,4 +1,4 @@
-// Domains of an organization in Clerk's own organization profile, and requests to join by users with an address of the domain.
+// Tests domains in Clerk's own organization profile, and requests to join by users who have an e-mail address at the domain.
 
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
@@ -31,7 +31,7 @@ test("an admin verifies a domain, approves one request to join, rejects another 
   page,
   openBrowser,
 }) => {
-  test.slow(); // Three people: two request to join, the third decides.
+  test.slow(); // Three people: two request to join, an admin responds.
   const domain = `d${randomUUID().slice(0, 8)}.example.com`;
   const admin = await newPerson("Dora");
   const organization = await newOrganization(admin);
@@ -60,7 +60,7 @@ test("an admin verifies a domain, approves one request to join, rejects another 
   await typeCode(page, wrongCode(code));
   await expect(profile.getByText("Incorrect code").first()).toBeVisible();
   await typeCode(page, code);
-  // Clerk's form closes without an update of the domain's status. After a reload the domain can be managed.
+  // Clerk's form closes without showing the new status of the domain. The domain can be managed only after a reload.
   await expect(profile.getByLabel(/enter verification code/i)).toHaveCount(0);
   await page.reload();
   const reopened = await openProfile(page, organization.id);

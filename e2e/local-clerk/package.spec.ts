@@ -80,7 +80,9 @@ async function signUp(page: Page, clerk: ReturnType<typeof controlClient>): Prom
   await page.getByRole("textbox", { name: /verification code/i }).fill(code);
 }
 
-/** Expects that the app's route has received the `user.created` webhook of the person, and refuses an unsigned request. */
+/**
+ * Expects that the app's route has received the person's `user.created` webhook, and that the route refuses an unsigned request.
+ */
 async function expectWebhooks(url: string): Promise<void> {
   const received = async () => JSON.stringify(await (await fetch(url)).json());
   await expect.poll(received).toContain(EMAIL);

@@ -1,4 +1,4 @@
-// Changes that are refused in Clerk's own profile: the error is displayed at the field, and nothing changes.
+// Tests that Clerk's own profile refuses invalid changes: it displays the error at the field, and nothing changes.
 
 import type { Page } from "@playwright/test";
 import {

@@ -1,4 +1,4 @@
-// Reverification of users who have no password.
+// Tests the reverification of users who have no password.
 
 import type { Page } from "@playwright/test";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-// Sessions that are revoked or expire while a page is open, and sessions that survive a lost cookie.
+// Tests sessions that are revoked or expire while a page is open, and sessions that survive the loss of a cookie.
 
 import { z } from "zod";
 import {

@@ -1,4 +1,5 @@
-// Sessions that start without a form: sign-in links, invitations and impersonation. Also expired cookies and token claims.
+// Tests sessions that start without a form: by sign-in link, invitation or impersonation. Also tests expired cookies and token
+// claims.
 
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
@@ -65,7 +66,7 @@ test("a sign-in link signs its user in once, also when another account is signed
   await page.goto(await signInLink(second.id));
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(second.name);
-  // The user has a session already: the link makes it the active one.
+  // This user already has a session in the browser. The new link makes that session the active one.
   await page.goto(await signInLink(first.id));
   await page.waitForURL("**/home");
   await expect(page.getByRole("main")).toContainText(first.name);
@@ -107,7 +108,7 @@ test("a custom role assigned in the organization profile grants its permissions 
   page,
   openBrowser,
 }) => {
-  test.slow(); // Two people: one gives the role, the other has it.
+  test.slow(); // Two people: one assigns the role, the other gets it.
   const own = randomUUID().slice(0, 8);
   const permission = { key: `org:invoices_${own}:read`, name: `Read invoices ${own}` };
   const made = await callBackendApi("/organization_permissions", {
@@ -150,7 +151,7 @@ test.describe("with tokens that expire after three seconds", () => {
     page,
   }) => {
     const { id, name } = await newPerson("Uma");
-    // Signs in on Clerk's page, because a sign-in by request has its own handshake.
+    // Opens the link in the browser. `signInByLink` signs in by a request instead, which causes a handshake of its own.
     await page.goto(`${await signInLink(id)}&redirect_url=/home`);
     await page.waitForURL("**/home");
     await expect.poll(() => page.evaluate("Boolean(window.Clerk?.session)")).toBe(true);

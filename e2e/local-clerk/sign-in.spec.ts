@@ -103,7 +103,7 @@ test("a user resets a forgotten password with a mailed code; a wrong code and a 
   await expect(page.getByText(/8 or more characters/i).first()).toBeVisible();
   await page.getByRole("textbox", { name: "New password" }).fill(fresh);
   await page.getByRole("textbox", { name: "Confirm password" }).fill(fresh);
-  // The message moves the button, and a click could miss it.
+  // Waits for the message, because its appearance moves the button, and an earlier click could miss the button.
   await expect(page.getByText("Passwords match.").first()).toBeVisible();
   await page.getByRole("button", { name: "Reset Password" }).click();
   await expect(page.getByRole("main")).toContainText(name);

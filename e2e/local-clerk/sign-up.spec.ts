@@ -18,7 +18,8 @@ import {
 } from "../fixtures";
 
 /**
- * Returns the locator of the displayed error with this text. The text is needed, because the previous error is still fading out.
+ * Returns the locator of the displayed error with this text. The filter is needed, because the previous error may still be fading
+ * out.
  */
 const refusal = (page: Page, why: RegExp) =>
   page.getByTestId("form-feedback-error").filter({ hasText: why }).first();
@@ -28,7 +29,7 @@ test("a taken address and a short password are refused, and requesting a new cod
 }) => {
   const known = await newPerson("Edda");
   const email = newEmail();
-  // Skips the 30 seconds in which no other code can be requested.
+  // Installs a fake clock. It lets the test skip the 30 seconds in which Clerk's form allows no request for another code.
   await page.clock.install();
   await page.goto("/sign-up");
   await page.getByLabel("First name").fill("Noor");
@@ -146,7 +147,7 @@ test.describe("with legal consent", () => {
     await page.getByLabel("Last name").fill("Haddad");
     await go.click();
     const agreed = page.getByRole("checkbox", { name: /terms of service and privacy policy/i });
-    // The browser's form validation focuses the checkbox.
+    // Without the consent, the browser's form validation blocks the form and focuses the checkbox.
     await expect(agreed).toBeFocused();
     expect(await clerk.outbox.to(email)).toEqual([]);
     await agreed.check();
@@ -176,7 +177,7 @@ test.describe("with legal consent", () => {
   });
 });
 
-/** Signs in with a Google account that has no user. */
+/** Tries to sign in with a Google account whose address belongs to no user. */
 async function signInWithGoogle(page: Page): Promise<void> {
   await page.goto("/sign-in");
   await page.getByRole("button", { name: /google/i }).click();

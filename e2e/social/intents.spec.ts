@@ -1,4 +1,5 @@
-// Tests that an action that a guest starts runs after sign-in: by every way of signing in, once, and in no other browser.
+// Tests that the action of a guest runs after sign-in, whichever way the guest signs in. It runs only once, and in no other
+// browser.
 
 import type { Page, Route } from "@playwright/test";
 import { totpCode } from "../../dev/local-clerk/authentication/second-factors";
@@ -24,7 +25,7 @@ const wishButton = (page: Page) =>
 
 const notice = (page: Page, text: string) => page.getByRole("status").filter({ hasText: text });
 
-/** Presses the wishlist button as a guest, and follows the sheet's link to the form. */
+/** Presses the wishlist button as a guest, and follows the dialog's link to the sign-in or sign-up form. */
 async function pressAndChoose(page: Page, form: "Sign in" | "Create an account") {
   await page.goto(COUNTRY);
   await wishButton(page).click();

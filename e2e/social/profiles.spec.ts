@@ -8,7 +8,7 @@ import { enterPassword, expect, newPerson, PASSWORD, signInByLink, test } from "
 const newHandle = () => `e2e_${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
 const notice = (page: Page, text: string) => page.getByRole("status").filter({ hasText: text });
 
-/** Fills the form of the profile as the person who is signed in on `page`. */
+/** Fills in and saves the profile form as the person who is signed in on `page`. */
 async function saveProfile(page: Page, handle: string, audience = "Everyone") {
   await page.goto("/settings/profile");
   await page.getByLabel("Handle").fill(handle);
