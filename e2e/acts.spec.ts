@@ -49,7 +49,7 @@ test("an admin bans, changes a role, ends sessions and deletes, all by keyboard"
   await signInByLink(page, admin.id, `/admin/users?q=${name}`);
 
   await selectRows(page, 2, "people");
-  await press(page, page.getByRole("button", { name: "Ban…" }));
+  await press(page, page.getByRole("button", { name: "Ban…", exact: true }));
   await expect(dialogOf(page)).toContainText("It would run for 2 of 2.");
   await fillByKeyboard(page, /^Reason/, "Spam");
   await press(page, dialogOf(page).getByRole("button", { name: "Ban: 2" }));
