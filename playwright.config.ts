@@ -12,12 +12,13 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 30_000 },
   forbidOnly: Boolean(process.env.CI),
-  // A shared machine may stall for seconds. A test that passes only on the retry is reported as flaky.
+  // A shared machine may stall for seconds, so CI retries a failed test once. A test that passes only on the retry is reported as
+  // flaky.
   retries: process.env.CI ? 1 : 0,
   reporter: [["list"], ["json", { outputFile: "test-results/playwright.json" }]],
   outputDir: "test-results/browser",
   use: {
-    // By default, a click on an element that never appears would use up the test's whole timeout of minutes.
+    // Without this limit, a click on an element that never appears would wait until the whole test times out, after two minutes.
     actionTimeout: 30_000,
     launchOptions: { executablePath, args },
     trace: "retain-on-failure",

@@ -1,8 +1,9 @@
 /**
  * Configures Prisma's command line.
  *
- * `generate`, `validate` and `format` require a schema engine that they never call, and would download it. Any existing file
- * satisfies them. Never use this for `migrate`: without a real engine it prints nothing and exits 0.
+ * `generate`, `validate` and `format` require a schema engine that they never call, and would download one. Any existing file
+ * satisfies them, so this file passes its own path as the engine. Never do this for `migrate`: without a real engine, `migrate`
+ * prints nothing and exits with 0.
  */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "prisma/config";

@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 
 const alias = [
   { find: /^@\//, replacement: fileURLToPath(new URL("./", import.meta.url)) },
-  // Without this, Vite would load graphql's ES module and Node its CommonJS module. graphql refuses types of another copy.
+  // Without this alias, Vite would load graphql's ES module, and Node would load graphql's CommonJS module. Each of these two
+  // copies of graphql refuses the types of the other.
   { find: /^graphql$/, replacement: "graphql/index.js" },
 ];
 
@@ -50,7 +51,8 @@ export default defineConfig({
           include: ["dev/local-clerk/**/*.test.ts"],
           // These test files mock modules of Node, so they run in the project `unit`, which isolates test files.
           exclude: ["**/*.isolated.test.ts"],
-          // Reading and compiling Clerk's API descriptions takes a second. Without isolation, each worker does it only once.
+          // Reading and compiling Clerk's API descriptions takes a second. Without isolation, each worker does so
+          // once, not once per file.
           isolate: false,
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -58,7 +60,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Starts servers and puts load on them, so `npm test` runs it alone.
+        // These tests start servers and put load on them, so `npm test` runs this project alone.
         test: { name: "proof", include: ["dev/prove/**/*.test.ts"] },
       },
       {

@@ -1,13 +1,12 @@
 /**
  * Checks that `prisma/schema.prisma` and the committed migrations agree.
  *
- *   tsx prisma/check-drift.ts                 prints the missing SQL, and exits with 1 if there is any
- *   tsx prisma/check-drift.ts --create NAME   writes it as a migration, to be read before a commit
+ *   tsx prisma/check-drift.ts                 prints the SQL that the migrations lack, and exits with 1 if there is any
+ *   tsx prisma/check-drift.ts --create NAME   writes that SQL as a migration; check the migration before you commit it
  *
- * Works on a scratch database: created and dropped on the server of DATABASE_URL if that is set in the
- * environment (`.env` files are not read), else on an embedded Postgres that lives only for the
- * check. What Prisma does not model (checks, functions, triggers, partial and expression indexes,
- * indexes with an operator class or INCLUDE) is neither reported nor undone.
+ * Creates and drops scratch databases. If the environment sets DATABASE_URL, uses its server (`.env` files are not read).
+ * Otherwise starts an embedded Postgres for the check and stops it afterwards. What Prisma does not model (checks, functions,
+ * triggers, partial and expression indexes, indexes with an operator class or INCLUDE) is neither reported nor undone.
  */
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -32,14 +31,14 @@ export async function findDrift({
   const schema = { path: basename(schemaFile), content: readFileSync(schemaFile, "utf8") };
   const migrations = readMigrations(directory);
   return withScratchServer(databaseUrl, async (server) => {
-    // Runs the migrations with our own runner too: they must not only work in Prisma's engine.
+    // `diff` runs the migrations in Prisma's engine. They must also work in our own runner.
     await withDatabase(server, (url) => migrate(url, { directory }));
     const sql = await withDatabase(server, (url) => diff({ url, schema, migrations }));
     return withoutUnmodelled(sql, migrations);
   });
 }
 
-/** Removes the statements that drop an index with an operator class or INCLUDE: Prisma's schema cannot have it. */
+/** Removes each DROP INDEX of an index with an operator class or INCLUDE: the schema lacks it where Prisma cannot describe it. */
 function withoutUnmodelled(sql: string, migrations: Migration[]): string {
   const created = migrations.flatMap((migration) => [
     ...migration.sql.matchAll(/^CREATE INDEX "(\w+)" ON (.*);$/gm),
@@ -117,7 +116,7 @@ async function main([flag, name]: string[]): Promise<void> {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  // Exits on a signal, because only an exit also stops the scratch server.
+  // Handles these signals with process.exit, because the scratch server is stopped by a listener of the event `exit`.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   await runMain(() => main(process.argv.slice(2)));
 }

@@ -1,12 +1,13 @@
 /**
  * Migrates a database to the committed schema: `tsx prisma/migrate.ts`, with DATABASE_URL.
  *
- * Applies `prisma/migrations/<name>/migration.sql` in the order of their names, each in a transaction with its entry in
- * `_prisma_migrations`, under Prisma's advisory lock. Table, checksum and lock are those of Prisma, so `prisma migrate
- * deploy` works on the same database. Prisma's engine is not needed; it would be a download, which a closed network refuses.
+ * Applies the files `prisma/migrations/<name>/migration.sql` in the order of their names. Each file runs in one transaction,
+ * which also adds its entry to `_prisma_migrations`. The whole run holds Prisma's advisory lock. The table, the checksums and the
+ * lock are the same as Prisma's, so `prisma migrate deploy` works on the same database. Prisma's engine is not needed: it would
+ * have to be downloaded, which a closed network refuses.
  *
- * Refuses a history that does not match the files: an applied migration that was edited or is missing, or one that failed
- * half-way. Never prints the password.
+ * Refuses to run if the database's history does not match the files: an applied migration was edited or is missing, or a
+ * migration failed half-way. Never prints the password.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -26,7 +27,7 @@ type MigrateOptions = {
   log?: (line: string) => void;
   /** The directory of the migrations; default: prisma/migrations. */
   directory?: string;
-  /** The name of the environment variable with the URL, for messages. */
+  /** The name of the environment variable that holds the URL. Used only in messages. */
   variable?: string;
 };
 
@@ -38,8 +39,9 @@ export const MIGRATIONS = fileURLToPath(new URL("./migrations", import.meta.url)
 const ADVISORY_LOCK = 72_707_369;
 
 /**
- * Former checksums of migrations that were edited after a release. The old and the new file lead to the same schema:
- * 20261123020000 created one role for the whole server; 20261128010000 creates one for each database.
+ * Former checksums of migrations that were edited after a release. Databases that applied the old file stay valid, because both
+ * files lead to the same schema in the end. The old 20261123020000 created one role for the whole server. Now 20261128010000
+ * creates one role for each database.
  */
 const SUPERSEDED: Record<string, string[]> = {
   "20261123020000_row_security": [
@@ -99,7 +101,7 @@ export async function migrate(
   }
 }
 
-/** Opens a connection with the schema in the URL as search_path, for commands that read a migrated database. */
+/** Opens a connection for a command that reads a migrated database. If the URL names a schema, sets the search_path to it. */
 export async function connectTo(databaseUrl: string, variable: string): Promise<pg.Client> {
   const target = readTarget(databaseUrl, variable);
   const client = await connect(target);
@@ -155,7 +157,7 @@ const OPTIONAL_PARTS = ["grant_reader_role()", "create_archive_role()", "create_
 
 /**
  * Creates the optional objects. Runs even if no migration is pending, because an administrator may have granted the privileges
- * since.
+ * after the last run.
  */
 async function createOptionalParts(client: pg.Client): Promise<void> {
   for (const call of OPTIONAL_PARTS) {
@@ -168,14 +170,14 @@ async function createOptionalParts(client: pg.Client): Promise<void> {
 }
 
 /**
- * Adds the retries of pending deliveries to a new queue: an earlier release queued them in `graphile_worker`, which all schemas of
- * the database shared.
+ * Adds a retry job for each pending delivery to a queue that was just created. An earlier release put these jobs into the queue
+ * `graphile_worker`, which all schemas of the database shared.
  */
 const ADD_RETRIES = `SELECT ${addRetryJobSql("svix_id", "next_attempt_at")} FROM deliveries WHERE outcome = 'pending'`;
 
 const DEFAULT_QUEUE = "graphile_worker";
 
-/** Resolves to the name that a migration gave the schema of the queue. Without that migration, it is the default name. */
+/** Resolves to the name of the queue's schema. A migration chooses the name; before that migration, it is DEFAULT_QUEUE. */
 async function findQueueSchema(client: pg.Client): Promise<string> {
   const { rows } = await client.query("SELECT to_regprocedure('queue_schema()') AS found");
   if (rows[0]?.found === null) return DEFAULT_QUEUE;
@@ -183,7 +185,7 @@ async function findQueueSchema(client: pg.Client): Promise<string> {
   return named.rows[0]?.name ?? DEFAULT_QUEUE;
 }
 
-/** Migrates the worker's queue, which is a schema of the same database, so that our statements can add jobs. */
+/** Migrates the worker's queue. The queue is a schema of the same database, so our statements can add jobs to it. */
 async function migrateQueue(client: pg.Client, target: DatabaseTarget): Promise<void> {
   const schema = await findQueueSchema(client);
   const { rows: old } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
@@ -211,7 +213,8 @@ async function connect(target: DatabaseTarget): Promise<pg.Client> {
     connectionTimeoutMillis: 10_000,
     application_name: "rollcall migrate",
   });
-  // Without a listener, the error event of a connection that breaks between two queries would end the process with a stack.
+  // A connection that breaks between two queries emits an error event. Without a listener, the event would end the process with
+  // a stack trace.
   client.on("error", () => {});
   try {
     await client.connect();
@@ -222,7 +225,7 @@ async function connect(target: DatabaseTarget): Promise<pg.Client> {
   return client;
 }
 
-/** Removes the limits of the role. A limit that suits the app, such as a statement_timeout, may be too short for a migration. */
+/** Turns off the role's time limits. A limit that suits the app, such as statement_timeout, may be too short for a migration. */
 const WITHOUT_LIMITS =
   "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 
@@ -296,7 +299,7 @@ async function readEntries(client: pg.ClientBase): Promise<Map<string, BookEntry
 }
 
 /**
- * Resolves to the names of the migrations that the database lacks. Reads only.
+ * Resolves to the names of the migrations that the database lacks. Writes nothing.
  * @throws UserError if the applied migrations do not match the files.
  */
 export async function findPendingMigrations(client: pg.ClientBase): Promise<string[]> {
@@ -371,7 +374,10 @@ async function apply(client: pg.Client, { name, sql }: Migration, label: string)
   }
 }
 
-/** Returns the checksums with both kinds of line endings, because a checkout may convert them. Prisma also accepts both. */
+/**
+ * Returns the valid checksums of a migration: of its file with either kind of line endings, and its former checksums. A checkout
+ * may convert the line endings, and Prisma also accepts both kinds.
+ */
 function checksumsOf(name: string, sql: string): string[] {
   const unix = sql.replaceAll("\r\n", "\n");
   const earlier = SUPERSEDED[name] ?? [];
@@ -386,7 +392,11 @@ function show(path: string): string {
   return relative(process.cwd(), path);
 }
 
-/** Returns the URL of the database to migrate. @throws UserError if no variable is set. */
+/**
+ * Returns the URL of the database to migrate, and the name of the variable that holds it: DIRECT_DATABASE_URL, or else
+ * DATABASE_URL.
+ * @throws UserError if neither variable is set.
+ */
 export function databaseUrlOfEnvironment(): { url: string; variable: string } {
   nextEnv.loadEnvConfig(process.cwd(), process.env.NODE_ENV !== "production", {
     info: () => {},

@@ -27,7 +27,8 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
   afterAll(() => postgres.stop(), 60_000);
 
   /**
-   * Creates a database whose owner has no other privileges. Resolves to the URL of the administrator and the URL of the owner.
+   * Creates a database and its owner, a role with only the given attributes. Resolves to two URLs of the database: the
+   * administrator's and the owner's.
    */
   async function databaseOf(owner: string, attributes = ""): Promise<[string, string]> {
     const name = `database of ${owner}`;
@@ -75,7 +76,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
       "a viewer role that it may administer, but not become",
       "admined",
       `CREATE ROLE "rollcall_viewer_database of admined"; GRANT "rollcall_viewer_database of admined" TO admined WITH ADMIN OPTION`,
-      // Before Postgres 16, a member may always become the role, so nothing is missing.
+      // Before Postgres 16, every member of a role may become it, so `migrate` succeeds and refuses nothing.
       /^$|GRANT "rollcall_viewer_database of admined" TO "admined" WITH SET TRUE;/,
     ],
     [
@@ -262,7 +263,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
   });
 });
 
-/** Resolves to what a refused migration prints; empty if it succeeds. */
+/** Runs the migrations. Resolves to the message with which they are refused, or to an empty string if they succeed. */
 async function refusalOf(url: string): Promise<string> {
   return migrate(url).then(
     () => "",
@@ -270,7 +271,7 @@ async function refusalOf(url: string): Promise<string> {
   );
 }
 
-/** Runs the SQL that a refusal prints for an administrator. */
+/** Runs, as the administrator, the SQL in the message of a refusal. */
 async function obey(admin: string, refusal: string): Promise<void> {
   for (const sql of refusal.match(/^ {2}\S.*;$/gm) ?? []) await run(admin, sql);
 }
@@ -284,8 +285,8 @@ async function isSince(admin: string, version: number): Promise<boolean> {
 }
 
 /**
- * Returns the GRANT option for administering a role without being able to become it, which only Postgres 16 and newer can
- * express.
+ * Returns the GRANT option that lets a member administer a role without becoming it. Before Postgres 16, no such option exists,
+ * so the returned option allows both.
  */
 async function adminOnly(admin: string): Promise<string> {
   return (await isSince(admin, 16)) ? " WITH ADMIN TRUE, SET FALSE" : " WITH ADMIN OPTION";
@@ -298,7 +299,7 @@ async function warningsOf(url: string): Promise<string[]> {
   return lines.filter((line) => line.startsWith("warning: "));
 }
 
-/** Reads the users with the viewer role, as the API does. */
+/** Becomes the viewer role, as the API does, and resolves to the users that this role can read. */
 async function readsAsViewer(url: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client(url);
   await client.connect();

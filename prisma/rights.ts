@@ -1,6 +1,6 @@
 /**
- * Checks before the first migration that the server, and the role on it, can run Rollcall, so that no migration fails half-way.
- * If not, the error has the SQL that an administrator must run once.
+ * Checks before the first migration that Rollcall can run on the server with the migrating role, so that no migration fails
+ * half-way. If the role lacks privileges, the error contains the SQL that an administrator must run once.
  */
 import pg from "pg";
 import { z } from "zod";
@@ -34,7 +34,7 @@ type Found = z.output<typeof shape>;
 /** The oldest supported major version. Postgres 13 reached its end of life in 2025, and is not tested. */
 const OLDEST = 14;
 
-/** Settings of a role or a database that change what our statements mean. `value` is the value that they must have. */
+/** SQL: settings of a role or a database that change what our statements mean. `value` is the value that Rollcall requires. */
 const SETTINGS = `(VALUES
     ('DateStyle', 'ISO, MDY', current_setting('DateStyle') LIKE 'ISO%'),
     ('standard_conforming_strings', 'on', current_setting('standard_conforming_strings') = 'on'),
@@ -44,13 +44,14 @@ const SETTINGS = `(VALUES
 
 const IS_16 = "current_setting('server_version_num')::int >= 160000";
 
-/** The privilege to become a role, for pg_has_role. Before Postgres 16, every member has it. */
+/** SQL: the argument with which pg_has_role tests the privilege to become a role. Before Postgres 16, every member has it. */
 const BECOME = `CASE WHEN ${IS_16} THEN 'SET' ELSE 'MEMBER' END`;
 
 /**
- * SQL that lists the objects that the migrating role does not own. Only the owner may alter an object, as migrations do. Checks
- * our objects in the schema of the tables, by name ($1), the worker's queue, and the schemas of the SQL contract and the archive.
- * The views of the SQL contract are owned by the viewer role, the tables of the archive by the archive role.
+ * Finds the objects that the migrating role does not own, and selects for each the statement that an administrator must run. Only
+ * the owner may alter an object, as migrations do. Checks our objects in the schema of the tables, by name ($1), the worker's
+ * queue, and the schemas of the SQL contract and the archive. Does not check the views of the SQL contract, which the viewer role
+ * owns. The archive role owns the tables of the archive, so the migrating role must be able to become the archive role.
  */
 const FOREIGN_OBJECTS = `
   SELECT format('ALTER SCHEMA %I OWNER TO %I;', n.nspname, current_user) AS sql
@@ -74,8 +75,9 @@ const FOREIGN_OBJECTS = `
   WHERE c.relkind = 'r' AND NOT pg_has_role(current_user, c.relowner, ${BECOME})`;
 
 /**
- * Selects the facts to check. The names of the roles and of the schema are the names that migrations give. $2 to $4: the roles
- * of earlier migrations.
+ * Selects the facts to check. $1: the names of our tables, views and functions. $2 to $4: the viewer role, the reader role and
+ * the archive role of earlier migrations, or null. For a role that is null, and for the schemas, the query computes the name that
+ * the migrations will choose.
  */
 const QUESTIONS = `
   WITH viewer AS (
@@ -202,8 +204,8 @@ function missingRights(found: Found): string[] {
 }
 
 /**
- * Returns the SQL that creates the reader role and the archive's role. Migrations succeed without them, but an administrator who
- * runs SQL anyway can create them too.
+ * Returns the SQL that creates the reader role and the archive role, if the migrating role may not create roles. Migrations
+ * succeed without these two roles. But an administrator who must run other SQL anyway can create them too.
  */
 function missingOptionalRoles(found: Found): string[] {
   if (found.mayMakeRoles) return [];
@@ -221,8 +223,8 @@ function missingOptionalRoles(found: Found): string[] {
 }
 
 /**
- * Grants EXECUTE on our functions to the roles. Row level security policies call our functions with the privileges of the role
- * that reads. By default, everybody may call a function, but an administrator may have revoked that default.
+ * Grants EXECUTE on our functions to the viewer role and the reader role. Row level security policies call our functions with the
+ * privileges of the role that reads. By default, every role may call a function, but an administrator may have revoked that.
  */
 export async function grantFunctions(client: pg.ClientBase, names: string[]): Promise<void> {
   const roles = [

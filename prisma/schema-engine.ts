@@ -31,7 +31,7 @@ type DiffOptions = {
 export async function diff({ url, schema, migrations }: DiffOptions): Promise<string> {
   loadEngine();
   const pool = new pg.Pool({ connectionString: url, max: 1 });
-  // Ignores idle connections that the server closes.
+  // Ignores the error event that the pool emits when the server closes an idle connection.
   pool.on("error", () => {});
   const connect = async () => new ScratchDatabase(pool);
   const factory = bindMigrationAwareSqlAdapterFactory({
@@ -72,7 +72,7 @@ function loadEngine(): void {
   const glue = require.resolve("@prisma/schema-engine-wasm/schema_engine_bg");
   const wasm = new WebAssembly.Module(readFileSync(glue.replace(/\.js$/, ".wasm")));
   const { exports } = new WebAssembly.Instance(wasm, { "./schema_engine_bg.js": { ...engine } });
-  // The engine reports a panic here before it aborts.
+  // Before the engine aborts because of a panic, it passes the message to this function.
   Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: console.error } });
   engine.__wbg_set_wasm(exports);
   if (typeof exports.__wbindgen_start === "function") exports.__wbindgen_start();

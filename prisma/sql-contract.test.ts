@@ -43,8 +43,8 @@ function documentedTables(): string {
 }
 
 /**
- * The test data: two users in `org_ours`, one of them also in `org_theirs` with a third user. Also tombstones, a stub, and
- * private metadata, which no view may show.
+ * The test data: two users in `org_ours`, one of them also in `org_theirs` with a third user. Also tombstones, a stub row, and
+ * private metadata. No view may show the private metadata.
  */
 const ROWS = `
   INSERT INTO users (id, version, email, is_email_verified, phone_number, email_addresses, phone_numbers, external_accounts, public_metadata, private_metadata)
@@ -73,7 +73,7 @@ const ROWS = `
   INSERT INTO subscription_items (id, version, user_id, organization_id) VALUES
     ('p1', 1, 'user_member', NULL), ('p2', 1, NULL, 'org_theirs'), ('p3', 1, NULL, 'org_deleted');`;
 
-/** Every view, the table whose rows it returns, and the column of the view that has the id of the row. */
+/** For each view: the table whose rows it returns, the view's column with the id of the row (`key`), and all expected ids. */
 const views = [
   {
     view: "live_users",
@@ -128,7 +128,7 @@ const viewers = [
 
 describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, ({ start }) => {
   let postgres: RunningPostgres;
-  /** The URLs of the database as the administrator and as the owner, who has CREATEROLE. */
+  /** Two URLs of the database: the administrator's, and that of the owner, a role with CREATEROLE. */
   let admin: string;
   let owner: string;
   let contract: SqlContract;
@@ -396,7 +396,7 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     ]) {
       const rows = await run(reader, `EXPLAIN SELECT * FROM rollcall_sql.${query}`);
       const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
-      // Ignores subplans: they belong to the policies of the API's role, and never run for a login with the reader role.
+      // Ignores subplans: they belong to the policies of the viewer role, and never run for a login with the reader role.
       expect(plan.replaceAll(/SubPlan[\s\S]*$/gm, ""), query).not.toMatch(/Seq Scan on users/);
     }
   });

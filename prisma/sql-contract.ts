@@ -1,7 +1,7 @@
 /**
- * Prints the SQL contract of a database: `npm run db:ddl`, with DATABASE_URL. Reads it from the catalogue of the database, so the
- * output is what readers have. `-- --tables` prints the views as empty tables, for a database without Rollcall's tables.
- * `-- --markdown` prints the tables of docs/sql.md.
+ * Prints the SQL contract of a database: `npm run db:ddl`, with DATABASE_URL. Reads the contract from the catalogue of the
+ * database, so the output shows the views as they exist there. `-- --tables` prints the views as empty tables, for a database
+ * without Rollcall's tables. `-- --markdown` prints the tables of docs/sql.md.
  */
 import { pathToFileURL } from "node:url";
 import pg from "pg";
@@ -81,7 +81,7 @@ function commentsDdl(kind: "VIEW" | "TABLE", fullName: string, view: SqlContract
   ];
 }
 
-/** Returns SQL that creates the contract next to the tables. A superuser must run it. */
+/** Returns SQL that creates the contract in a database that has Rollcall's tables. A superuser must run it. */
 export function contractDdl({ schema, role, hasRole, views }: SqlContract): string {
   const viewDdl = views.map((view) => {
     const fullName = `${name(schema)}.${name(view.name)}`;
