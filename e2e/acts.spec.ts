@@ -57,7 +57,7 @@ test("an admin bans, changes a role, ends sessions and deletes, all by keyboard"
   for (const { id } of people) expect((await backend.users.getUser(id)).banned).toBe(true);
 
   await page.goto(`/admin/organizations/${organization.id}?q=${name}&role=org:member`);
-  await selectRows(page, 1, "members");
+  await selectRows(page, 1, "member");
   await press(page, page.getByRole("button", { name: "Change role…" }));
   await tabTo(page, dialogOf(page).getByLabel("Role"));
   await page.keyboard.type("Admin");

@@ -11,7 +11,7 @@ import { formatCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { type ActPrefill, actFields } from "./act-fields";
 import { ActFormField, argumentsOf } from "./act-form-fields";
-import type { BulkableAct } from "./bulkable-acts";
+import { type BulkableAct, countedRows } from "./bulkable-acts";
 
 const planQuery = graphql(`
   query BulkPlan($name: ActName!, $objectIds: [ID!]!, $arguments: ActArguments) {
@@ -100,7 +100,7 @@ export function BulkDialog(props: BulkDialogProps) {
     return (
       <ConfirmDialog
         key="arguments"
-        title={`${act.label}: ${formatCount(ids.length)} ${what}`}
+        title={`${act.label}: ${countedRows(ids.length, what)}`}
         text={act.sentence}
         confirm={{ label: "Preview", busyLabel: "Loading" }}
         onCancel={onCancel}
@@ -124,7 +124,7 @@ function PlanDialog(
   const count = plan?.runCount ?? 0;
   return (
     <ConfirmDialog
-      title={`${act.label}: ${formatCount(ids.length)} ${what}`}
+      title={`${act.label}: ${countedRows(ids.length, what)}`}
       text={act.sentence}
       confirm={{
         label: count > 0 ? `${act.label}: ${formatCount(count)}` : act.label,

@@ -1,4 +1,5 @@
 import { type FragmentOf, graphql, type ResultOf } from "@/lib/document";
+import { formatCount } from "@/lib/format";
 import type { ListViewProps } from "./list-names";
 
 export const BulkableActFields = graphql(`
@@ -29,3 +30,15 @@ export type ClerkObjects = {
     arguments?: { id: string };
   };
 };
+
+const singular = new Map([
+  ["people", "person"],
+  ["organizations", "organization"],
+  ["members", "member"],
+  ["invitations", "invitation"],
+  ["deliveries", "delivery"],
+]);
+
+/** Returns a count with its noun, which is given in the plural: "1 person", "12 people". */
+export const countedRows = (count: number, what: string): string =>
+  `${formatCount(count)} ${count === 1 ? (singular.get(what) ?? what) : what}`;

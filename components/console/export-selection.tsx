@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/button";
 import { Sheet } from "@/components/ui/sheet";
 import { formatCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import type { ClerkObjects } from "./bulkable-acts";
+import { type ClerkObjects, countedRows } from "./bulkable-acts";
 import { ExportFields } from "./export-fields";
 
 /** As many ids as the API takes in a filter. */
@@ -24,7 +24,7 @@ export function ExportSelection(props: {
   const isTooMany = ids.length > MAX_ROWS;
   return (
     <Sheet
-      title={`Export ${formatCount(ids.length)} ${what}`}
+      title={`Export ${countedRows(ids.length, what)}`}
       text={
         isTooMany
           ? `An export of a selection has at most ${formatCount(MAX_ROWS)} rows. Select fewer, or export the filtered list.`

@@ -6,7 +6,12 @@ import { Button } from "@/components/ui/button";
 import { clearSelection, select, useSelection } from "@/components/ui/selection";
 import { readFragment } from "@/lib/document";
 import { formatCount } from "@/lib/format";
-import { type BulkableAct, BulkableActFields, type ForSelection } from "./bulkable-acts";
+import {
+  type BulkableAct,
+  BulkableActFields,
+  countedRows,
+  type ForSelection,
+} from "./bulkable-acts";
 
 const BulkDialog = dynamic(() => import("./bulk-dialog").then((file) => file.BulkDialog));
 const DeliveryActs = dynamic(() => import("./delivery-acts").then((file) => file.DeliveryActs));
@@ -40,7 +45,7 @@ export function SelectionBar(props: {
       className="sticky bottom-4 z-10 mx-auto flex min-h-11 max-w-full flex-wrap items-center gap-2 rounded-card border border-line bg-surface px-4 py-1.5 shadow-float"
     >
       <p role="status" className="mr-2 tabular-nums">
-        {formatCount(selected.size)} {what} selected
+        {countedRows(selected.size, what)} selected
         {elsewhere > 0 && (
           <span className="text-ink-faint"> · {formatCount(elsewhere)} on other pages</span>
         )}
@@ -48,7 +53,7 @@ export function SelectionBar(props: {
       {forSelection === "deliveries" && (
         <DeliveryActs
           selection={{ ids }}
-          what={`${formatCount(ids.length)} ${ids.length === 1 ? "delivery" : what}`}
+          what={countedRows(ids.length, what)}
           mayReplay
           mayDismiss
         />
