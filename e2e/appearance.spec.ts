@@ -94,7 +94,7 @@ test("every page passes axe in the light and the dark theme, and fits a phone's 
   await visit(`${person}?asOf=${new Date().toISOString()}`);
   await page.goto("/admin");
   await page.setViewportSize({ width: 375, height: 800 });
-  await page.getByText("Menu", { exact: true }).click();
+  await page.getByRole("banner").locator("summary").click();
   await page.getByRole("navigation", { name: "Console" }).waitFor();
   await check("the menu of a phone");
 
@@ -115,7 +115,7 @@ test("an admin finds, opens, selects and exports people by keyboard alone", asyn
   await page.goto("/admin");
   await page.getByRole("heading", { name: "Overview" }).waitFor();
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").waitFor();
+  await expect(page.getByRole("combobox", { name: "Search pages" })).toBeFocused();
   await page.keyboard.type("People");
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/admin\/users$/);

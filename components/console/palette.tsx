@@ -75,12 +75,14 @@ export function Palette({ onClose }: { onClose: () => void }) {
     return () => shown?.close();
   }, []);
 
+  // Filters by the text as it is, not by the deferred one: Enter may follow the last key at once.
+  const typed = text.trim().toLowerCase();
   const pages = consolePages
-    .filter(({ name }) => name.toLowerCase().includes(words.toLowerCase()))
+    .filter(({ name }) => name.toLowerCase().includes(typed))
     .map(({ name, href }): Option => ({ href, name, note: "Page" }));
   const found = words.length < 2 ? null : data;
   const options: Option[] = [
-    ...(words === "" ? recent : []),
+    ...(typed === "" ? recent : []),
     ...pages,
     ...(found?.users.edges ?? []).map(
       ({ node }): Option => ({

@@ -1,0 +1,41 @@
+"use client";
+
+/**
+ * Clerk's components for pages and layouts. A page that imports them from `@clerk/nextjs` sends all of Clerk's hooks and components
+ * to the browser, with a query client and a payment form. From a client file, only what is used is sent.
+ */
+import {
+  CreateOrganization as ClerkCreateOrganization,
+  OrganizationSwitcher as ClerkOrganizationSwitcher,
+  ClerkProvider,
+  SignIn as ClerkSignIn,
+  SignUp as ClerkSignUp,
+  UserButton as ClerkUserButton,
+  UserProfile as ClerkUserProfile,
+} from "@clerk/nextjs";
+import { type ComponentType, type ReactNode, useSyncExternalStore } from "react";
+
+const never = () => () => {};
+
+/**
+ * Makes a component of Clerk render its fallback until the page has hydrated. Once Clerk's script has loaded, the component renders
+ * one element more. A script that loads before hydration would thus make React discard the server's HTML (error 418).
+ */
+function afterHydration<Props extends { fallback?: ReactNode }>(Component: ComponentType<Props>) {
+  return function AfterHydration(props: Props) {
+    const isHydrated = useSyncExternalStore(
+      never,
+      () => true,
+      () => false,
+    );
+    return isHydrated ? <Component {...props} /> : props.fallback;
+  };
+}
+
+export { ClerkProvider };
+export const CreateOrganization = afterHydration(ClerkCreateOrganization);
+export const OrganizationSwitcher = afterHydration(ClerkOrganizationSwitcher);
+export const SignIn = afterHydration(ClerkSignIn);
+export const SignUp = afterHydration(ClerkSignUp);
+export const UserButton = afterHydration(ClerkUserButton);
+export const UserProfile = afterHydration(ClerkUserProfile);
