@@ -1,6 +1,6 @@
 import { DaysPlot } from "./days-plot";
 
-/** Plots for each of the last 90 days the finished erasures, and how many more deletions than erasures there were. */
+/** Plots the deletions of each of the last 90 days: those that are erased by now, and those that are not. */
 export function ErasurePlot({
   days,
 }: {
@@ -16,7 +16,7 @@ export function ErasurePlot({
         {
           name: "Not erased yet",
           tone: "wait",
-          values: days.map(({ deleted, erased }) => Math.max(deleted - erased, 0)),
+          values: days.map(({ deleted, erased }) => deleted - erased),
         },
       ]}
     />

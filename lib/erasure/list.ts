@@ -43,16 +43,17 @@ export async function listErasures(list: ErasureList, most: number): Promise<Lis
 const day = z.object({ day: z.string(), deleted: z.number(), erased: z.number() });
 export type ErasureDay = z.output<typeof day>;
 
-/** Resolves to the numbers of deletions and of completed erasures on each of the last 90 days (UTC). */
+/**
+ * Resolves to the number of deletions on each of the last 90 days (UTC), and how many of them are erased by now. Leaves out
+ * deletions that were undone.
+ */
 export async function countByDay(): Promise<ErasureDay[]> {
   const { rows } = await database().pool.query(
     `WITH days AS (SELECT generate_series((now() AT TIME ZONE 'UTC')::date - 89, (now() AT TIME ZONE 'UTC')::date, interval '1 day')::date AS day),
-       deleted AS (SELECT (deleted_at AT TIME ZONE 'UTC')::date AS day, count(*)::int AS n FROM erasures
-         WHERE deleted_at > now() - interval '91 days' AND step <> 'requested' GROUP BY 1),
-       erased AS (SELECT (erased_at AT TIME ZONE 'UTC')::date AS day, count(*)::int AS n FROM erasures
-         WHERE erased_at > now() - interval '91 days' GROUP BY 1)
-     SELECT days.day::text AS day, coalesce(deleted.n, 0) AS deleted, coalesce(erased.n, 0) AS erased
-     FROM days LEFT JOIN deleted ON deleted.day = days.day LEFT JOIN erased ON erased.day = days.day ORDER BY 1`,
+       deleted AS (SELECT (deleted_at AT TIME ZONE 'UTC')::date AS day, count(*)::int AS n, count(erased_at)::int AS erased FROM erasures
+         WHERE deleted_at > now() - interval '91 days' AND step NOT IN ('requested', 'undone') GROUP BY 1)
+     SELECT days.day::text AS day, coalesce(deleted.n, 0) AS deleted, coalesce(deleted.erased, 0) AS erased
+     FROM days LEFT JOIN deleted ON deleted.day = days.day ORDER BY 1`,
   );
   return z.array(day).parse(rows);
 }

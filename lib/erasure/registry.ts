@@ -758,7 +758,7 @@ const others: TableEntry[] = [
 
   {
     table: "graphile_worker._private_jobs",
-    holds: "The job queue. A job names a delivery, a run or an erasure by its id.",
+    holds: "The job queue. A job names a delivery, a run, a bulk act or a canary round by its id.",
     columns: notPersonal(
       "id",
       "job_queue_id",

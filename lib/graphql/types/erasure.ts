@@ -112,7 +112,8 @@ const Receipts = builder.objectRef<VerifiedHead>("ErasureReceipts").implement({
 });
 
 const Day = builder.objectRef<ErasureDay>("ErasureDay").implement({
-  description: "Deletions and erasures of a day (UTC). For platform admins.",
+  description:
+    "The deletions of a day (UTC), and how many of them are erased by now. For platform admins.",
   authScopes: { admin: true },
   fields: (t) => ({
     day: t.exposeString("day", { nullable: false }),
