@@ -19,8 +19,14 @@ async function press(page: Page, control: Locator): Promise<void> {
 
 /** Selects the first rows of the list with the list's keys. */
 async function selectRows(page: Page, count: number, what: string): Promise<void> {
-  await expect(page.locator("tr[data-row]").nth(count - 1)).toBeVisible();
-  for (let row = 0; row < count; row += 1) {
+  const rows = page.locator("tr[data-row]");
+  // The keys work once the list has hydrated.
+  await expect(async () => {
+    await page.keyboard.press("j");
+    await expect(rows.first()).toBeFocused({ timeout: 500 });
+  }).toPass();
+  await page.keyboard.press("x");
+  for (let row = 1; row < count; row += 1) {
     await page.keyboard.press("j");
     await page.keyboard.press("x");
   }

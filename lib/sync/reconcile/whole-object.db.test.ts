@@ -123,7 +123,8 @@ test("a backfill of objects with all attributes leaves no drift, and writes the 
     Promise.all(
       Object.keys(events).map(async (table) => {
         const { rows } = await sql(
-          `SELECT (to_jsonb(t) - 'svix_id' - 'event_timestamp')::text AS row FROM ${table} t`,
+          // The worker counts the members after a webhook, and the reconciliation at its end.
+          `SELECT (to_jsonb(t) - 'svix_id' - 'event_timestamp' - 'members_count')::text AS row FROM ${table} t`,
         );
         return rows;
       }),
