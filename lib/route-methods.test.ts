@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 
 const allowed: Record<string, string> = {
   "account/archive": "GET, HEAD",
-  "console/export": "GET, HEAD",
+  "console/export": "GET, HEAD, POST",
   actions: "POST",
   cron: "GET, HEAD",
   graphql: "GET, HEAD, POST",

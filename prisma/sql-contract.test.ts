@@ -172,7 +172,8 @@ describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, 
     expect(await columnsIn(empty)).toEqual(await columnsIn(admin));
     const document = readFileSync(new URL("../docs/sql.md", import.meta.url), "utf8");
     const [queries] = blocksOf(document, "## Queries");
-    expect(await run(empty, queries?.text ?? "none")).toBeDefined();
+    // Fails if a documented query does, or if there is none.
+    await run(empty, queries?.text ?? "none");
   });
 
   test("a login with the reader role sees every row that is not deleted, and no private metadata", async () => {

@@ -33,9 +33,10 @@ function afterHydration<Props extends { fallback?: ReactNode }>(Component: Compo
 }
 
 export { ClerkProvider };
-export const CreateOrganization = afterHydration(ClerkCreateOrganization);
-export const OrganizationSwitcher = afterHydration(ClerkOrganizationSwitcher);
-export const SignIn = afterHydration(ClerkSignIn);
-export const SignUp = afterHydration(ClerkSignUp);
-export const UserButton = afterHydration(ClerkUserButton);
-export const UserProfile = afterHydration(ClerkUserProfile);
+// Marked as pure, so that a page gets only the components that it uses.
+export const CreateOrganization = /* @__PURE__ */ afterHydration(ClerkCreateOrganization);
+export const OrganizationSwitcher = /* @__PURE__ */ afterHydration(ClerkOrganizationSwitcher);
+export const SignIn = /* @__PURE__ */ afterHydration(ClerkSignIn);
+export const SignUp = /* @__PURE__ */ afterHydration(ClerkSignUp);
+export const UserButton = /* @__PURE__ */ afterHydration(ClerkUserButton);
+export const UserProfile = /* @__PURE__ */ afterHydration(ClerkUserProfile);

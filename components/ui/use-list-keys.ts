@@ -43,9 +43,13 @@ function moveTo(frame: Element, row: HTMLElement | undefined) {
   row.scrollIntoView({ block: "nearest" });
 }
 
-/** Clicks the page's control for a shortcut key, such as `e` for the export. Returns false if the page has no such control. */
+/**
+ * Focuses and clicks the page's control for a shortcut key, such as `e` for the export, so that Tab leads into what it opens. Returns
+ * false if the page has no such control.
+ */
 function clickShortcut(key: string): boolean {
   const control = document.querySelector<HTMLElement>(`[data-shortcut="${CSS.escape(key)}"]`);
+  control?.focus();
   control?.click();
   return control !== null;
 }

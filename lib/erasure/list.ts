@@ -44,8 +44,8 @@ const day = z.object({ day: z.string(), deleted: z.number(), erased: z.number() 
 export type ErasureDay = z.output<typeof day>;
 
 /**
- * Resolves to the number of deletions on each of the last 90 days (UTC), and how many of them are erased by now. Leaves out
- * deletions that were undone.
+ * Resolves to the number of users and organizations that were deleted on each of the last 90 days (UTC), and how many of these are
+ * erased by now. Leaves out deletions that were undone.
  */
 export async function countByDay(): Promise<ErasureDay[]> {
   const { rows } = await database().pool.query(

@@ -159,18 +159,16 @@ function streamOf(chunks: AsyncGenerator<string, void>): ReadableStream {
 const MAX_FORM_BYTES = 80_000;
 
 /** The parameters of the URL, or of the form: the ids of a selection do not fit into a URL. Null for any other body. */
-async function parametersOf(request: Request): Promise<Record<string, string> | null> {
-  if (request.method !== "POST") {
+function parametersOf(request: Request, form: Buffer | null): Record<string, string> | null {
+  if (form === null) {
     const { searchParams } = new URL(request.url);
     return (searchParams.get("variables") ?? "").length > MAX_IN_URL
       ? null
       : Object.fromEntries(searchParams);
   }
   const type = request.headers.get("content-type") ?? "";
-  if (!type.startsWith("application/x-www-form-urlencoded")) return null;
-  const body = await readBody(request, MAX_FORM_BYTES);
-  return Buffer.isBuffer(body)
-    ? Object.fromEntries(new URLSearchParams(body.toString("utf8")))
+  return type.startsWith("application/x-www-form-urlencoded")
+    ? Object.fromEntries(new URLSearchParams(form.toString("utf8")))
     : null;
 }
 
@@ -180,6 +178,8 @@ export const answerExport = (request: Request): Promise<Response> =>
 async function answer(request: Request): Promise<Response> {
   if (request.headers.get("sec-fetch-site") === "cross-site")
     return refuse(403, "Open this from a page of this site.");
+  const form = request.method === "POST" ? await readBody(request, MAX_FORM_BYTES) : null;
+  if (form !== null && !Buffer.isBuffer(form)) return refuse(form.status, form.error, form.headers);
   const authentication = await findViewer(request.headers);
   const { viewer } = authentication;
   if (!viewer) {
@@ -193,7 +193,7 @@ async function answer(request: Request): Promise<Response> {
   if (!viewer.isAdmin) return refuse(403, "Only a platform admin may export a list.");
   if (viewer.impersonatorId !== null)
     return refuse(403, "This is not possible while impersonating.");
-  const given = await parametersOf(request);
+  const given = parametersOf(request, form);
   if (!given) return refuse(400, "An export is a form of at most 80 kB.");
   const parsed = parameters.safeParse(given);
   if (!parsed.success) return refuse(400, "An export needs a list, a format and fields.");
