@@ -51,12 +51,16 @@ test("a page opened while the database is down shows an error inside the console
 }) => {
   await own.signIn(page, "/admin/users", { firstName: "Pochard", role: "admin" });
   own.database.set({ kind: "refuse" });
-  for (const open of [
-    () => page.getByRole("navigation", { name: "Console" }).getByText("Organizations").click(),
-    () => page.getByRole("navigation", { name: "Console" }).getByText("Overview").click(),
-    () => page.reload(),
-  ]) {
+  const link = (name: string) =>
+    page.getByRole("navigation", { name: "Console" }).getByText(name).click();
+  for (const [open, url] of [
+    [() => link("Organizations"), /\/organizations$/],
+    [() => link("Overview"), /\/admin$/],
+    [() => page.reload(), /\/admin$/],
+  ] as const) {
     await open();
+    // The error of the page before looks the same.
+    await expect(page).toHaveURL(url);
     const alert = page.getByRole("alert").filter({ hasText: "This page didn’t load" });
     await expect(alert.getByRole("button", { name: "Try again" })).toBeVisible();
     await expect(alert.getByRole("code")).toHaveText(/[\w-]{8,}/);
