@@ -22,6 +22,7 @@ import { createDatabase, dropDatabase, startPostgres, withClient } from "../post
 import { makeKeys, testEnvironment } from "../testing/environment";
 import { signToken } from "../testing/sign";
 import { insertRows, type Sizes, sampleIds } from "./console-rows";
+import { countStatements, statements } from "./statements";
 
 const P95_MS = 50;
 const SLOWEST_MS = 200;
@@ -32,20 +33,6 @@ const EXPORT_RATE = 20_000;
 const ADMIN = "user_bench_admin";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-
-/** The number of statements that the driver has sent, without those that begin, set up and end a transaction. */
-let statements = 0;
-function countStatements(): void {
-  const send = pg.Client.prototype.query;
-  pg.Client.prototype.query = new Proxy(send, {
-    apply(target, client, args: unknown[]) {
-      const [first] = args;
-      const text = typeof first === "object" && first !== null ? Reflect.get(first, "text") : first;
-      if (!/^\s*(BEGIN|COMMIT|ROLLBACK)|set_config|pg_notify/.test(String(text))) statements += 1;
-      return Reflect.apply(target, client, args);
-    },
-  });
-}
 
 type Variables = Record<string, unknown>;
 type List = {
@@ -257,7 +244,7 @@ function pageInfoOf(value: unknown): PageInfo | null {
 
 /** Sends one operation. Resolves to its ms, its statements and the info of its page. */
 async function send(context: Context, text: string, variables: Variables) {
-  statements = 0;
+  statements.sent = 0;
   const startedAt = performance.now();
   const { body } = await apolloServer().executeOperation(
     { query: text, variables },
@@ -267,7 +254,7 @@ async function send(context: Context, text: string, variables: Variables) {
   const ms = performance.now() - startedAt;
   if (body.kind !== "single" || body.singleResult.errors)
     throw new Error(`${JSON.stringify(variables)}: ${JSON.stringify(body)}`);
-  return { ms, statements, page: pageInfoOf(body.singleResult.data) };
+  return { ms, statements: statements.sent, page: pageInfoOf(body.singleResult.data) };
 }
 
 type Measured = { name: string; p50: number; p95: number; max: number; statements: number };
@@ -401,7 +388,7 @@ async function benchList(context: Context, list: List, rounds: number): Promise<
 
 const megabytes = (bytes: number) => Math.round(bytes / 1e6);
 
-/** Exports all users as CSV. `rows`: stop after that many, as a client that goes away. */
+/** Exports all users as CSV. `rows`: disconnects after that many, like a client that closes the download. */
 async function exportUsers(headers: Headers, rows = Number.POSITIVE_INFINITY) {
   const search = new URLSearchParams({
     list: "users",
