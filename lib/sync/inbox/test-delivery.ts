@@ -2,24 +2,18 @@
  * Test deliveries: sends a composed event through the webhook endpoint, signed like Clerk's, and explains whether a pasted delivery
  * verifies. Sending is for development: the event writes to the mirror what Clerk does not have.
  */
-import { createHmac, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { recordAudit } from "../../audit";
 import { type Env, env } from "../../env";
 import { parseDelivery } from "../event/parse-delivery";
 import { explain, MAX_BODY_BYTES, receiveDelivery } from "./receive";
-import { TOLERANCE_S, verifyDelivery } from "./verify";
+import { signatureOf, TOLERANCE_S, verifyDelivery } from "./verify";
 
 /** True with a development instance of Clerk, and with the local Clerk. */
 export function mayTestDeliveries(
   { secretKey, apiUrl }: Pick<Env, "secretKey" | "apiUrl"> = env(),
 ): boolean {
   return apiUrl !== undefined || secretKey.startsWith("sk_test_");
-}
-
-function signed(secret: string, id: string, timestamp: string, body: Buffer): string {
-  const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
-  const hmac = createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body);
-  return `v1,${hmac.digest("base64")}`;
 }
 
 export type TestDelivery = { svixId: string; status: number; error: string | null };
@@ -61,7 +55,7 @@ export async function sendTestDelivery(given: {
         "content-type": "application/json",
         "user-agent": "Rollcall test tab",
         ...{ "svix-id": svixId, "svix-timestamp": timestamp },
-        "svix-signature": signed(secret, svixId, timestamp, body),
+        "svix-signature": `v1,${signatureOf(secret, svixId, timestamp, body)}`,
       },
       body,
     }),
