@@ -5,8 +5,8 @@ const cursor = z.string().optional().catch(undefined);
 const parameters = z.object({ after: cursor, before: cursor });
 
 /**
- * Schema of a search text in a URL. Cuts it to `length` characters and replaces control characters with spaces; "" for a value
- * that is no text.
+ * Schema of a search text in a URL. Cuts it to `length` characters and replaces control characters with spaces, because Postgres
+ * refuses NUL; "" for a value that is no text.
  */
 export const searchText = (length: number) =>
   z

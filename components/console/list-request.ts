@@ -18,17 +18,8 @@ export const pageSizes = ["50", "25", "100"] as const;
 const cursor = z.string().min(1).max(1_500).optional().catch(undefined);
 
 const parameters = z.object({
-  // Replaces control characters, because Postgres refuses NUL. Cuts the rest: the API accepts at most 8 words and 200 characters.
-  q: z
-    .string()
-    .transform((words) =>
-      words
-        .replaceAll(/\p{Cc}/gu, " ")
-        .trim()
-        .slice(0, 200)
-        .replace(/^((?:\S+\s+){7}\S+).*$/s, "$1"),
-    )
-    .catch(""),
+  // The API accepts at most 8 words and 200 characters.
+  q: searchText(200).transform((words) => words.replace(/^((?:\S+\s+){7}\S+).*$/s, "$1")),
   after: cursor,
   before: cursor,
   show: z.string().min(1).max(200).nullable().catch(null),

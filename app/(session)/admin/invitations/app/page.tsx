@@ -6,6 +6,7 @@ import { ConsolePage } from "@/components/console/console-page";
 import { InvitationKinds } from "@/components/console/invitation-kinds";
 import { hrefOf } from "@/components/console/list-href";
 import { ListPage } from "@/components/console/list-page";
+import { searchText } from "@/components/list-page";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Pager } from "@/components/ui/pager";
 import { SearchField } from "@/components/ui/search-field";
@@ -35,15 +36,7 @@ const appInvitationsQuery = graphql(
 );
 
 const parameters = z.object({
-  q: z
-    .string()
-    .transform((words) =>
-      words
-        .replaceAll(/\p{Cc}/gu, " ")
-        .trim()
-        .slice(0, 200),
-    )
-    .catch(""),
+  q: searchText(200),
   from: z.coerce.number().int().min(0).max(1_000_000).catch(0),
 });
 
