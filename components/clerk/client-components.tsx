@@ -13,9 +13,8 @@ import {
   UserButton as ClerkUserButton,
   UserProfile as ClerkUserProfile,
 } from "@clerk/nextjs";
-import { type ComponentType, type ReactNode, useSyncExternalStore } from "react";
-
-const never = () => () => {};
+import type { ComponentType, ReactNode } from "react";
+import { useIsHydrated } from "@/components/ui/use-is-hydrated";
 
 /**
  * Makes a component of Clerk render its fallback until the page has hydrated. Once Clerk's script has loaded, the component renders
@@ -23,12 +22,7 @@ const never = () => () => {};
  */
 function afterHydration<Props extends { fallback?: ReactNode }>(Component: ComponentType<Props>) {
   return function AfterHydration(props: Props) {
-    const isHydrated = useSyncExternalStore(
-      never,
-      () => true,
-      () => false,
-    );
-    return isHydrated ? <Component {...props} /> : props.fallback;
+    return useIsHydrated() ? <Component {...props} /> : props.fallback;
   };
 }
 

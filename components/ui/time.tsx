@@ -1,6 +1,7 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
+import { useIsHydrated } from "./use-is-hydrated";
 
 /** A time less than `below` units away is shown in that unit. A time a week away or more is shown as a date. */
 const steps = [
@@ -37,7 +38,6 @@ function everyHalfMinute(notify: () => void): () => void {
 }
 
 const halfMinute = () => Math.floor(Date.now() / 30_000);
-const never = () => () => {};
 
 /**
  * Shows a time: relative if it is less than a week away, otherwise as a date. The tooltip and the accessible name give the exact
@@ -46,11 +46,7 @@ const never = () => () => {};
  */
 export function Time({ value, as = "relative" }: { value: string; as?: "relative" | "day" }) {
   useSyncExternalStore(everyHalfMinute, halfMinute, halfMinute);
-  const isInBrowser = useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
-  );
+  const isInBrowser = useIsHydrated();
   const then = Date.parse(value);
   const exact = [
     `${exactIn("UTC", then)} UTC`,
