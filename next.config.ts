@@ -87,8 +87,8 @@ const config: NextConfig = {
     "svix",
     "graphile-worker",
     "altair-static",
-    // These packages need no bundling, and each part of the server would compile them again. `graphql` refuses objects of a second
-    // copy of itself, so the packages that import it are listed with it.
+    // These packages need no bundling. Bundled, they would be compiled for each route. `graphql` refuses objects of a second copy of
+    // itself, so the packages that import it are listed with it.
     "zod",
     "@prisma/adapter-pg",
     "@clerk/backend",

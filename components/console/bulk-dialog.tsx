@@ -172,7 +172,7 @@ function PlanDialog(
 /** How many objects the dialog lists. The page of the bulk act lists all. */
 const LISTED = 200;
 
-/** The dry run: how many would change, and whom the act skips and why, the skipped first. */
+/** Shows the dry run: how many objects would change, and which are skipped, with the reason. Lists the skipped ones first. */
 function PlanList({ plan: { items, runCount } }: { plan: Plan }) {
   const skipped = items.filter((item) => item.skipped !== null);
   const run = items.filter((item) => item.skipped === null);

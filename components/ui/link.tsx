@@ -8,8 +8,8 @@ type LinkProps = Omit<ComponentProps<typeof NextLink>, "prefetch"> & {
 };
 
 /**
- * Next's link without prefetching. A list would prefetch a page for each of its rows, again after each refresh. Almost nothing
- * of these pages can be prefetched: they read the database for their viewer.
+ * Next's link, which prefetches only with `isIntended`. Otherwise a list would prefetch a page for each of its rows, again after
+ * each refresh. Almost nothing of these pages can be prefetched: they read the database for their viewer.
  */
 export function Link({ isIntended = false, ...props }: LinkProps) {
   return <NextLink {...props} prefetch={isIntended} />;

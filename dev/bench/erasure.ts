@@ -19,7 +19,7 @@ import { latencies, type SignedRequest, signed } from "./signed-load";
 
 const FOLLOWS = 10_000;
 const WISHES = 1_000;
-/** Users with a profile, whom the erased ones follow. */
+/** The number of other users with a profile. The erased user and each of them follow each other. */
 const OTHERS = FOLLOWS / 2;
 const ROUNDS = 3;
 /** People who are erased in one round, so that the round is long enough for a 99th percentile. */

@@ -1,6 +1,6 @@
 /**
  * The app's GraphQL and webhook routes as a process of its own. It serves at once, and starts its worker when the parent sends a
- * message, so that the parent can see what the app does before.
+ * message, so that the parent can test what the app does before its worker runs.
  */
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";

@@ -8,7 +8,7 @@ import { findInDatabase } from "./personal-data-scan";
 
 export type Leftovers = { places: string[]; wrongCounts: number };
 
-/** Counts only around the canary: the friend is the person whom the canary followed. */
+/** Checks only the counts near the canary person: the friend is the person that the canary person followed. */
 export async function findLeftovers({ traces, friendId }: Canary): Promise<Leftovers> {
   const { rows } = await database().pool.query<{ count: number }>(
     `SELECT count(*)::int AS count FROM profiles p WHERE p.user_id = $1 AND (followers_count, following_count) <>

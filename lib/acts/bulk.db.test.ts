@@ -308,7 +308,7 @@ test("metadata set on many people is merged, and the arguments are gone when it 
   expect(kept).toMatchObject({ state: "done", arguments: {} });
 });
 
-test("nobody but a platform admin starts, stops or resumes a bulk act", async () => {
+test("only a platform admin can start, stop or resume a bulk act", async () => {
   const { bulkId } = await start(people.slice(3));
   for (const claims of [{ sub: people[0] }, { sub: admin, act: { sub: "user_support" } }]) {
     for (const mutation of [

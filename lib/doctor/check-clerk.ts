@@ -47,7 +47,7 @@ function checkKeys(instanceOfKey: string | null): Finding[] {
   return found ? [shown("Clerk keys", found, new Date())] : [];
 }
 
-/** Clerk's errors have this form. A proxy or a firewall answers with a page of its own. */
+/** Clerk's errors have this form. A proxy or a firewall responds with another page. */
 const clerkErrors = z.object({ errors: z.array(z.unknown()).min(1) });
 
 function checkInstance({ status, body }: Answer): Finding[] {

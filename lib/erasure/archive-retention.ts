@@ -48,8 +48,8 @@ export async function countUnarchived(db: Queryable): Promise<number> {
 const AGAIN = 500;
 
 /**
- * Makes erasures due again that left purchases in their tables because there was no usable ARCHIVE_KEY, at most {@link AGAIN} at
- * a time. Resolves to the number of these erasures. Does nothing while there is still no usable key.
+ * An erasure leaves purchases in their tables if no ARCHIVE_KEY is usable. Makes up to {@link AGAIN} such erasures due again, and
+ * resolves to their number. Does nothing while no key is usable.
  */
 export async function archiveWaitingPurchases(): Promise<number> {
   if (env().archiveKeys.length === 0) return 0;

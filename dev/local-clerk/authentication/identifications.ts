@@ -181,7 +181,7 @@ export function removePhone(
   });
 }
 
-/** The status of the new identification after a replacement. `reserved`: it is unverified, but no other user can add it. */
+/** The status of the address or number that replaces another one. `reserved`: unverified, but no other user can add it. */
 type IdentificationStatus = "verified" | "reserved" | "unverified";
 
 function verificationFor(status: IdentificationStatus) {

@@ -22,7 +22,7 @@ export async function deleteUser(id: string): Promise<void> {
   if (status !== 200) throw new Error(`user.deleted was answered with ${status}`);
 }
 
-/** Runs the eraser in a process of its own. Resolves to true if it was killed, to false if it reached its end. */
+/** Runs the eraser in a separate process. Resolves to true if the process was killed, and to false if it finished. */
 async function runEraser(
   kind: "ours" | "naive",
   userId: string,

@@ -78,7 +78,7 @@ export const COUNT_LIMIT = 10_000;
 /** About 30 ms of one core. */
 const COUNT_COST = 20_000;
 
-/** An estimate of more rows than this times {@link COUNT_LIMIT} is certainly of more rows than are counted. */
+/** If an estimate exceeds this factor times {@link COUNT_LIMIT}, the real number of rows certainly exceeds COUNT_LIMIT. */
 const CERTAINLY = 5;
 
 /**

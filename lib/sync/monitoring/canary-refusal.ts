@@ -11,8 +11,8 @@ const NONCE_KEY = Buffer.from(`"${CANARY_KEY}"`);
 const NONCE = new RegExp(`"${CANARY_KEY}"\\s*:\\s*"([0-9a-f-]{36})"`);
 
 /**
- * How long the newest nonce is cached, in ms. This is shorter than the delay before the second try of Clerk's sender, so that the
- * second try is compared with the new nonce.
+ * How long the nonce of the newest canary round is cached, in ms. Shorter than the delay before the second try of Clerk's sender:
+ * if the first try was compared with the nonce of an earlier round, the second is compared with the right one.
  */
 const CACHED_FOR_MS = 4_000;
 
