@@ -5,9 +5,9 @@
 import { randomUUID } from "node:crypto";
 import { inject } from "vitest";
 import { createDatabase } from "../postgres/server";
-import { makeKeys, testEnvironment } from "./environment";
+import { testEnvironment } from "./environment";
 
-const keys = makeKeys();
+const keys = inject("keys");
 const url = await createDatabase(inject("serverUrl"), `test_${randomUUID()}`, {
   template: "migrated",
 });

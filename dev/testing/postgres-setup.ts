@@ -5,12 +5,15 @@
 import type { TestProject } from "vitest/node";
 import { migrate } from "../../prisma/migrate";
 import { createDatabase } from "../postgres/server";
+import { makeKeys, type TestKeys } from "./environment";
 import { oldestAndNewest } from "./postgres-versions";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** URL of the test server; its database `migrated` is the template that each test file copies. */
     serverUrl: string;
+    /** The key pair of the session tokens. All test files share it, because generating one takes up to a second. */
+    keys: TestKeys;
   }
 }
 
@@ -21,5 +24,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const postgres = await version.start();
   await migrate(await createDatabase(postgres.url, "migrated"));
   project.provide("serverUrl", postgres.url);
+  project.provide("keys", makeKeys());
   return postgres.stop;
 }

@@ -184,7 +184,6 @@ const lists = Object.values(schema.getTypeMap())
 const send = (query: string) => askGraphQL({ sub: admin }, query);
 
 type Page = {
-  totalCount: number;
   edges: { cursor: string; node: { id: string } & Keyed & { user?: Keyed } }[];
   pageInfo: {
     hasNextPage: boolean;
@@ -265,12 +264,17 @@ async function readPage(given: List, args: string): Promise<Page> {
   const { parent, field, order } = given;
   const by = order ? `orderBy: { field: ${order.field}, direction: ${order.direction} }` : "";
   const list = `list: ${field}(${args} ${by}) {
-    totalCount edges { cursor node { id ${keySelection(given)} } }
+    edges { cursor node { id ${keySelection(given)} } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   }`;
   const { data, errors } = await send(parents[parent]?.(list) ?? "");
   expect(errors).toBeUndefined();
   return data.list ?? data.parent.list;
+}
+
+async function readTotal({ parent, field }: List): Promise<number> {
+  const { data } = await send(parents[parent]?.(`list: ${field}(first: 0) { totalCount }`) ?? "");
+  return (data.list ?? data.parent.list).totalCount;
 }
 
 const quoted = (name: string, cursor: string | null) => (cursor ? `${name}: "${cursor}"` : "");
@@ -315,7 +319,7 @@ describe.each(lists)("$name", (list) => {
   test.each(list.order ? [5] : [1, 2, 5, 100])(
     "pages of %i rows, forward and backward, contain every row of a list once",
     async (size) => {
-      const { totalCount } = await readPage(list, "first: 0");
+      const totalCount = await readTotal(list);
       expect(totalCount).toBeGreaterThanOrEqual(creationTimes.length);
       const forward = idsOf(await walkForward(list, size));
       expect(forward).toHaveLength(totalCount);
@@ -327,8 +331,8 @@ describe.each(lists)("$name", (list) => {
   test("`after` and `before` a cursor return exactly the rows on that side of the cursor's row", async () => {
     const all = await walkForward(list, 100);
     for (const [index, { cursor }] of all.entries()) {
-      // The default order is tested at every row, the others at every third.
-      if (list.order && index % 3 > 0) continue;
+      // The default order is tested at every row, the others at every fifth.
+      if (list.order && index % 5 > 0) continue;
       const [after, before] = await Promise.all([
         readPage(list, `first: 100 ${quoted("after", cursor)}`),
         readPage(list, `last: 100 ${quoted("before", cursor)}`),
@@ -520,9 +524,11 @@ test("a cursor with a tampered value returns rows or BAD_USER_INPUT in every ord
       (value, index) =>
         `a${index}: ${field}(${side}: "${cursorOf([value, id, name])}" ${by}) { edges { cursor } }`,
     );
-    for (const one of fields) {
-      const { errors } = await send(parents[parent]?.(one) ?? "");
-      if (errors) expect(errors, one).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
+    while (fields.length > 0) {
+      const some = fields.splice(0, 8).join(" ");
+      const { errors } = await send(parents[parent]?.(some) ?? "");
+      for (const error of errors ?? [])
+        expect(error, some).toMatchObject({ extensions: { code: "BAD_USER_INPUT" } });
     }
   }
 });
