@@ -233,6 +233,21 @@ describe("an erasure that fails", () => {
   }, 120_000);
 });
 
+test("two processes never delete the rows of one erasure at the same time", async () => {
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const canaries = [await makeCanary(), await makeCanary(), await makeCanary()];
+  for (const { id } of canaries) await deleteUser(id);
+  const deleted: string[] = [];
+  const note = (name: string, id: string) => {
+    if (name === "batches") deleted.push(id);
+  };
+  await Promise.all([runErasures(note), runErasures(note), runErasures(note)]);
+  expect(deleted.length).toBe(3);
+  expect(new Set(deleted).size).toBe(3);
+  await finish();
+  for (const { traces } of canaries) expect(await findInDatabase(traces)).toEqual([]);
+});
+
 describe("effect handlers of deleted", () => {
   test("an erasure waits for a handler of deleted until the deadline; after it, the handler gets only ids", async () => {
     const got: unknown[] = [];

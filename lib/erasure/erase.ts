@@ -45,16 +45,15 @@ const due = z.object({
 type Due = z.output<typeof due>;
 
 /**
- * Selects the next due step, although a clock may jump. If a clock was set back, the time of a step may be far away. No step
+ * Selects the due steps, although a clock may jump. If a clock was set back, the time of a step may be far away. No step
  * except `held` waits longer than a minute, so a step with a later time is due. If a clock jumped ahead, a holdback might end too
  * early, and erased data cannot be brought back. So the holdback must be over by the database's clock and by this process's clock
  * ($1).
  */
-const NEXT_DUE = `SELECT id, subject_kind AS kind, subject_id AS "subjectId", addresses, cause, reason,
+const DUE = `SELECT id, subject_kind AS kind, subject_id AS "subjectId", addresses, cause, reason,
     deleted_at AS "deletedAt", step, (extract(epoch FROM clock_timestamp() - deleted_at) * 1000)::float8 AS "ageMs"
-  FROM erasures WHERE next_at <= clock_timestamp() AND (step <> 'held' OR next_at <= $1)
-    OR next_at > clock_timestamp() + interval '1 minute' AND step <> 'held'
-  ORDER BY next_at LIMIT 1`;
+  FROM erasures WHERE (next_at <= clock_timestamp() AND (step <> 'held' OR next_at <= $1)
+    OR next_at > clock_timestamp() + interval '1 minute' AND step <> 'held')`;
 
 /**
  * Finds transactions that wrote before the deletion and are still open. Compares the ages of transaction ids, because these do
@@ -174,52 +173,76 @@ async function runStep(
 
 const RETRY_AFTER_MS = 5_000;
 
-/**
- * Resolves to the next due erasure and its subject; null if none is due. With `FOR UPDATE SKIP LOCKED`, other processes skip this
- * erasure until the transaction ends.
- */
-async function findDue(client: pg.Client, lock: "" | "FOR UPDATE SKIP LOCKED") {
-  const erasure = due
-    .optional()
-    .parse((await client.query(`${NEXT_DUE} ${lock}`, [new Date()])).rows[0]);
+type Found = { erasure: Due; subject: Subject };
+
+async function find(client: pg.Client, condition: string, value: unknown): Promise<Found | null> {
+  const { rows } = await client.query(`${DUE} AND ${condition}`, [new Date(), value]);
+  const erasure = due.optional().parse(rows[0]);
   if (!erasure) return null;
   const { kind, subjectId, addresses } = erasure;
   return { erasure, subject: await subjectOf(client, kind, subjectId, addresses) };
 }
 
-async function runLocked(client: pg.Client, checkpoint: Checkpoint): Promise<boolean> {
+/** Runs the due step of this erasure in one transaction. Resolves to false if its row is locked, or its step has run meanwhile. */
+async function runLocked(client: pg.Client, id: string, checkpoint: Checkpoint): Promise<boolean> {
   await client.query("BEGIN");
-  const found = await findDue(client, "FOR UPDATE SKIP LOCKED");
-  if (found) {
-    const { erasure, subject } = found;
-    await runStep(client, erasure, subject, (name) => checkpoint(name, erasure.id));
-  }
+  const found = await find(client, "id = $2 FOR UPDATE SKIP LOCKED", id);
+  if (found) await runStep(client, found.erasure, found.subject, (name) => checkpoint(name, id));
   await client.query("COMMIT");
   return found !== null;
 }
 
-/**
- * Runs one due step. Resolves to false when no step is due. A failed step is due again later and does not delay other erasures.
- */
-async function runOne(client: pg.Client, checkpoint: Checkpoint): Promise<boolean> {
-  const next = await findDue(client, "");
-  if (!next) return false;
-  const { erasure, subject } = next;
+/** The first key of the advisory locks of erasures; the second is a hash of the erasure's id. The number is arbitrary. */
+const LOCK = 1_701_994_867;
+
+const lock = async (
+  client: pg.Client,
+  call: "pg_try_advisory_lock" | "pg_advisory_unlock",
+  id: string,
+) => {
+  const { rows } = await client.query<{ isDone: boolean }>(
+    `SELECT ${call}($1, hashtext($2)) AS "isDone"`,
+    [LOCK, id],
+  );
+  return rows[0]?.isDone === true;
+};
+
+/** Resolves to false if another process runs this step. */
+async function runFound(client: pg.Client, { erasure, subject }: Found, checkpoint: Checkpoint) {
+  const { id, kind, step } = erasure;
   try {
-    if (erasure.step === "rows") {
-      const counts = await deleteInBatches(client, erasure.kind, subject);
-      checkpoint("batches", erasure.id);
-      await addCounts(client, erasure.id, counts);
+    if (step === "rows") {
+      const counts = await deleteInBatches(client, kind, subject);
+      checkpoint("batches", id);
+      await addCounts(client, id, counts);
     }
-    const isRun = await runLocked(client, checkpoint);
-    checkpoint(`${erasure.step} committed`, erasure.id);
+    const isRun = await runLocked(client, id, checkpoint);
+    checkpoint(`${step} committed`, id);
     return isRun;
   } catch (error) {
-    log.error("erasure: a step failed and will run again", { erasureId: erasure.id }, error);
+    log.error("erasure: a step failed and will run again", { erasureId: id }, error);
     await client.query("ROLLBACK");
-    await postpone(client, erasure.id, RETRY_AFTER_MS);
+    await postpone(client, id, RETRY_AFTER_MS);
     return true;
   }
+}
+
+/**
+ * Runs one due step. Resolves to false when no step is due. A failed step is due again later and does not delay other erasures.
+ *
+ * A session lock keeps other processes away from this erasure, because its rows are deleted in several transactions: two
+ * processes that delete the same rows would end in a deadlock, and hold up the requests that wait for these rows. An erasure that
+ * another process runs is added to `busy`, and skipped.
+ */
+async function runOne(client: pg.Client, busy: string[], checkpoint: Checkpoint): Promise<boolean> {
+  const next = await find(client, "id <> ALL ($2::uuid[]) ORDER BY next_at LIMIT 1", busy);
+  if (!next) return false;
+  const { id } = next.erasure;
+  const isLocked = await lock(client, "pg_try_advisory_lock", id);
+  const isRun = isLocked && (await runFound(client, next, checkpoint));
+  if (isLocked) await lock(client, "pg_advisory_unlock", id);
+  if (!isRun) busy.push(id);
+  return true;
 }
 
 /** Repeats the erasures of subjects about which late events were written. */
@@ -237,9 +260,13 @@ export async function runErasures(checkpoint: Checkpoint = noCheckpoint): Promis
   await client.connect();
   try {
     await client.query(REPEAT);
-    for (let more = true; more; ) more = await runOne(client, checkpoint);
+    const busy: string[] = [];
+    for (let more = true; more; ) more = await runOne(client, busy, checkpoint);
+    // Looks again at what another process runs: it may be killed.
     const { rows } = await client.query<{ next: Date | null }>(
-      "SELECT min(next_at) AS next FROM erasures",
+      `SELECT min(CASE WHEN id = ANY ($1::uuid[]) THEN greatest(next_at, clock_timestamp() + $2 * interval '1 ms') ELSE next_at END) AS next
+       FROM erasures WHERE next_at IS NOT NULL`,
+      [busy, LOOK_AGAIN_MS],
     );
     return rows[0]?.next ?? null;
   } finally {
