@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
 import type { NextConfig } from "next";
+import { PHASE_PRODUCTION_BUILD, PHASE_PRODUCTION_SERVER } from "next/constants";
 
 const securityHeaders = [
   { key: "X-Content-Type-Options", value: "nosniff" },
@@ -113,4 +115,24 @@ const config: NextConfig = {
   ],
 };
 
-export default config;
+/**
+ * The id of the deployment. Instances whose ids differ make a browser reload the page, instead of mixing two builds. Next start
+ * must use the id of the build, which it does not know without this.
+ */
+function deploymentIdIn(phase: string): string | undefined {
+  if (phase === PHASE_PRODUCTION_BUILD) return process.env.BUILD_ID || undefined;
+  const file = ".next/required-server-files.json";
+  if (phase !== PHASE_PRODUCTION_SERVER || !existsSync(file)) return undefined;
+  return JSON.parse(readFileSync(file, "utf8")).config.deploymentId;
+}
+
+/** With BUILD_ID, such as the commit, all builds of one release have the same ids. Without it, Next makes a random build id. */
+export default function configIn(phase: string): NextConfig {
+  return {
+    ...config,
+    // Only in the build: `next start`, which does not use the standalone folder, warns when this is set.
+    ...(phase === PHASE_PRODUCTION_BUILD && { output: "standalone" }),
+    deploymentId: deploymentIdIn(phase),
+    generateBuildId: () => process.env.BUILD_ID || null,
+  };
+}

@@ -80,7 +80,7 @@ function buildWithoutMiddleware(folder: string): string {
   }
   cpSync(join(ROOT, ".next"), join(folder, ".next"), {
     recursive: true,
-    filter: (path) => !/\.next\/(cache|dev)(\/|$)/.test(path),
+    filter: (path) => !/\.next\/(cache|dev|standalone|commands)(\/|$)/.test(path),
   });
   const manifest = join(folder, ".next/server/functions-config-manifest.json");
   const { functions, ...rest } = JSON.parse(readFileSync(manifest, "utf8"));

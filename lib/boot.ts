@@ -1,10 +1,11 @@
 /**
  * Runs before the first request. If the environment is invalid, ends the process with one line that names the remedy. Otherwise
  * starts the background worker inside the app's process, unless ROLLCALL_WORKER is off. With the worker, two effect handlers with
- * the same name also end the process. On SIGTERM, SIGINT or SIGHUP, the process exits once open requests are answered and the
- * worker's jobs have ended.
+ * the same name also end the process. On SIGTERM, SIGINT or SIGHUP, readiness becomes false, and the process exits once open
+ * requests are answered and the worker's jobs have ended.
  */
 import { prepareRequests } from "./api-url";
+import { startDraining, waitForLoadBalancer } from "./draining";
 import { env } from "./env";
 import { printError, surviveFailedOutput, UserError } from "./errors";
 import { drainRequests, watchRequests } from "./open-requests";
@@ -25,8 +26,8 @@ function isWorkerWanted(): boolean {
 }
 
 /**
- * The maximum time in ms that a shutdown waits for open requests. Longer than a webhook may take, and less than the 10 s that
- * Docker waits.
+ * The maximum time in ms that a shutdown waits for open requests, after SHUTDOWN_DELAY. Longer than a webhook may take, and,
+ * without a delay, less than the 10 s that Docker waits.
  */
 const DRAIN_MS = 8_000;
 /**
@@ -44,11 +45,13 @@ function shutDownOnSignal(stopWorker: () => Promise<void>): void {
   if (!env().handlesShutdown) return;
   watchRequests();
   let isShuttingDown = false;
-  const shutDown = () => {
+  const shutDown = (signal: NodeJS.Signals) => {
     if (isShuttingDown) return;
     isShuttingDown = true;
     setTimeout(() => process.exit(1), EXIT_MS).unref();
-    void Promise.allSettled([drainRequests(DRAIN_MS), stopWorker()]).then(() => process.exit(0));
+    startDraining();
+    const drained = waitForLoadBalancer(signal).then(() => drainRequests(DRAIN_MS));
+    void Promise.allSettled([drained, stopWorker()]).then(() => process.exit(0));
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, shutDown);
 }

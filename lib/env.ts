@@ -106,6 +106,9 @@ const archiveKeys = given
 /** The maximum number of days: a century, because Postgres cannot subtract an arbitrary number of days from a time. */
 const MOST_DAYS = 36_500;
 
+/** The maximum of SHUTDOWN_DELAY. With it, open requests still have 10 s until Kubernetes kills a process. */
+const MOST_DELAY_SECONDS = 20;
+
 const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 const schema = z.object({
@@ -186,6 +189,12 @@ const schema = z.object({
   DIRECT_DATABASE_URL: optional(databaseUrl),
   DATABASE_POOL_SIZE: optional(wholeNumber(10_000, "is not a number of connections")),
   PORT: optional(port),
+  WORKER_PORT: optional(port),
+  SHUTDOWN_DELAY: optional(
+    given.refine((value) => /^\d{1,2}$/.test(value) && Number(value) <= MOST_DELAY_SECONDS, {
+      error: `is not a number of seconds from 0 to ${MOST_DELAY_SECONDS}`,
+    }),
+  ),
   WS_PORT: optional(port),
   APP_URL: optional(httpUrl),
   NEXT_MANUAL_SIG_HANDLE: optional(z.string()),
@@ -269,6 +278,10 @@ export type Env = {
   /** The maximum number of connections of one process's pool. */
   databasePoolSize: number | undefined;
   port: number;
+  /** The port of the worker's probes; if not set, a worker answers none. */
+  workerPort: number | undefined;
+  /** How long a process serves requests after SIGTERM while its readiness is false. */
+  shutdownDelayMs: number;
   /** The app's public origin, without a trailing slash. */
   appUrl: string;
   /** True if a new account whose data cannot be mirrored is deleted at Clerk after repeated failures. Off by default. */
@@ -342,6 +355,8 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     directDatabaseUrl: value.DIRECT_DATABASE_URL ?? value.DATABASE_URL,
     databasePoolSize: value.DATABASE_POOL_SIZE,
     port: Number(value.PORT ?? "3000"),
+    workerPort: value.WORKER_PORT === undefined ? undefined : Number(value.WORKER_PORT),
+    shutdownDelayMs: Number(value.SHUTDOWN_DELAY ?? "0") * 1_000,
     appUrl: new URL(value.APP_URL ?? `http://localhost:${value.PORT ?? "3000"}`).origin,
     removesUnprovisionable: value.PROVISIONING_COMPENSATION === "remove-new-account",
     trustedDocumentsOnly: value.GRAPHQL_TRUSTED_DOCUMENTS_ONLY === "true",

@@ -1,5 +1,5 @@
 /**
- * Checks that `prisma/schema.prisma` and the committed migrations agree.
+ * Checks that `prisma/schema.prisma` and the committed migrations agree, and that the previous version survives the migrations.
  *
  *   tsx prisma/check-drift.ts                 prints the SQL that the migrations lack, and exits with 1 if there is any
  *   tsx prisma/check-drift.ts --create NAME   writes that SQL as a migration; check the migration before you commit it
@@ -15,6 +15,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createDatabase, dropDatabase, startPostgres } from "../dev/postgres/server";
 import { runMain, UserError } from "../lib/errors";
+import { findRefusedContractions } from "./expand-contract";
 import { MIGRATIONS, type Migration, migrate, readMigrations } from "./migrate";
 import { diff } from "./schema-engine";
 
@@ -104,6 +105,8 @@ async function main([flag, name]: string[]): Promise<void> {
     return;
   }
   if (flag !== undefined) throw new UserError("Usage: check-drift [--create NAME]");
+  const refusals = await findRefusedContractions(readMigrations(MIGRATIONS));
+  if (refusals.length > 0) throw new UserError(refusals.join("\n"));
   const sql = await findDrift({ databaseUrl });
   if (sql === "") {
     console.log("Schema and migrations agree.");

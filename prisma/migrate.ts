@@ -1,5 +1,5 @@
 /**
- * Migrates a database to the committed schema: `tsx prisma/migrate.ts`, with DATABASE_URL.
+ * Migrates a database to the committed schema.
  *
  * Applies the files `prisma/migrations/<name>/migration.sql` in the order of their names. Each file runs in one transaction,
  * which also adds its entry to `_prisma_migrations`. The whole run holds Prisma's advisory lock. The table, the checksums and the
@@ -12,13 +12,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import nextEnv from "@next/env";
 import { Logger, runMigrations } from "graphile-worker";
 import pg from "pg";
 import { explainDatabaseError } from "../lib/database-fault";
 import { type DatabaseTarget, DatabaseUrlError, parseDatabaseUrl } from "../lib/database-url";
-import { runMain, UserError } from "../lib/errors";
+import { UserError } from "../lib/errors";
 import { tlsConfig } from "../lib/preferred-tls";
 import { addRetryJobSql } from "../lib/sync/inbox/retry-queue";
 import { grantFunctions, requireRights } from "./rights";
@@ -33,6 +33,7 @@ type MigrateOptions = {
 
 export type Migration = { name: string; sql: string };
 
+/** Relative to this module. `lib/command/bundle.ts` copies the folder beside the bundled module. */
 export const MIGRATIONS = fileURLToPath(new URL("./migrations", import.meta.url));
 
 /** The key of Prisma's advisory lock for migrations. */
@@ -410,14 +411,4 @@ export function databaseUrlOfEnvironment(): { url: string; variable: string } {
     );
   }
   return { url, variable: DIRECT_DATABASE_URL ? "DIRECT_DATABASE_URL" : "DATABASE_URL" };
-}
-
-async function main(): Promise<void> {
-  const { url, variable } = databaseUrlOfEnvironment();
-  const { applied } = await migrate(url, { log: console.log, variable });
-  console.log(applied.length === 0 ? "The database is up to date." : "Done.");
-}
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await runMain(main);
 }

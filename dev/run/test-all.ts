@@ -69,6 +69,7 @@ const steps: Step[] = [
   vitest("database tests", "database", "--maxWorkers=2"),
   vitest("the proof, small", "proof"),
   { name: "production build", args: [bin("next/dist/bin/next"), "build"] },
+  { name: "production image", args: ["--import", "tsx", "lib/command/bundle.ts"] },
   {
     name: "browser tests",
     args: [bin("@playwright/test/cli.js"), "test"],

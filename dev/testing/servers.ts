@@ -1,5 +1,5 @@
 /** Starts the app's two webhook servers, `npm run ingest` and the Next.js build, as processes on one database. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -9,16 +9,20 @@ import { findFreePort } from "../ports";
 const READY_WITHIN_MS = 60_000;
 
 type Server = { url: string; process: ChildProcess; stop(): Promise<void> };
+/** `output` returns what the server has logged. */
+export type NextServer = Server & { output(): string };
 
 async function start(
   args: (port: number) => string[],
   environment: Record<string, string>,
   wantedPort?: number,
+  options: SpawnOptions = {},
 ): Promise<Server> {
   const port = wantedPort ?? (await findFreePort());
   const child = spawn(process.execPath, args(port), {
     env: { ...process.env, ...environment, NODE_ENV: "production", PORT: String(port) },
     stdio: ["ignore", "ignore", "inherit"],
+    ...options,
   });
   const url = `http://localhost:${port}`;
   const giveUpAt = Date.now() + READY_WITHIN_MS;
@@ -45,4 +49,22 @@ export function startNext(environment: Record<string, string>, port?: number): P
   if (!existsSync(".next/BUILD_ID")) throw new Error("There is no build: npm run build first.");
   const bin = join(process.cwd(), "node_modules/next/dist/bin/next");
   return start((port) => [bin, "start", "-p", String(port), "-H", "localhost"], environment, port);
+}
+
+/** Starts the Next.js build of another folder with that folder's own launcher, and keeps its log. */
+export async function startNextIn(
+  folder: string,
+  environment: Record<string, string>,
+  port: number,
+): Promise<NextServer> {
+  let output = "";
+  const launcher = join(folder, "lib/command/next.mjs");
+  const server = await start(() => [launcher, "start", "-H", "localhost"], environment, port, {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  server.process.stderr?.on("data", (chunk: Buffer) => {
+    output += chunk;
+  });
+  return { ...server, output: () => output };
 }

@@ -254,5 +254,28 @@ test("npm run doctor reports a missing variable as the only finding", async () =
 
 test("npm run doctor prints the usage for an unknown flag", async () => {
   const { code, errors } = await run({}, "--jsn");
-  expect({ code, errors }).toEqual({ code: 1, errors: "Usage: npm run doctor -- [--json]\n" });
+  const usage = "Usage: npm run doctor -- [--json] [--gate [--allow CODE]…]\n";
+  expect({ code, errors }).toEqual({ code: 1, errors: usage });
+});
+
+test("npm run doctor -- --gate ends with 2 for a stale mirror and 1 for a broken one, and its last lines are the reason and the remedy", async () => {
+  const [stale, allowed, broken] = await Promise.all([
+    run({}, "--gate"),
+    run({}, "--gate", "--allow", "no-worker"),
+    run({ CLERK_SECRET_KEY: "" }, "--gate"),
+  ]);
+  expect(stale).toMatchObject({
+    code: 2,
+    output: expect.stringMatching(
+      /The deployment is refused: the mirror is stale\.\nSync \(no-worker\): No background worker .*\n {2}Set `ROLLCALL_WORKER=in-app`.*\n$/,
+    ),
+  });
+  expect(allowed).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/The deployment may go on\.\nAllowed: Sync \(no-worker\)\n$/),
+  });
+  expect(broken).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/something is broken\.\nEnvironment: .*CLERK_SECRET_KEY/),
+  });
 });

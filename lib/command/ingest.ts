@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { explainDatabaseError } from "../database-fault";
 import { database } from "../db";
+import { waitForLoadBalancer } from "../draining";
 import { env } from "../env";
 import { UserError } from "../errors";
 import { log } from "../log";
@@ -33,7 +34,7 @@ await runCommand(async () => {
   });
   print(`Receiving webhooks at http://localhost:${port}/api/webhooks/clerk.`);
   await warnWithoutDatabase();
-  await terminated;
+  await waitForLoadBalancer(await terminated);
   server.close();
   server.closeIdleConnections();
   await once(server, "close");

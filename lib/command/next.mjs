@@ -4,16 +4,14 @@
  * packages are missing.
  */
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
-import { parseArgs } from "node:util";
-import nextEnv from "@next/env";
+import { refuse, requirePort, setPort } from "./next-port.mjs";
 import { onNpmExit } from "./on-npm-exit.mjs";
 
 const require = createRequire(import.meta.url);
 const [, , task, ...args] = process.argv;
 
 /** Packages that only the build needs; npm leaves them out when NODE_ENV is production. */
-const BUILD_PACKAGES = ["typescript", "tailwindcss", "@tailwindcss/postcss"];
+const BUILD_PACKAGES = ["typescript", "tailwindcss", "@tailwindcss/postcss", "esbuild"];
 
 function isInstalled(name) {
   try {
@@ -22,43 +20,6 @@ function isInstalled(name) {
   } catch {
     return false;
   }
-}
-
-function refuse(sentence) {
-  process.stderr.write(`${sentence}\n`);
-  process.exit(1);
-}
-
-/**
- * Takes PORT also from the env files, which Next reads too late to listen on it, and without the quotes that `docker --env-file`
- * keeps. As elsewhere, an empty value counts as unset; Next would refuse it.
- */
-function setPort() {
-  nextEnv.loadEnvConfig(process.cwd(), false, {
-    info: () => {},
-    error: (...words) => process.stderr.write(`${words.join(" ")}\n`),
-  });
-  const given = (process.env.PORT ?? "").trim().replace(/^(["'])(.*)\1$/, "$2");
-  if (given === "") delete process.env.PORT;
-  else if (/^\d{1,5}$/.test(given) && Number(given) > 0 && Number(given) < 65_536)
-    process.env.PORT = given;
-  else refuse("PORT is not a port number: give one from 1 to 65535, like PORT=3001.");
-}
-
-/** Ends with one line if the port is in use or reserved. Next would print a stack. */
-async function requirePort() {
-  const text = { type: "string" };
-  const options = { port: { ...text, short: "p" }, hostname: { ...text, short: "H" } };
-  const { port, hostname } = parseArgs({ args, options, strict: false }).values;
-  const wanted = Number(port ?? process.env.PORT ?? "3000");
-  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) return;
-  const error = await new Promise((resolve) => {
-    const server = createServer().once("error", resolve);
-    server.listen({ port: wanted, host: hostname }, () => server.close(() => resolve(null)));
-  });
-  const reasons = { EADDRINUSE: "is taken by another program", EACCES: "needs the rights of root" };
-  const reason = error && reasons[error.code];
-  if (reason) refuse(`Port ${wanted} ${reason}: choose another with PORT, like PORT=3001.`);
 }
 
 // In another environment, Next builds what it cannot serve, and the server runs without parts of its protection.
@@ -70,7 +31,7 @@ if (task === "build" && !BUILD_PACKAGES.every(isInstalled)) {
 }
 if (task === "start") {
   setPort();
-  await requirePort();
+  await requirePort(args);
   // Keeps Next from handling SIGTERM, so that `lib/boot.ts` can first answer open requests and stop the worker.
   process.env.NEXT_MANUAL_SIG_HANDLE = "true";
   onNpmExit(() => process.kill(process.pid, "SIGTERM"));

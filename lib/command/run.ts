@@ -8,6 +8,7 @@ import nextEnv from "@next/env";
 import { findDatabaseFault } from "../database-fault";
 import { parseDatabaseUrl } from "../database-url";
 import { closeDatabase } from "../db";
+import { startDraining } from "../draining";
 import { env } from "../env";
 import { runMain, UserError } from "../errors";
 import { loadDevStack } from "./dev-stack";
@@ -38,20 +39,22 @@ export function parseArguments<const T extends ParseArgsConfig>(
 const SAME_KEYPRESS_MS = 1_000;
 
 /**
- * Resolves on SIGINT, SIGTERM or SIGHUP (a closed terminal), or when the `npm run` that started this process has exited. A second
- * signal more than a second later ends the process at once. Call this first: until then, a signal ends the process at once.
+ * Resolves on SIGINT, SIGTERM or SIGHUP (a closed terminal), or when the `npm run` that started this process has exited. From then
+ * on, readiness is false. A second signal more than a second later ends the process at once. Call this first: until then, a signal
+ * ends the process at once.
  */
-export function untilTerminated(): Promise<void> {
+export function untilTerminated(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let endingSince: number | undefined;
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => {
         endingSince ??= performance.now();
         if (performance.now() - endingSince > SAME_KEYPRESS_MS) process.exit(1);
-        resolve();
+        startDraining();
+        resolve(signal);
       });
     }
-    onNpmExit(resolve);
+    onNpmExit(() => resolve("SIGTERM"));
   });
 }
 

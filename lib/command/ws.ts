@@ -1,4 +1,5 @@
 /** `npm run ws`: serves GraphQL subscriptions over WebSockets (graphql-ws), as a separate process next to the app. */
+import { waitForLoadBalancer } from "../draining";
 import { env } from "../env";
 import { UserError } from "../errors";
 import { startWebSocketServer } from "../graphql/transport/websocket";
@@ -11,6 +12,6 @@ await runCommand(async () => {
     throw new UserError(`Port ${wsPort} cannot be used: choose another with WS_PORT.`, { cause });
   });
   print(`Subscriptions on ws://localhost:${wsPort}/graphql`);
-  await terminated;
+  await waitForLoadBalancer(await terminated);
   await server.close();
 });

@@ -5,6 +5,8 @@ import { sentenceText } from "../sync/monitoring/verdict";
 export type Finding = {
   /** The name of the check, in one or two words. */
   check: string;
+  /** The code of a finding of the Health page, by which `--allow` names it; null for the doctor's own checks. */
+  code: string | null;
   /** `wait`: this process could not check it, or the result is not known yet. Only `bad` makes the exit code 1. */
   state: FindingState;
   sentence: string;
@@ -14,6 +16,7 @@ export type Finding = {
 
 export const ok = (check: string, sentence: string): Finding => ({
   check,
+  code: null,
   state: "good",
   sentence,
   remedy: null,
@@ -24,12 +27,12 @@ export const finding = (
   check: string,
   sentence: string,
   remedy: string,
-): Finding => ({ check, state, sentence, remedy });
+): Finding => ({ check, code: null, state, sentence, remedy });
 
 /** Converts a finding of the Health page to one of `npm run doctor`. The ages in its text are as of `now`. */
 export function shown(check: string, found: HealthFinding, now: Date): Finding {
-  const { state, sentence, remedy } = found;
-  return { check, state, sentence: sentenceText(sentence, now), remedy };
+  const { code, state, sentence, remedy } = found;
+  return { check, code, state, sentence: sentenceText(sentence, now), remedy };
 }
 
 /** Returns why a request got no response, in one or two words: the network error code, or the name of the error. */

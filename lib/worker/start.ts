@@ -162,7 +162,8 @@ function explanationOf(error: unknown): string {
 }
 
 /** Keeps a worker running: starts a new one whenever the worker ended or could not start, such as after a lost connection. */
-export function superviseWorker(): { stop(): Promise<void> } {
+export function superviseWorker(): { stop(): Promise<void>; isRunning(): boolean } {
+  let isRunning = false;
   const stopping = new AbortController();
   const { signal } = stopping;
   const stopRequested = new Promise<void>((resolve) =>
@@ -172,7 +173,9 @@ export function superviseWorker(): { stop(): Promise<void> } {
     while (!signal.aborted) {
       try {
         const worker = await startWorker();
+        isRunning = true;
         await Promise.race([worker.ended, stopRequested]);
+        isRunning = false;
         await worker.stop();
       } catch (error) {
         const fault = findDatabaseFault(error);
@@ -184,6 +187,7 @@ export function superviseWorker(): { stop(): Promise<void> } {
   };
   const done = keepRunning();
   return {
+    isRunning: () => isRunning,
     stop: async () => {
       stopping.abort();
       await done;

@@ -15,6 +15,7 @@ import { WebSocketServer } from "ws";
 import { z } from "zod";
 import { findViewer, type Refusal, type Viewer } from "../../identity/viewer";
 import { log } from "../../log";
+import { listenerWithProbes } from "../../sync/monitoring/probe-server";
 import { isTransient } from "../errors";
 import { schema } from "../schema";
 import { type LiveResults, millisecondsUntil } from "./live-results";
@@ -102,11 +103,11 @@ type SubscriptionServer = {
   close(): Promise<void>;
 };
 
-/** Listens on `port`; 0 takes a free one. @throws when the port is in use. */
+const connectWithWebSocket = () => new Response("Connect with a WebSocket.", { status: 426 });
+
+/** Serves subscriptions and the probes on `port`; 0 takes a free one. @throws when the port is in use. */
 export async function startWebSocketServer(port: number): Promise<SubscriptionServer> {
-  const server = createServer((_request, response) => {
-    response.writeHead(426, { "content-type": "text/plain" }).end("Connect with a WebSocket.");
-  });
+  const server = createServer(listenerWithProbes([], connectWithWebSocket));
   // Listen before the WebSocket server exists: if the port is in use, that server would also emit the error.
   server.listen(port);
   await once(server, "listening");
