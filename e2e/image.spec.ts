@@ -99,7 +99,7 @@ test("the image's migrate needs only the database's URL, and changes nothing whe
 test("each role of the image starts read-only as another user, is ready in time, and its health check succeeds", async () => {
   for (const [name, limit] of Object.entries(READY_MS) as [RoleName, number][]) {
     const started = await start(name);
-    test.info().annotations.push({ type: name, description: `${started.readyAfterMs} ms` });
+    process.stdout.write(`${name} is ready after ${Math.round(started.readyAfterMs)} ms\n`);
     expect(started.readyAfterMs, name).toBeLessThan(limit);
     const { port } = new URL(started.url);
     const ports = { PORT: port, WS_PORT: port, WORKER_PORT: port };
@@ -138,13 +138,14 @@ test("the image serves a page with its scripts, GraphQL to a signed-in user, and
 });
 
 test("on SIGTERM each role is not ready, answers requests until the delay is over, and exits with 0", async () => {
-  for (const [name, { url, kill, ended }] of roles) {
+  const drain = async (name: RoleName, { url, kill, ended }: Role) => {
     kill("SIGTERM");
     const statusOf = () => fetch(`${url}/api/ready`).then((answer) => answer.status);
     if (name !== "worker") await expect.poll(statusOf, { intervals: [10] }).toBe(503);
     if (name === "web" || name === "ingest") expect(await sendUser(url)).toBe(200);
     expect(await ended, name).toBe(0);
-  }
+  };
+  await Promise.all([...roles].map(([name, started]) => drain(name, started)));
 });
 
 test("no role of the image tried to write to its folder", () => {

@@ -9,12 +9,16 @@ import { gateExitCodes, gateOf } from "./gate";
 const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
 
 const sendUser = (fields: object = {}) =>
-  sendWebhook({ ...event("user.created", userJson({ id: clerkId("user") })), ...fields });
+  sendWebhook({
+    ...event("user.created", userJson({ id: clerkId("user") }), Date.now()),
+    ...fields,
+  });
 const markAll = (outcome: string, age: string) =>
   sql("UPDATE deliveries SET outcome = $1, received_at = now() - $2::interval", [outcome, age]);
 const addRun = (status: string, age: string) =>
   sql(
-    `INSERT INTO sync_runs (mode, status, started_at, ended_at) VALUES ('repair', $1, now() - $2::interval, now() - $2::interval)`,
+    `INSERT INTO sync_runs (mode, trigger, holder, cursor, counts, status, started_at, ended_at)
+     VALUES ('repair', 'schedule', 'test', '{}', '{}', $1, now() - $2::interval, now() - $2::interval)`,
     [status, age],
   );
 
