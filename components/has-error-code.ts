@@ -10,3 +10,8 @@ export const refusalMessage = (error: unknown): string | null =>
   hasErrorCode(error, "BAD_USER_INPUT") && CombinedGraphQLErrors.is(error)
     ? (error.errors[0]?.message ?? null)
     : null;
+
+/** True if the API did nothing, because Clerk did not confirm that the viewer still has the right. */
+export const isUnconfirmed = (error: unknown): boolean =>
+  CombinedGraphQLErrors.is(error) &&
+  error.errors.some(({ extensions }) => extensions?.reason === "unconfirmed");

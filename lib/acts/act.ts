@@ -78,7 +78,12 @@ type Definition<Kind extends ObjectKind, Schema extends z.ZodType> = ActTexts & 
   ) => Promise<RunResult>;
 };
 
-export type FieldError = { field: string | null; message: string };
+export type FieldError = {
+  field: string | null;
+  message: string;
+  /** Set if Clerk did not confirm the admin's right, so that the act was not tried. */
+  isUnconfirmed?: true;
+};
 
 /** An act on one object with checked arguments, ready to run. */
 export type PreparedAct = {

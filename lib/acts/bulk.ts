@@ -11,8 +11,7 @@ import { database, type Queryable, transaction } from "../db";
 import { env } from "../env";
 import type { FieldError } from "./act";
 import { acts } from "./acts";
-import { refusalOf } from "./at-clerk";
-import { addressInReason, hasAddress, isAdminAtClerk, performAct } from "./perform";
+import { addressInReason, hasAddress, isAdminAtClerk, performAct, unconfirmed } from "./perform";
 
 /** The maximum number of objects: more than a person selects on a page, and few enough for one dry run. */
 export const MAX_BULK = 1_000;
@@ -86,7 +85,7 @@ export async function startBulk(
   try {
     if (!(await isAdminAtClerk(actorId, PLATFORM))) return "not-admin";
   } catch (failure) {
-    return { error: { field: null, message: refusalOf(failure).message } };
+    return { error: unconfirmed(failure) };
   }
   const ids = [...new Set(request.objectIds)];
   return transaction(async (client) => {
@@ -149,7 +148,7 @@ export async function resumeBulk(
   try {
     if (!(await isAdminAtClerk(actorId, PLATFORM))) return "not-admin";
   } catch (failure) {
-    return { error: { field: null, message: refusalOf(failure).message } };
+    return { error: unconfirmed(failure) };
   }
   return transaction(async (client) => {
     const { rowCount } = await client.query(

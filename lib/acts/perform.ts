@@ -19,7 +19,7 @@ import { type ClerkRefusal, callClerk, refusalOf } from "./at-clerk";
 export const ORGANIZATION_ADMIN = "org:admin";
 
 /** The right by which the admin acts: as a platform admin, or as an admin of one organization. */
-type Authority = { kind: "platform" } | { kind: "organization"; organizationId: string };
+export type Authority = { kind: "platform" } | { kind: "organization"; organizationId: string };
 
 export type ActRequest = {
   name: string;
@@ -99,6 +99,12 @@ export async function isAdminAtClerk(actorId: string, authority: Authority): Pro
   );
   return data[0]?.publicUserData?.userId === actorId && data[0].role === ORGANIZATION_ADMIN;
 }
+
+/** Converts a failure of {@link isAdminAtClerk} to an error. @throws any error that is not Clerk's. */
+export const unconfirmed = (error: unknown): FieldError => ({
+  ...{ field: null, isUnconfirmed: true },
+  message: refusalOf(error).message,
+});
 
 /**
  * The SQL condition that the actor ($2) is a platform admin, or an admin of the organization $10. The statement that writes the
@@ -209,8 +215,7 @@ async function refuseUnlessAdmin(
   try {
     return (await isAdminAtClerk(actorId, authority)) ? null : { state: "not-admin" };
   } catch (error) {
-    const { message } = refusalOf(error);
-    return { state: "invalid", error: { field: null, message } };
+    return { state: "invalid", error: unconfirmed(error) };
   }
 }
 

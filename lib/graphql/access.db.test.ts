@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { POST } from "@/app/api/graphql/route";
 import { POST as STREAM } from "@/app/api/graphql/stream/route";
-import { startBackendApi } from "@/dev/testing/backend-api";
+import { adminJson } from "@/dev/testing/admins-at-clerk";
+import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, deletedJson, event, membershipJson } from "@/dev/testing/clerk-payloads";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
@@ -87,6 +88,10 @@ beforeAll(async () => {
     }),
     created_at: 1,
   });
+  api.users.push(adminJson(ids["platform admin"]));
+  // Clerk deletes no user, so that the account of the platform admin stays.
+  api.intercept = (response, _url, { method }) =>
+    method === "DELETE" && answerJson(response, 404, clerkError("resource_not_found"));
   await join(left, ids["ex-member"], organization, "org:admin");
   await join(
     clerkId("orgmem"),

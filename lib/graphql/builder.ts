@@ -9,6 +9,7 @@ import { getDatamodel } from "../generated/pothos";
 import { mayAdminister } from "../identity/viewer";
 import { type Context, viewerDbOf } from "./context";
 import { accessError, graphQLError } from "./errors";
+import { freshPlugin, requireFresh } from "./fresh";
 import { COUNT_LIMIT, isEstimated, type Plan } from "./types/estimate";
 
 export const builder = new SchemaBuilder<{
@@ -37,7 +38,8 @@ export const builder = new SchemaBuilder<{
     JSON: { Input: never; Output: unknown };
   };
 }>({
-  plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin],
+  // A plugin wraps the resolvers of those after it: `fresh` runs after the auth scopes.
+  plugins: [ScopeAuthPlugin, freshPlugin, RelayPlugin, PrismaPlugin],
   scopeAuth: {
     authorizeOnSubscribe: true,
     authScopes: ({ authentication: { viewer } }) => ({
@@ -48,6 +50,7 @@ export const builder = new SchemaBuilder<{
     }),
     unauthorizedError: (_parent, context) => accessError(context),
   },
+  fresh: { require: requireFresh },
   relay: {
     edgesFieldOptions: { nullable: { list: false, items: false } },
     nodeFieldOptions: { nullable: false },

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import { POST as STREAM } from "@/app/api/graphql/stream/route";
+import { startClerkWithAdmins } from "@/dev/testing/admins-at-clerk";
 import { clerkId } from "@/dev/testing/clerk-payloads";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
@@ -10,6 +11,7 @@ import { signToken } from "@/dev/testing/sign";
 import { documentsIn } from "../command/graphql-documents";
 
 const [admin, member, user] = [clerkId("user"), clerkId("user"), clerkId("user")];
+await startClerkWithAdmins(admin);
 const organization = clerkId("org");
 
 beforeAll(async () => {

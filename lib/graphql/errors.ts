@@ -63,7 +63,7 @@ export function makeUnavailable(error: GraphQLError, requestId: string): void {
 export function graphQLError(
   code: ErrorCode,
   message: string,
-  { cause, reason }: { cause?: unknown; reason?: Refusal } = {},
+  { cause, reason }: { cause?: unknown; reason?: Refusal | "unconfirmed" } = {},
 ): GraphQLError {
   const extensions = { code, ...(reason && { reason }), http: httpOf(code) };
   return new GraphQLError(message, {

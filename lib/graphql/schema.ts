@@ -1,5 +1,7 @@
 /** The whole schema: each file of `types/` registers its types and fields with the builder. */
+import { specifiedDirectives } from "graphql";
 import { builder } from "./builder";
+import { freshDirective } from "./fresh";
 import { requireAuthScopes } from "./limits/default-deny";
 import "./types/about";
 import "./types/account";
@@ -15,6 +17,7 @@ import "./types/delivery-detail";
 import "./types/effect";
 import "./types/erasure";
 import "./types/figures";
+import "./types/freshness";
 import "./types/feed"; // part of the sample product
 import "./types/invitation";
 import "./types/membership";
@@ -32,4 +35,6 @@ import "./types/user";
 import "./types/viewer";
 import "./types/wishlist"; // part of the sample product
 
-export const schema = requireAuthScopes(builder.toSchema());
+export const schema = requireAuthScopes(
+  builder.toSchema({ directives: [...specifiedDirectives, freshDirective] }),
+);

@@ -5,9 +5,11 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
 import { type FragmentDefinitionNode, Kind, type OperationDefinitionNode } from "graphql";
+import { z } from "zod";
 import { env } from "../env";
 import { isKnownCurrent, requireCurrentDatabase } from "../erasure/restore";
 import { log } from "../log";
+import { type Freshness, findFreshness } from "../sync/monitoring/freshness";
 import type { Context } from "./context";
 import { graphQLError } from "./errors";
 import { costOf, MAX_COST } from "./limits/query-cost";
@@ -62,8 +64,32 @@ const limitCost = {
   },
 } satisfies GraphQLRequestListener<Context>;
 
+const wanted = z.object({ freshness: z.literal(true) });
+
+/** The freshness of the responses whose requests ask for it with `extensions: { freshness: true }`. */
+const freshness = new WeakMap<Context, Freshness>();
+
+const sayFreshness = {
+  /** Read before any resolver runs, so that the data is at least as new as it says. For signed-in viewers, like the field. */
+  async executionDidStart({ request, contextValue }) {
+    if (!wanted.safeParse(request.extensions).success || !contextValue.authentication.viewer)
+      return;
+    freshness.set(contextValue, await findFreshness());
+  },
+  async willSendResponse(requestContext) {
+    const { response, contextValue } = requestContext;
+    const said = freshness.get(contextValue);
+    if (said && response.body.kind === "single")
+      response.body.singleResult.extensions = {
+        ...response.body.singleResult.extensions,
+        freshness: said,
+      };
+    await maskErrors.willSendResponse(requestContext);
+  },
+} satisfies GraphQLRequestListener<Context>;
+
 /** Merges the cost limit and the masking into one listener, because Apollo awaits each listener at each step of every request. */
-const listener: GraphQLRequestListener<Context> = { ...limitCost, ...maskErrors };
+const listener: GraphQLRequestListener<Context> = { ...limitCost, ...maskErrors, ...sayFreshness };
 
 function createServer() {
   const { isProduction } = env();

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { env } from "../../env";
 import documents from "../trusted-documents.json";
 
+const freshness = z.object({ freshness: z.literal(true) });
 const persisted = z.object({ persistedQuery: z.object({ sha256Hash: z.string() }) });
 
 export type Operation = { query?: unknown; extensions?: unknown };
@@ -23,7 +24,10 @@ export function resolveDocumentFrom(
   isStrict: boolean,
   operation: Operation,
 ): Resolved {
-  const { extensions, ...rest } = operation;
+  const { extensions, ...known } = operation;
+  // The only extension that a trusted document may have beside its hash: the client asks for the freshness of the response.
+  const kept = freshness.safeParse(extensions).data;
+  const rest = kept ? { ...known, extensions: kept } : known;
   const hash = persisted.safeParse(extensions).data?.persistedQuery.sha256Hash;
   const text = hash === undefined ? undefined : texts.get(hash);
   if (text !== undefined) return { operation: { ...rest, query: text } };

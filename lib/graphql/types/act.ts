@@ -3,7 +3,7 @@
  */
 import type { FieldNode } from "graphql";
 import { z } from "zod";
-import type { ActDescription } from "../../acts/act";
+import type { ActDescription, FieldError } from "../../acts/act";
 import { acts, possibleActs } from "../../acts/acts";
 import { objectNamesOf } from "../../acts/find-object";
 import { type ActOutcome, performAct } from "../../acts/perform";
@@ -15,6 +15,7 @@ import { mayAdminister } from "../../identity/viewer";
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { graphQLError, requireSelf } from "../errors";
+import { freshByAct } from "../fresh";
 import { FieldLoaders } from "./batch-load";
 import { isStorable } from "./storable-text";
 
@@ -277,6 +278,12 @@ export const ActOutcomeType = builder.objectRef<AllowedOutcome>("ActOutcome").im
 
 const MAX_LISTED = 100;
 
+/** @throws UNAVAILABLE if nothing was done because Clerk did not confirm the admin's right */
+export function requireConfirmed(error: FieldError | null): void {
+  if (error?.isUnconfirmed)
+    throw graphQLError("UNAVAILABLE", error.message, { reason: "unconfirmed" });
+}
+
 /** Returns the error for an admin who was demoted after the viewer of this request was found. */
 export const notPlatformAdmin = () =>
   graphQLError("FORBIDDEN", "Only a platform admin may do this. You are not one any more.");
@@ -316,6 +323,7 @@ builder.mutationField("performAct", (t) =>
     nullable: false,
     description: "Asks Clerk to do something. For platform admins, not while impersonating.",
     authScopes: { administer: true },
+    fresh: freshByAct,
     args: {
       name: t.arg({ type: ActName, required: true }),
       objectId: t.arg.id({ description: "Left out for an act on the instance." }),
@@ -329,6 +337,7 @@ builder.mutationField("performAct", (t) =>
         authority: { kind: "platform" },
       });
       if (outcome.state === "not-admin") throw notPlatformAdmin();
+      if (outcome.state === "invalid") requireConfirmed(outcome.error);
       return outcome;
     },
   }),

@@ -1,5 +1,6 @@
 /** Tests the archive in the API: what a platform admin can read and do, and that every other session is refused. */
 import { beforeAll, expect, test } from "vitest";
+import { startClerkWithAdmins } from "@/dev/testing/admins-at-clerk";
 import { clerkId, deletedJson, event } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
@@ -8,6 +9,7 @@ import { database } from "../../db";
 import { runErasures } from "../../erasure/erase";
 
 const [admin, person] = [clerkId("user"), clerkId("user")];
+await startClerkWithAdmins(admin);
 
 beforeAll(async () => {
   await listening();

@@ -19,6 +19,7 @@ import { UserError } from "../../errors";
 import { builder } from "../builder";
 import type { Context } from "../context";
 import { graphQLError, requireSelf } from "../errors";
+import { freshAdmin } from "../fresh";
 
 const authScopes = { administer: true };
 
@@ -174,7 +175,13 @@ async function asViewer<Result>(
 }
 
 builder.queryField("archive", (t) =>
-  t.field({ type: Archive, nullable: false, authScopes, resolve: () => listArchive() }),
+  t.field({
+    type: Archive,
+    nullable: false,
+    authScopes,
+    fresh: freshAdmin,
+    resolve: () => listArchive(),
+  }),
 );
 
 builder.mutationFields((t) => ({
@@ -183,6 +190,7 @@ builder.mutationFields((t) => ({
     nullable: false,
     description: "Finds and decrypts entries, for example for a refund. The reason is audited.",
     authScopes,
+    fresh: freshAdmin,
     args: {
       search: t.arg.string({
         required: true,
@@ -197,6 +205,7 @@ builder.mutationFields((t) => ({
     type: ArchiveEntry,
     nullable: false,
     authScopes,
+    fresh: freshAdmin,
     args: { id: t.arg.id({ required: true }), text: t.arg.string({ required: true }) },
     resolve: (_root, { id, text }, context) =>
       asViewer(context, (actor) => addArchiveNote(actor, id, text)),
@@ -206,6 +215,7 @@ builder.mutationFields((t) => ({
     nullable: false,
     description: "Sets a legal hold: the entry is not purged until the hold is released.",
     authScopes,
+    fresh: freshAdmin,
     args: { id: t.arg.id({ required: true }), reason: t.arg.string({ required: true }) },
     resolve: (_root, { id, reason }, context) =>
       asViewer(context, (actor) => holdArchiveEntry(actor, id, reason)),
@@ -215,6 +225,7 @@ builder.mutationFields((t) => ({
     nullable: false,
     description: "Ends a legal hold. An entry whose date has passed is purged by the next run.",
     authScopes,
+    fresh: freshAdmin,
     args: { id: t.arg.id({ required: true }), reason: t.arg.string({ required: true }) },
     resolve: (_root, { id, reason }, context) =>
       asViewer(context, (actor) => releaseArchiveEntry(actor, id, reason)),
@@ -223,6 +234,7 @@ builder.mutationFields((t) => ({
     nullable: false,
     description: "Destroys an entry and its key before its date. Not while it has a legal hold.",
     authScopes,
+    fresh: freshAdmin,
     args: { id: t.arg.id({ required: true }), reason: t.arg.string({ required: true }) },
     resolve: async (_root, { id, reason }, context) => {
       await asViewer(context, (actor) => purgeArchiveEntry(actor, id, reason));

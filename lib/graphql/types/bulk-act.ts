@@ -14,6 +14,7 @@ import { mayAdminister } from "../../identity/viewer";
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { graphQLError, requireSelf } from "../errors";
+import { freshByAct } from "../fresh";
 import {
   Act,
   ActArguments,
@@ -24,6 +25,7 @@ import {
   notPlatformAdmin,
   objectNameOf,
   ReasonRule,
+  requireConfirmed,
 } from "./act";
 import { FieldLoaders } from "./batch-load";
 
@@ -312,6 +314,7 @@ builder.mutationFields((t) => ({
     description:
       "Starts an act on up to 1,000 objects. The worker runs it within Clerk's rate limit; `bulkAct` has its progress.",
     authScopes: { administer: true },
+    fresh: freshByAct,
     args: {
       name: t.arg({ type: ActName, required: true }),
       objectIds: t.arg.idList({ required: true }),
@@ -322,6 +325,7 @@ builder.mutationFields((t) => ({
       requireSelf(context);
       const started = await startBulk(requestOf(given, context));
       if (started === "not-admin") throw notPlatformAdmin();
+      if ("error" in started) requireConfirmed(started.error);
       return started;
     },
   }),
@@ -331,6 +335,7 @@ builder.mutationFields((t) => ({
     description:
       "Goes on with the objects that have no result, in the viewer's name. For one that is paused, or was stopped in the last 7 days.",
     authScopes: { administer: true },
+    fresh: freshByAct,
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, context) => {
       const actorId = requireSelf(context).user.id;
@@ -338,6 +343,7 @@ builder.mutationFields((t) => ({
         throw graphQLError("BAD_USER_INPUT", "There is no bulk act with this id.");
       const refused = await resumeBulk(id, actorId);
       if (refused === "not-admin") throw notPlatformAdmin();
+      requireConfirmed(refused?.error ?? null);
       return refused ?? { bulkId: id };
     },
   }),

@@ -1,5 +1,6 @@
 /** Tests a single delivery and the actions on deliveries through the real route: reveal, preview, replay, dismiss. */
 import { beforeAll, beforeEach, expect, test } from "vitest";
+import { startClerkWithAdmins } from "@/dev/testing/admins-at-clerk";
 import { clerkId, deletedJson, emailJson, event, userJson } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
@@ -9,6 +10,7 @@ import { database } from "../../db";
 import { veil } from "../../sync/monitoring/veil";
 
 const [admin, member, other] = [clerkId("user"), clerkId("user"), clerkId("user")];
+await startClerkWithAdmins(admin, other);
 const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
 
 beforeAll(async () => {

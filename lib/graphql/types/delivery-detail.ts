@@ -31,6 +31,7 @@ import {
 import { veil } from "../../sync/monitoring/veil";
 import { builder } from "../builder";
 import { graphQLError, requireViewerId } from "../errors";
+import { freshAdmin } from "../fresh";
 import { deliveryFilterInput, deliveryFilterOf, ReceivedDelivery } from "./delivery";
 import { storable } from "./list-arguments";
 import { reasonOf } from "./reason";
@@ -140,6 +141,7 @@ builder.mutationField("revealDeliveryPayload", (t) =>
     nullable: false,
     description: "The stored payload with personal data. Writes an audit entry.",
     authScopes: { administer: true },
+    fresh: freshAdmin,
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, context) => {
       const stored = isStorable(id) ? await findDelivery(id) : null;
@@ -292,6 +294,7 @@ builder.mutationField("replayDeliveries", (t) =>
     nullable: false,
     description: `Applies the oldest ${REPLAYED_AT_ONCE} of the selected deliveries after a position again. Writes an audit entry.`,
     authScopes: { administer: true },
+    fresh: freshAdmin,
     args: {
       selection: t.arg({ type: selectionInput, required: true }),
       withEffects: t.arg.boolean(),
@@ -330,6 +333,7 @@ builder.mutationField("dismissDeliveries", (t) =>
     description:
       "Sets pending, dead, quarantined and unreadable deliveries to discarded, so that they are not applied. Writes an audit entry. Returns their number.",
     authScopes: { administer: true },
+    fresh: freshAdmin,
     args: {
       selection: t.arg({ type: selectionInput, required: true }),
       reason: t.arg.string({ required: true }),

@@ -1,5 +1,6 @@
 /** Tests effect handlers and dead letters through the real route: counts, lists, replays, and who may replay. */
 import { beforeAll, beforeEach, expect, test } from "vitest";
+import { startClerkWithAdmins } from "@/dev/testing/admins-at-clerk";
 import { clerkId } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
@@ -7,6 +8,7 @@ import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
 import { database } from "../../db";
 
 const [admin, member] = [clerkId("user"), clerkId("user")];
+await startClerkWithAdmins(admin);
 const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
 
 beforeAll(async () => {

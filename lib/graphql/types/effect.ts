@@ -17,6 +17,7 @@ import {
 } from "../../effects/summary";
 import { builder } from "../builder";
 import { graphQLError, requireViewerId } from "../errors";
+import { freshAdmin } from "../fresh";
 import { storable } from "./list-arguments";
 import { reasonOf } from "./reason";
 
@@ -120,6 +121,7 @@ builder.mutationFields((t) => ({
     description:
       "Sends an endpoint of the change feed nothing more. Its messages are kept. Writes an audit entry.",
     authScopes: { administer: true },
+    fresh: freshAdmin,
     args: { name: t.arg.string({ required: true }), reason: t.arg.string({ required: true }) },
     resolve: async (_root, { name, reason }, context) => {
       const by = { actor: requireViewerId(context), reason: reasonOf(reason) };
@@ -132,6 +134,7 @@ builder.mutationFields((t) => ({
     description:
       "Sends an endpoint changes again; with a time, also every message since then once more. Writes an audit entry. Returns the number of messages sent again.",
     authScopes: { administer: true },
+    fresh: freshAdmin,
     args: {
       name: t.arg.string({ required: true }),
       replaySince: t.arg({ type: "DateTime" }),
@@ -158,6 +161,7 @@ builder.mutationField("replayDeadEffects", (t) =>
     description:
       "Makes the dead letters of a handler pending again, all or one of them. Writes an audit entry. Returns their number.",
     authScopes: { administer: true },
+    fresh: freshAdmin,
     args: {
       handler: t.arg.string({ required: true }),
       id: t.arg.id({ description: "One dead letter; all of the handler without it." }),

@@ -9,6 +9,7 @@ import { findVerifiedHead, type VerifiedHead, verifyAllReceipts } from "../../er
 import { UserError } from "../../errors";
 import { builder } from "../builder";
 import { graphQLError, requireViewerId } from "../errors";
+import { freshAdmin } from "../fresh";
 import { reasonOf } from "./reason";
 
 const MAX_LISTED = 100;
@@ -213,6 +214,7 @@ builder.mutationFields((t) => ({
     nullable: false,
     description: "Ends the pause of erasures. Returns how many go on. Written to the audit log.",
     authScopes: { administer: true },
+    fresh: freshAdmin,
     args: { reason: t.arg.string({ required: true }) },
     resolve: (_root, { reason }, context) =>
       actOrExplain(
@@ -224,6 +226,7 @@ builder.mutationFields((t) => ({
     description:
       "Restores the rows of a deleted user or organization whose erasure is held back. The account at Clerk stays deleted. Written to the audit log.",
     authScopes: { administer: true },
+    fresh: freshAdmin,
     args: { id: t.arg.id({ required: true }), reason: t.arg.string({ required: true }) },
     resolve: async (_root, { id, reason }, context) => {
       await actOrExplain(

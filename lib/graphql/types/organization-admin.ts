@@ -11,7 +11,16 @@ import type { Viewer } from "../../identity/viewer";
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { graphQLError, requireSelf } from "../errors";
-import { Act, ActOutcomeType, type AllowedOutcome, changedIdOf, errorOf, isChangedBy } from "./act";
+import { freshByAct } from "../fresh";
+import {
+  Act,
+  ActOutcomeType,
+  type AllowedOutcome,
+  changedIdOf,
+  errorOf,
+  isChangedBy,
+  requireConfirmed,
+} from "./act";
 import { FieldLoaders } from "./batch-load";
 import { Organization } from "./organization";
 import { isStorable } from "./storable-text";
@@ -182,6 +191,7 @@ async function performOwnAct(context: Context, given: OwnAct): Promise<AllowedOu
     authority: { kind: "organization", organizationId },
   });
   if (outcome.state === "not-admin") throw notAdmin();
+  if (outcome.state === "invalid") requireConfirmed(outcome.error);
   return outcome;
 }
 
@@ -192,6 +202,7 @@ builder.mutationFields((t) => ({
     description:
       "Invites an e-mail address, through Clerk. For admins of the organization. A second call for the same address returns the pending invitation.",
     authScopes: { viewer: true },
+    fresh: freshByAct,
     args: {
       organizationId: t.arg.id({ required: true }),
       email: t.arg.string({ required: true }),
@@ -208,6 +219,7 @@ builder.mutationFields((t) => ({
     nullable: false,
     description: "Revokes a pending invitation, through Clerk. For admins of the organization.",
     authScopes: { viewer: true },
+    fresh: freshByAct,
     args: {
       organizationId: t.arg.id({ required: true }),
       invitationId: t.arg.id({ required: true }),
@@ -223,6 +235,7 @@ builder.mutationFields((t) => ({
     description:
       "Revokes an invitation and sends a new one to the same address, through Clerk. For admins of the organization.",
     authScopes: { viewer: true },
+    fresh: freshByAct,
     args: {
       organizationId: t.arg.id({ required: true }),
       invitationId: t.arg.id({ required: true }),
@@ -237,6 +250,7 @@ builder.mutationFields((t) => ({
     nullable: false,
     description: "Changes a member's role, through Clerk. For admins of the organization.",
     authScopes: { viewer: true },
+    fresh: freshByAct,
     args: {
       organizationId: t.arg.id({ required: true }),
       membershipId: t.arg.id({ required: true }),
@@ -252,6 +266,7 @@ builder.mutationFields((t) => ({
     nullable: false,
     description: "Removes a member, through Clerk. For admins of the organization.",
     authScopes: { viewer: true },
+    fresh: freshByAct,
     args: {
       organizationId: t.arg.id({ required: true }),
       membershipId: t.arg.id({ required: true }),

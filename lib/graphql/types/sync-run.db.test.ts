@@ -3,6 +3,7 @@
  * that requests a reconciliation.
  */
 import { beforeAll, beforeEach, expect, test } from "vitest";
+import { startClerkWithAdmins } from "@/dev/testing/admins-at-clerk";
 import { clerkId } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
@@ -12,6 +13,7 @@ import { findDeliveryPlots } from "../../sync/monitoring/delivery-plots";
 import { schedules } from "../../sync/monitoring/schedules";
 
 const [admin, member] = [clerkId("user"), clerkId("user")];
+await startClerkWithAdmins(admin);
 const sql = (text: string, values: unknown[] = []) => database().pool.query(text, values);
 
 beforeAll(async () => {

@@ -20,6 +20,7 @@ import {
 import { findSchedules, type Schedule } from "../../sync/monitoring/schedules";
 import { builder } from "../builder";
 import { requireViewerId } from "../errors";
+import { freshAdmin } from "../fresh";
 import { reasonOf } from "./reason";
 import { enumValues } from "./sync-state";
 
@@ -152,6 +153,7 @@ builder.mutationField("requestReconciliation", (t) =>
     description:
       "Asks the worker to compare the mirror with Clerk now, and to repair it unless it is a dry run. Writes an audit entry.",
     authScopes: { administer: true },
+    fresh: freshAdmin,
     args: { isDryRun: t.arg.boolean(), reason: t.arg.string({ required: true }) },
     resolve: async (_root, { isDryRun, reason }, context) => {
       const by = { actor: requireViewerId(context), reason: reasonOf(reason) };
