@@ -5,7 +5,7 @@ import dynamic from "next/dynamic";
 import { hasErrorCode, isUnconfirmed } from "@/components/has-error-code";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { graphql } from "@/lib/document";
-import { type ActPrefill, actFields, type ChosenAct } from "./act-fields";
+import { type ActPrefill, actFields, type ChosenAct, erasedKinds } from "./act-fields";
 import { ActFormField, argumentsOf } from "./act-form-fields";
 
 const performMutation = graphql(`
@@ -26,12 +26,6 @@ const performMutation = graphql(`
 
 const ErasureReach = dynamic(() => import("./erasure-reach").then((m) => m.ErasureReach));
 
-/** The acts after which Rollcall erases data. */
-const erased = new Map<ChosenAct["name"], "USER" | "ORGANIZATION">([
-  ["USER_DELETE", "USER"],
-  ["ORGANIZATION_DELETE", "ORGANIZATION"],
-]);
-
 /** Asks the admin to confirm an act, sends the act, and shows Clerk's response. Loaded when the admin chooses an act. */
 export function ActDialog(props: {
   act: ChosenAct;
@@ -45,7 +39,7 @@ export function ActDialog(props: {
   const fields = actFields[act.name] ?? [];
   const name = `\u2068${act.objectName}\u2069`;
   const isInstance = objectId === undefined;
-  const erasedKind = erased.get(act.name);
+  const erasedKind = erasedKinds.get(act.name);
   return (
     <ConfirmDialog
       title={isInstance ? act.label : `${act.label}: ${name}`}
@@ -84,7 +78,7 @@ export function ActDialog(props: {
         }
       }}
     >
-      {erasedKind && objectId && <ErasureReach kind={erasedKind} id={objectId} />}
+      {erasedKind && objectId && <ErasureReach kind={erasedKind} ids={[objectId]} />}
       {fields.map((field) => (
         <ActFormField key={field.name} field={field} prefill={prefill} />
       ))}

@@ -69,6 +69,12 @@ const privateMetadata = json(
   "Rollcall does not show the value. Leave empty to keep it.",
 );
 
+/** The acts after which Rollcall erases data, with the kind of what is erased. */
+export const erasedKinds = new Map<ChosenAct["name"], "USER" | "ORGANIZATION">([
+  ["USER_DELETE", "USER"],
+  ["ORGANIZATION_DELETE", "ORGANIZATION"],
+]);
+
 export const actFields: Partial<Record<ChosenAct["name"], ActField[]>> = {
   USER_SET_METADATA: [
     json("publicMetadata", "Public metadata"),

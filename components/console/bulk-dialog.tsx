@@ -9,9 +9,10 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { graphql, type ResultOf, type VariablesOf } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { type ActPrefill, actFields } from "./act-fields";
+import { type ActPrefill, actFields, erasedKinds } from "./act-fields";
 import { ActFormField, argumentsOf } from "./act-form-fields";
 import { type BulkableAct, countedRows } from "./bulkable-acts";
+import { ErasureReach } from "./erasure-reach";
 
 const planQuery = graphql(`
   query BulkPlan($name: ActName!, $objectIds: [ID!]!, $arguments: ActArguments) {
@@ -122,6 +123,10 @@ function PlanDialog(
   const router = useRouter();
   const [start] = useMutation(startMutation);
   const count = plan?.runCount ?? 0;
+  const erasedKind = erasedKinds.get(act.name);
+  const runIds = (plan?.items ?? []).flatMap(({ objectId, skipped }) =>
+    skipped === null ? [objectId] : [],
+  );
   return (
     <ConfirmDialog
       title={`${act.label}: ${countedRows(ids.length, what)}`}
@@ -157,7 +162,10 @@ function PlanDialog(
       }}
     >
       {plan ? (
-        <PlanList plan={plan} />
+        <>
+          <PlanList plan={plan} />
+          {erasedKind && count > 0 && <ErasureReach kind={erasedKind} ids={runIds} />}
+        </>
       ) : failure ? (
         <p role="alert" className="text-bad">
           {failure}
@@ -183,7 +191,9 @@ function PlanList({ plan: { items, runCount } }: { plan: Plan }) {
         {runCount === 0
           ? "There is nothing to do: all are skipped."
           : `It would run for ${formatCount(runCount)} of ${formatCount(items.length)}.`}
-        {runCount > 0 && skipped.length > 0 && ` ${formatCount(skipped.length)} are skipped.`}
+        {runCount > 0 &&
+          skipped.length > 0 &&
+          ` ${formatCount(skipped.length)} ${skipped.length === 1 ? "is" : "are"} skipped.`}
       </p>
       <ul
         aria-label="Preview"

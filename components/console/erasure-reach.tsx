@@ -6,8 +6,8 @@ import { graphql, type VariablesOf } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 
 const reachQuery = graphql(`
-  query ErasureReach($kind: ErasureSubject!, $id: ID!) {
-    erasureReach(kind: $kind, id: $id) {
+  query ErasureReach($kind: ErasureSubject!, $ids: [ID!]!) {
+    erasureReach(kind: $kind, ids: $ids) {
       table
       rows
       isDeleted
@@ -17,10 +17,18 @@ const reachQuery = graphql(`
 
 const nameOf = (table: string) => table.replaceAll("_", " ");
 
-/** Says before a deletion what its erasure will reach, by table. */
-export function ErasureReach({ kind, id }: VariablesOf<typeof reachQuery>) {
+/** The API counts the rows of so many objects. */
+const COUNTED = 25;
+
+/** Says before a deletion what its erasures will reach, by table. */
+export function ErasureReach(props: {
+  kind: VariablesOf<typeof reachQuery>["kind"];
+  ids: string[];
+}) {
+  const { kind } = props;
+  const ids = props.ids.slice(0, COUNTED);
   const { data, error } = useQuery(reachQuery, {
-    variables: { kind, id },
+    variables: { kind, ids },
     fetchPolicy: "network-only",
   });
   if (error) {
@@ -42,6 +50,7 @@ export function ErasureReach({ kind, id }: VariablesOf<typeof reachQuery>) {
     <section aria-label="What will be erased" className="flex flex-col gap-1.5">
       <h3 className="text-md font-strong">
         Erases {formatCount(total)} {total === 1 ? "row" : "rows"} here
+        {props.ids.length > COUNTED && ` for the first ${COUNTED} of them`}
       </h3>
       <ul className="max-h-40 overflow-y-auto rounded-control border border-line px-3 py-2 text-sm text-ink-soft">
         {data.erasureReach.map(({ table, rows, isDeleted }) => (

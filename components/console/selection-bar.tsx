@@ -3,7 +3,7 @@
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
-import { clearSelection, select, useSelection } from "@/components/ui/selection";
+import { clearSelection, useSelection } from "@/components/ui/selection";
 import { readFragment } from "@/lib/document";
 import { formatCount } from "@/lib/format";
 import {
@@ -69,11 +69,6 @@ export function SelectionBar(props: {
             Export…
           </Button>
         </div>
-      )}
-      {here < pageIds.length && (
-        <Button variant="quiet" onClick={() => select(path, pageIds, true)}>
-          Select this page
-        </Button>
       )}
       <Button variant="quiet" onClick={() => clearSelection(path)}>
         Clear

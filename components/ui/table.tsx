@@ -3,7 +3,7 @@ import { classNames } from "./class-names";
 import { Icon } from "./icon";
 import { Link } from "./link";
 import { ListFrame, type ListRow } from "./list-frame";
-import { RowSelection } from "./row-selection";
+import { PageSelection, RowSelection } from "./row-selection";
 import { Skeleton } from "./skeleton";
 
 /** One column of a table: its header, the cell for a row, and the cell's placeholder while rows load. */
@@ -152,7 +152,13 @@ export function Table<Row>(
       caption={caption}
       path={layout.path}
       requestKey={layout.requestKey}
-      head={<Head columns={columns} sorting={sorting} isSelectable />}
+      head={
+        <Head
+          columns={columns}
+          sorting={sorting}
+          selection={<PageSelection path={layout.path} ids={listRows.map(({ id }) => id)} />}
+        />
+      }
       rows={listRows}
     />
   );
@@ -197,26 +203,24 @@ function Frame<Row>(
     >
       <table className="w-full table-fixed border-collapse text-left">
         <caption className="sr-only">{caption}</caption>
-        <Head columns={columns} sorting={sorting} isSelectable={isSelectable} />
+        <Head
+          columns={columns}
+          sorting={sorting}
+          selection={isSelectable && <Skeleton className="size-4" />}
+        />
         <tbody>{children}</tbody>
       </table>
     </section>
   );
 }
 
-function Head<Row>(
-  props: Omit<HeadProps<Row>, "caption"> & { isSelectable?: boolean | undefined },
-) {
-  const { columns, sorting, isSelectable } = props;
+function Head<Row>(props: Omit<HeadProps<Row>, "caption"> & { selection?: ReactNode }) {
+  const { columns, sorting, selection } = props;
   return (
     // The line below the head is a shadow: with collapsed borders, a border does not move with a sticky head.
     <thead className="sticky top-[var(--head-top,0)] z-[5] text-xs [&_:is(td,th)]:bg-surface text-ink-faint shadow-[inset_0_-1px_0_var(--rc-line)] [&_:is(td,th):first-child]:rounded-tl-card [&_th:last-child]:rounded-tr-card">
       <tr className="h-9">
-        {isSelectable && (
-          <td className="w-10 pl-4">
-            <span className="sr-only">Selection</span>
-          </td>
-        )}
+        {selection && <td className="w-10 pl-4">{selection}</td>}
         {columns.map((column) => (
           <th
             key={column.header}

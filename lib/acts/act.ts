@@ -111,7 +111,7 @@ export type Act = ActTexts & {
     objectId: string | null,
     given: unknown,
     actorId: string,
-  ): Promise<PreparedAct | { error: FieldError }>;
+  ): Promise<PreparedAct | { error: FieldError; objectName?: string }>;
   /** Resolves to a description of what the act would do with this object; null if the mirror has no such object. */
   describe(objectId: string | null): Promise<ActDescription | null>;
   /** Checks the arguments without an object. Returns an error, or null if they are right. */
@@ -174,7 +174,7 @@ export function defineAct<Kind extends ObjectKind, Schema extends z.ZodType>(
       if (!object) return { error: noSuchObject(kind) };
       if ("error" in object) return object;
       const refused = await refuse?.(object, parsed.data, actorId);
-      if (refused) return { error: refused };
+      if (refused) return { error: refused, objectName: object.label };
       return {
         objectId: object.id,
         userId: object.userId,

@@ -79,7 +79,7 @@ test("a dry run of a bulk act returns which users it would change and which it w
     items: [
       { objectId: people[0], objectName: "Ada Lovelace", skipped: null },
       { objectId: banned, objectName: "Ada Lovelace", skipped: "Banned already" },
-      { objectId: admin, objectName: admin, skipped: "You cannot ban yourself." },
+      { objectId: admin, objectName: "Ada Lovelace", skipped: "You cannot ban yourself." },
       {
         objectId: unknown,
         objectName: unknown,

@@ -59,8 +59,10 @@ export async function planBulk(request: BulkRequest): Promise<BulkPlan> {
   for (let from = 0; from < ids.length; from += PARALLEL_READS) {
     const chunk = ids.slice(from, from + PARALLEL_READS).map(async (objectId) => {
       const prepared = await act.prepare(objectId, request.args, request.actorId);
-      if ("error" in prepared)
-        return { objectId, objectName: objectId, skipped: prepared.error.message };
+      if ("error" in prepared) {
+        const { error, objectName = objectId } = prepared;
+        return { objectId, objectName, skipped: error.message };
+      }
       return { objectId, objectName: prepared.objectName, skipped: prepared.skipped };
     });
     items.push(...(await Promise.all(chunk)));

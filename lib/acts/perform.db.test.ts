@@ -182,6 +182,9 @@ describe("acts that are refused before Clerk is called", () => {
   test("acts by which admins would lock themselves out are refused without a request to Clerk", async () => {
     for (const name of ["USER_BAN", "USER_LOCK", "USER_DELETE"])
       expect((await refused(act(name, admin ?? ""))).error).toMatch(/^You cannot \w+ yourself\.$/);
+    expect((await refused(act("USER_END_SESSIONS", admin ?? ""))).error).toBe(
+      "End your own sessions on your account page.",
+    );
     const metadata = 'arguments: { publicMetadata: "{}" }';
     expect((await refused(act("USER_SET_METADATA", admin ?? "", metadata))).errorField).toBe(
       "publicMetadata",

@@ -92,6 +92,10 @@ export const userActs = [
       "Each of them is signed out on every device within a minute, and may sign in again.",
     sentence: ({ label }) =>
       `${label} is signed out on every device within a minute, and may sign in again.`,
+    refuse: ({ id }, _args, actorId) =>
+      id === actorId
+        ? { field: null, message: "End your own sessions on your account page." }
+        : null,
     run: async (client, { id }) => {
       const proofs = await endSessions(client, id);
       return { proofs, isChanged: proofs.length > 0 };

@@ -270,7 +270,7 @@ describe("the brake", () => {
 
 test("the blast radius has the number of rows of each table that a deletion would delete or empty", async () => {
   const canary = await makeCanary();
-  const reached = await findBlastRadius("user", canary.id);
+  const reached = await findBlastRadius("user", [canary.id]);
   expect(reached).toEqual(
     expect.arrayContaining([
       expect.objectContaining({ table: "memberships", rows: 1, isDeleted: false }),
@@ -283,5 +283,9 @@ test("the blast radius has the number of rows of each table that a deletion woul
   const scanned = await findInDatabase(canary.traces);
   const held = new Set(scanned.map((place) => place.split(".")[1] ?? ""));
   expect(tables).toEqual(expect.arrayContaining([...held]));
-  expect(await findBlastRadius("user", clerkId("user"))).toEqual([]);
+  expect(await findBlastRadius("user", [clerkId("user")])).toEqual([]);
+  const other = await makeCanary();
+  expect(await findBlastRadius("user", [canary.id, other.id])).toEqual(
+    expect.arrayContaining([expect.objectContaining({ table: "sessions", rows: 2 })]),
+  );
 });

@@ -202,8 +202,7 @@ function call(parent: string, field: GraphQLField<unknown, unknown>): string {
     if (name === "selection") return ['selection: { ids: ["unknown"] }'];
     if (name === "name" && !/(ConsoleView|FeedEndpoint)$/.test(field.name))
       return ["name: USER_UNLOCK"];
-    if (name === "kind") return ["kind: USER"];
-    if (name === "objectIds") return [`objectIds: ["${ids.member}"]`];
+    if (name === "objectIds" || name === "ids") return [`${name}: ["${ids.member}"]`];
     if (name === "id" && field.name.toLowerCase().includes("bulkact")) return [`id: "${bulk}"`];
     const literal = literalArguments[name];
     if (literal !== undefined) return [`${name}: ${literal}`];

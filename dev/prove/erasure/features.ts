@@ -31,7 +31,7 @@ const WITHOUT_CANARY = ["erasures", "erased_ids", "erasure_brakes"];
 
 /** The tables with data to erase that the canary has not reached: a scan after the erasure would say nothing about them. */
 async function findUntouched(canary: Canary): Promise<string[]> {
-  const reached = new Set((await findBlastRadius("user", canary.id)).map(({ table }) => table));
+  const reached = new Set((await findBlastRadius("user", [canary.id])).map(({ table }) => table));
   return registry.flatMap(({ table, user, columns }) =>
     user !== undefined &&
     Object.values(columns).includes("erased") &&
@@ -136,7 +136,7 @@ export async function proveFeatures(files: string[]): Promise<FeatureResult> {
   await callApi(canary);
   const untouched = await findUntouched(canary);
   const before = await findInDatabase(canary.traces);
-  const reach = await findBlastRadius("user", canary.id);
+  const reach = await findBlastRadius("user", [canary.id]);
   const needles = [...canary.traces, ...hashedNeedles(canary)];
   await requireScanner(hashedNeedles(canary));
 

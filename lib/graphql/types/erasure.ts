@@ -1,7 +1,7 @@
 /** Erasures: the receipt of a person's own erasure, and the lists and actions of platform admins. */
 
 import { addressInReason, hasAddress } from "../../acts/perform";
-import { findBlastRadius, type ReachedTable } from "../../erasure/blast-radius";
+import { findBlastRadius, MAX_COUNTED, type ReachedTable } from "../../erasure/blast-radius";
 import { type Brake, findBrake, releaseBrake, undoErasure } from "../../erasure/hold";
 import { countByDay, type ErasureDay, type ListedErasure, listErasures } from "../../erasure/list";
 import { type FoundReceipt, findReceipt } from "../../erasure/receipt";
@@ -139,14 +139,14 @@ builder.queryFields((t) => ({
   erasureReach: t.field({
     type: [ReachedTableType],
     nullable: false,
-    description: "What the erasure of a user or an organization would reach, the most rows first.",
+    description: `What the erasures of users or organizations would reach, the most rows first. Counts the first ${MAX_COUNTED} of them.`,
     authScopes: { administer: true },
     extensions: { listLength: 40 },
     args: {
       kind: t.arg({ type: SubjectKind, required: true }),
-      id: t.arg.id({ required: true }),
+      ids: t.arg.idList({ required: true }),
     },
-    resolve: (_root, { kind, id }) => findBlastRadius(kind, id),
+    resolve: (_root, { kind, ids }) => findBlastRadius(kind, ids),
   }),
   erasuresUnderWay: t.field({
     type: [Erasure],
