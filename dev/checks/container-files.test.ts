@@ -1,5 +1,6 @@
 /** Lints the Dockerfile and compose.yaml with the linters of their own projects, and checks what these do not know of Rollcall. */
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DCLinter } from "dclint";
 import { DockerfileParser } from "dockerfile-ast";
@@ -56,6 +57,21 @@ test("the build's context leaves out the env files and the history of the machin
   const ignored = read(".dockerignore").split("\n");
   for (const name of [".env", ".env.*", ".git", ".next", "**/node_modules"])
     expect(ignored).toContain(name);
+});
+
+const hasHaproxy = existsSync("/usr/sbin/haproxy");
+
+test.skipIf(!hasHaproxy)("HAProxy accepts the proxy's configuration", () => {
+  const { status, stderr } = spawnSync("/usr/sbin/haproxy", [
+    "-c",
+    "-f",
+    pathOf("ops/haproxy.cfg"),
+  ]);
+  // Outside of compose, the names of its services have no address; HAProxy warns of that and starts.
+  const complaints = String(stderr)
+    .split("\n")
+    .filter((line) => /ALERT|WARNING/.test(line) && !line.includes("could not resolve address"));
+  expect({ status, complaints }).toEqual({ status: 0, complaints: [] });
 });
 
 test("compose.yaml is valid by Compose's own schema and has no fault that its linter knows", async () => {

@@ -28,15 +28,20 @@ const ROOT = process.cwd();
 const packages = z.object({
   packages: z.record(z.string(), z.object({ version: z.string().optional() })),
 });
-const lockOf = (folder: string) =>
-  packages.parse(JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8"))).packages;
+
+/** Returns each package of the lock file as name@version. */
+function packagesOf(folder: string): Set<string> {
+  const lock = packages.parse(JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")));
+  const names = Object.entries(lock.packages).map(
+    ([path, { version }]) => `${path.replace(/^.*node_modules\//, "")}@${version}`,
+  );
+  return new Set(names.slice(1));
+}
 
 /** Installs the packages of the release: a copy of this version's, if these include all of them. */
 function installPackages(folder: string): void {
-  const ours = lockOf(ROOT);
-  const isSame = Object.entries(lockOf(folder)).every(
-    ([path, { version }]) => path === "" || ours[path]?.version === version,
-  );
+  const ours = packagesOf(ROOT);
+  const isSame = [...packagesOf(folder)].every((name) => ours.has(name));
   // Hard links: Turbopack refuses a symlink to a folder outside of the project.
   if (isSame) execFileSync("cp", ["-al", join(ROOT, "node_modules"), join(folder, "node_modules")]);
   else execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, stdio: "inherit" });
@@ -143,7 +148,7 @@ function compare(before: Map<string, string>, after: Map<string, string>): strin
 function failedDeliveries(databaseUrl: string): Promise<string[]> {
   return withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ line: string }>(
-      "SELECT event_type || ' is ' || outcome || ': ' || coalesce(error, '') AS line FROM deliveries WHERE outcome NOT IN ('applied', 'stale', 'ignored', 'duplicate')",
+      "SELECT coalesce(type, 'an event') || ' is ' || outcome || ': ' || coalesce(error, '') AS line FROM deliveries WHERE outcome NOT IN ('applied', 'stale', 'ignored', 'duplicate')",
     );
     return rows.map(({ line }) => line);
   });

@@ -78,6 +78,7 @@ await runCommand(
       );
     }
     const files = await bundle();
+    rmSync(join(STANDALONE, "commands"), { recursive: true, force: true });
     for (const file of await tracePackages(files)) copyInto(STANDALONE, file);
     for (const file of files) {
       const target = join(STANDALONE, relative(BUNDLES, file));

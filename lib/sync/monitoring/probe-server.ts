@@ -30,7 +30,11 @@ export function listenerWithProbes(
     const [pathname = ""] = canonicalApiUrl(incoming.url ?? "").split("?");
     return (answers.get(pathname) ?? otherwise)(request);
   };
-  return getRequestListener(handle, { errorHandler: () => new Response(null, { status: 400 }) });
+  return getRequestListener(handle, {
+    errorHandler: () => new Response(null, { status: 400 }),
+    // The probes of load balancers are often HTTP/1.0, which needs no Host header.
+    hostname: "localhost",
+  });
 }
 
 /** Creates the server of a process that has no routes besides the probes. It is ready while `isRunning` returns true. */
