@@ -1,5 +1,5 @@
 /**
- * The only Prisma client and the only connection pool; Prisma uses the pool's connections. Everything that goes through the pool
+ * The only Prisma client and the only connection pool (and another of each for a hot standby, which only `replica.ts` uses); Prisma uses the pool's connections. Everything that goes through the pool
  * works behind a transaction pooler: it uses no startup parameter, no named statement and no session state. What needs a session
  * (LISTEN, advisory locks) uses {@link directConnection}.
  */
@@ -24,7 +24,10 @@ export type ConnectionMode = "direct" | "pooled" | null;
 type Database = { pool: pg.Pool; prisma: PrismaClient; mode: ConnectionMode };
 
 /** Stored on globalThis because `next dev` evaluates modules again on every change. */
-const store = globalThis as typeof globalThis & { rollcallDatabase?: Database };
+const store = globalThis as typeof globalThis & {
+  rollcallDatabase?: Database;
+  rollcallReplicaDatabase?: Database;
+};
 
 /**
  * Keeps a broken connection from ending the process. A connection may break while neither the pool nor a caller listens to it,
@@ -96,10 +99,10 @@ async function prepareSession(client: pg.ClientBase, target: DatabaseTarget, mad
  */
 const maxWaitOf = (poolWaitMs: number) => (poolWaitMs === 0 ? 2 ** 31 - 1 : poolWaitMs + 1_000);
 
-function connect(): Database {
-  const target = parseDatabaseUrl(env().databaseUrl);
+function connect(url: string, defaultWaitMs = CONNECT_TIMEOUT_MS): Database {
+  const target = parseDatabaseUrl(url);
   // 0 means no limit.
-  const waitMs = target.poolTimeoutMs ?? target.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  const waitMs = target.poolTimeoutMs ?? target.connectTimeoutMs ?? defaultWaitMs;
   const pool = new pg.Pool({
     connectionString: target.connectionString,
     ...tlsConfig(target),
@@ -142,11 +145,21 @@ export function directConnection(applicationName: string): pg.ClientConfig {
 /** Ends the pool if it was opened. A command calls this last; otherwise open connections keep its process running. */
 export async function closeDatabase(): Promise<void> {
   await store.rollcallDatabase?.pool.end();
+  await store.rollcallReplicaDatabase?.pool.end();
 }
 
 export function database(): Database {
-  store.rollcallDatabase ??= connect();
+  store.rollcallDatabase ??= connect(env().databaseUrl);
   return store.rollcallDatabase;
+}
+
+/** A read from the standby can go to the primary instead, so it does not wait long for a connection. */
+const REPLICA_TIMEOUT_MS = 500;
+
+/** The client of the hot standby. Only `replica.ts` uses it: it knows when the standby may be read. */
+export function replicaDatabase(url: string): Pick<Database, "pool" | "prisma"> {
+  store.rollcallReplicaDatabase ??= connect(url, REPLICA_TIMEOUT_MS);
+  return store.rollcallReplicaDatabase;
 }
 
 /**

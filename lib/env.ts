@@ -187,6 +187,12 @@ const schema = z.object({
   CRON_SECRET: optional(given.min(16, { error: "is shorter than 16 characters" })),
   DATABASE_URL: databaseUrl,
   DIRECT_DATABASE_URL: optional(databaseUrl),
+  DATABASE_REPLICA_URL: optional(databaseUrl),
+  DATABASE_REPLICA_MAX_LAG: optional(
+    given
+      .regex(/^[1-9]\d{0,4}[sm]$/, { error: "is not a time such as 5s or 1m" })
+      .transform((value) => Number.parseInt(value, 10) * (SECONDS[value.slice(-1)] ?? 0)),
+  ),
   DATABASE_POOL_SIZE: optional(wholeNumber(10_000, "is not a number of connections")),
   PORT: optional(port),
   WORKER_PORT: optional(port),
@@ -275,6 +281,10 @@ export type Env = {
   databaseUrl: string;
   /** URL of a connection without a pooler: LISTEN, advisory locks and migrations do not work through a transaction pooler. */
   directDatabaseUrl: string;
+  /** URL of a hot standby, from which the console's lists, exports and plots are read. */
+  databaseReplicaUrl: string | undefined;
+  /** How far the standby may be behind the primary, in ms. */
+  replicaMaxLagMs: number;
   /** The maximum number of connections of one process's pool. */
   databasePoolSize: number | undefined;
   port: number;
@@ -353,6 +363,8 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     cronSecret: value.CRON_SECRET,
     databaseUrl: value.DATABASE_URL,
     directDatabaseUrl: value.DIRECT_DATABASE_URL ?? value.DATABASE_URL,
+    databaseReplicaUrl: value.DATABASE_REPLICA_URL,
+    replicaMaxLagMs: (value.DATABASE_REPLICA_MAX_LAG ?? 5) * 1_000,
     databasePoolSize: value.DATABASE_POOL_SIZE,
     port: Number(value.PORT ?? "3000"),
     workerPort: value.WORKER_PORT === undefined ? undefined : Number(value.WORKER_PORT),

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { database } from "../db";
+import { readAfter } from "../replica";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -76,7 +77,9 @@ function rangeUntil(now: Date, bucketMs: number, count: number): Range {
 
 async function findBuckets(source: Source, { start, bucketMs, count }: Range) {
   const until = new Date(start.getTime() + count * bucketMs);
-  const { rows } = await database().pool.query(bucketsSql(source), [start, bucketMs, until]);
+  const { rows } = await readAfter(null)(({ pool }) =>
+    pool.query(bucketsSql(source), [start, bucketMs, until]),
+  );
   const parsed = z.array(bucketRow).parse(rows);
   const found = new Map(parsed.map((row) => [row.bucket.getTime(), row]));
   const isCut = (parsed[0]?.total ?? 0) === COUNTED;

@@ -13,9 +13,10 @@ import {
 import { requireRights } from "../../prisma/rights";
 import { explainDatabaseError } from "../database-fault";
 import { parseDatabaseUrl } from "../database-url";
-import { database, directConnection, hasServerProcess } from "../db";
+import { database, directConnection, hasServerProcess, replicaDatabase } from "../db";
 import { env } from "../env";
 import { UserError } from "../errors";
+import { findReplicaStatus } from "../replica";
 import { checkArchive } from "./check-archive";
 import { checkOptionalParts } from "./check-optional-parts";
 import { type Finding, finding, ok } from "./finding";
@@ -119,6 +120,33 @@ async function checkSession(pooled: Server): Promise<Finding[]> {
   }
 }
 
+/** Checks the hot standby: whether it answers, is a standby of this database, and how far it is behind. */
+async function checkReplica(): Promise<Finding[]> {
+  const { databaseReplicaUrl } = env();
+  if (databaseReplicaUrl === undefined) return [];
+  const check = "Read replica";
+  const { label } = parseDatabaseUrl(databaseReplicaUrl);
+  try {
+    const server = serverShape.parse(
+      (await replicaDatabase(databaseReplicaUrl).pool.query(QUESTION)).rows[0],
+    );
+    const status = await findReplicaStatus();
+    if (status?.state === "in-use")
+      return [
+        ok(
+          check,
+          `${label} answers: Postgres ${server.version}, at most ${Math.ceil(status.behindMs ?? 0)} ms behind.`,
+        ),
+      ];
+    const remedy = "Lists and plots are read from the primary until then.";
+    return status?.state === "not-a-standby"
+      ? [finding("bad", check, `${label} is no standby.`, `Name a hot standby. ${remedy}`)]
+      : [finding("warn", check, `${label} is too far behind.`, `Check replication. ${remedy}`)];
+  } catch (error) {
+    return [failure(check, error, label)];
+  }
+}
+
 export async function checkDatabase(): Promise<Finding[]> {
   const { label } = parseDatabaseUrl(env().databaseUrl);
   try {
@@ -126,7 +154,7 @@ export async function checkDatabase(): Promise<Finding[]> {
     const mode =
       database().mode === "pooled" ? "through a connection pooler" : "directly, without a pooler";
     const found = ok(CHECK, `${label} answers: Postgres ${server.version}, reached ${mode}.`);
-    return [found, ...(await checkSession(server))];
+    return [found, ...(await checkSession(server)), ...(await checkReplica())];
   } catch (error) {
     return [failure(CHECK, error, label)];
   }

@@ -3,6 +3,7 @@
 import { noteAuditSession } from "../audit";
 import { findViewer, type Viewer, type ViewerResult } from "../identity/viewer";
 import { type SearchDb, searchDbFor, type ViewerDb, viewerDbFor } from "../identity/viewer-db";
+import { parsePosition, positionForReader, type Read, readAfter } from "../replica";
 import type { ListReader } from "./types/list-reader";
 
 export type Context = {
@@ -14,6 +15,12 @@ export type Context = {
   latestViewer?: () => Viewer | null;
   /** Only in an export: the resolver of the exported list calls it with a reader of the list. */
   takeList?: (reader: ListReader) => void;
+  /** The position in the primary's log that lists must include: the viewer's last write. */
+  readAfter?: bigint | null;
+  /** The greatest age of data that was read from a standby, in ms. */
+  behindMs?: number;
+  /** Set by the server while it executes. An object of its own, because Apollo Server copies the context. */
+  noted?: { isMutation: boolean };
 };
 
 /**
@@ -24,13 +31,64 @@ export function viewerDbOf(context: Context): ViewerDb {
   return viewerDbFor(context.authentication.viewer);
 }
 
+/** Returns the read of lists and plots, which may go to a standby. */
+export function readOf(context: Context): Read {
+  return readAfter(context.readAfter ?? null, (behindMs) => {
+    context.behindMs = Math.max(context.behindMs ?? 0, behindMs);
+  });
+}
+
+/** Like {@link readOf}, with the client of {@link viewerDbOf}. */
+export function listReadOf(context: Context) {
+  const read = readOf(context);
+  return <Result>(work: (db: ViewerDb) => Promise<Result>): Promise<Result> =>
+    read((source) => work(viewerDbFor(context.authentication.viewer, source)));
+}
+
+/** Like {@link readOf}, with the client of {@link searchDbOf} if `isSearch`. */
+export function searchReadOf(context: Context, isSearch: boolean) {
+  const { viewer } = context.authentication;
+  const read = readOf(context);
+  return <Result>(work: (db: SearchDb | ViewerDb) => Promise<Result>): Promise<Result> =>
+    read((source) => work(isSearch ? searchDbFor(viewer, source) : viewerDbFor(viewer, source)));
+}
+
 /** Returns the client without row level security, for searches by platform admins only. */
 export function searchDbOf(context: Context): SearchDb {
   return searchDbFor(context.authentication.viewer);
 }
 
+const READ_AFTER = "x-rollcall-read-after";
+const COOKIE = "rollcall_read_after";
+const COOKIE_S = 60;
+
+/** Returns the position of the viewer's last write, which {@link headersAfterWrite} has sent to the client. */
+export function readAfterOf(headers: Headers): bigint | null {
+  const cookie = new RegExp(`(?:^|; )${COOKIE}=([^;]+)`).exec(headers.get("cookie") ?? "")?.[1];
+  return parsePosition(headers.get(READ_AFTER) ?? cookie?.replace("%2F", "/"));
+}
+
+/**
+ * Returns the headers that let the writer's next reads include the write, on any instance: a cookie for browsers, and the header
+ * that other clients send back. Empty without a replica.
+ */
+export async function headersAfterWrite(): Promise<[string, string][]> {
+  const position = await positionForReader();
+  if (position === null) return [];
+  const cookie = `${COOKIE}=${encodeURIComponent(position)}; Path=/; Max-Age=${COOKIE_S}; HttpOnly; SameSite=Lax`;
+  return [
+    [READ_AFTER, position],
+    ["set-cookie", cookie],
+  ];
+}
+
 export async function contextOf(headers: Headers, requestId: string): Promise<Context> {
   const authentication = await findViewer(headers);
   if (authentication.viewer) noteAuditSession(authentication.viewer.claims.sessionId);
-  return { authentication, requestId };
+  return {
+    authentication,
+    requestId,
+    readAfter: readAfterOf(headers),
+    noted: { isMutation: false },
+  };
 }

@@ -38,7 +38,8 @@ async function refuseOlderDatabase(): Promise<void> {
 }
 
 const limitCost = {
-  async didResolveOperation({ document, operation, request }) {
+  async didResolveOperation({ document, operation, request, contextValue }) {
+    if (contextValue.noted) contextValue.noted.isMutation = operation?.operation === "mutation";
     if (!isKnownCurrent()) await refuseOlderDatabase();
     if (operation?.operation === "subscription") {
       throw graphQLError(
@@ -69,6 +70,12 @@ const wanted = z.object({ freshness: z.literal(true) });
 /** The freshness of the responses whose requests ask for it with `extensions: { freshness: true }`. */
 const freshness = new WeakMap<Context, Freshness>();
 
+/** Data that was read from a standby is older than the mirror by the standby's lag. */
+const madeOlder = ({ asOf, lagMs }: Freshness, byMs: number): Freshness => ({
+  asOf: asOf && new Date(asOf.getTime() - byMs),
+  lagMs: lagMs === null ? null : Math.round(lagMs + byMs),
+});
+
 const sayFreshness = {
   /** Read before any resolver runs, so that the data is at least as new as it says. For signed-in viewers, like the field. */
   async executionDidStart({ request, contextValue }) {
@@ -82,7 +89,7 @@ const sayFreshness = {
     if (said && response.body.kind === "single")
       response.body.singleResult.extensions = {
         ...response.body.singleResult.extensions,
-        freshness: said,
+        freshness: madeOlder(said, contextValue.behindMs ?? 0),
       };
     await maskErrors.willSendResponse(requestContext);
   },

@@ -3,6 +3,7 @@
  * lacks a filter returns only rows that this viewer may read. Read-only: the role has no write privilege.
  */
 import { database } from "../db";
+import type { Source } from "../replica";
 import type { Viewer } from "./viewer";
 
 function organizationsOf(viewer: Viewer | null): string {
@@ -10,8 +11,7 @@ function organizationsOf(viewer: Viewer | null): string {
   return viewer?.user.memberships.map(({ organizationId }) => organizationId).join(",") ?? "";
 }
 
-function withRowLevelSecurity(viewer: Viewer | null) {
-  const { prisma } = database();
+function withRowLevelSecurity(viewer: Viewer | null, { prisma }: Source) {
   const viewerId = viewer?.user.id ?? "";
   const organizations = organizationsOf(viewer);
   return prisma.$extends({
@@ -31,17 +31,19 @@ function withRowLevelSecurity(viewer: Viewer | null) {
 
 export type ViewerDb = ReturnType<typeof withRowLevelSecurity>;
 
-const clients = new WeakMap<Viewer, ViewerDb>();
+/** The clients of each viewer, by the server that they read from. */
+const clients = new WeakMap<Source["prisma"], WeakMap<Viewer, ViewerDb>>();
 
 /**
  * Returns the client of a viewer. Each viewer object has its own client, so each request has its own. Without a viewer, a query
- * returns only rows that guests may read.
+ * returns only rows that guests may read. `source` is the primary, or a standby, which has the same roles and policies.
  */
-export function viewerDbFor(viewer: Viewer | null): ViewerDb {
-  const existing = viewer && clients.get(viewer);
-  if (existing) return existing;
-  const client = withRowLevelSecurity(viewer);
-  if (viewer) clients.set(viewer, client);
+export function viewerDbFor(viewer: Viewer | null, source: Source = database()): ViewerDb {
+  if (!viewer) return withRowLevelSecurity(null, source);
+  const ofSource = clients.get(source.prisma) ?? new WeakMap<Viewer, ViewerDb>();
+  clients.set(source.prisma, ofSource);
+  const client = ofSource.get(viewer) ?? withRowLevelSecurity(viewer, source);
+  ofSource.set(viewer, client);
   return client;
 }
 
@@ -57,7 +59,7 @@ export type SearchDb = {
  * row level security. It would apply the policy before LIKE, which may leak values. The policy hides no row from an admin.
  * @throws for other viewers.
  */
-export function searchDbFor(viewer: Viewer | null): SearchDb {
+export function searchDbFor(viewer: Viewer | null, source: Source = database()): SearchDb {
   if (!viewer?.isAdmin) throw new Error("Only a platform admin may search all rows.");
-  return database().prisma;
+  return source.prisma;
 }

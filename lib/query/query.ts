@@ -12,7 +12,9 @@ import {
   type OperationVariables,
   type TypedDocumentNode,
 } from "@apollo/client";
+import { headers } from "next/headers";
 import { cache } from "react";
+import { readAfterOf } from "../graphql/context";
 import { apolloServer } from "../graphql/server";
 import { currentViewer } from "../identity/current-viewer";
 
@@ -23,7 +25,13 @@ async function execute(operation: ApolloLink.Operation): Promise<ApolloLink.Resu
       variables: operation.variables,
       operationName: operation.operationName,
     },
-    { contextValue: { authentication: await currentViewer(), requestId: randomUUID() } },
+    {
+      contextValue: {
+        authentication: await currentViewer(),
+        requestId: randomUUID(),
+        readAfter: readAfterOf(await headers()),
+      },
+    },
   );
   if (response.body.kind !== "single") throw new Error("This schema has no @defer or @stream.");
   // Clones the result, because its objects have null prototypes, which React refuses to pass to client components.

@@ -8,7 +8,7 @@ import { HeaderMap } from "@apollo/server";
 import { withAuditOrigin } from "../../audit";
 import { readBody } from "../../body";
 import { env } from "../../env";
-import { contextOf } from "../context";
+import { type Context, contextOf, headersAfterWrite } from "../context";
 import { type Operation, resolveDocument } from "../limits/trusted-documents";
 import { apolloServer } from "../server";
 
@@ -70,6 +70,7 @@ function headersFor(headers: Headers): HeaderMap {
 
 async function execute(request: Request, search: string, body: Operation): Promise<Response> {
   const requestId = randomUUID();
+  let context: Context | undefined;
   const response = await withAuditOrigin(() =>
     apolloServer().executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
@@ -78,13 +79,21 @@ async function execute(request: Request, search: string, body: Operation): Promi
         search,
         body,
       },
-      context: () => contextOf(request.headers, requestId),
+      context: async () => {
+        context = await contextOf(request.headers, requestId);
+        return context;
+      },
     }),
   );
   if (response.body.kind !== "complete") throw new Error("This schema has no @defer or @stream.");
   const headers = new Headers([...response.headers]);
   headers.set("cache-control", "no-store");
   headers.set("x-request-id", requestId);
+  if (context?.noted?.isMutation) {
+    // Without the position, the writer's next read may come from a standby that lacks the write.
+    for (const [name, value] of await headersAfterWrite().catch(() => []))
+      headers.append(name, value);
+  }
   return new Response(response.body.string, { status: response.status ?? 200, headers });
 }
 

@@ -7,7 +7,7 @@ import { notDeleted } from "../../db";
 import { displayName, organizationName } from "../../format";
 import type { AuditEntry as AuditRow, Prisma } from "../../generated/prisma/client";
 import { builder } from "../builder";
-import { type Context, viewerDbOf } from "../context";
+import { type Context, listReadOf, viewerDbOf } from "../context";
 import { FieldLoaders } from "./batch-load";
 import { planRead } from "./estimate";
 import {
@@ -234,15 +234,17 @@ builder.queryField("auditEntries", (t) =>
     },
     resolve: async (_root, { query, filter, orderBy, ...args }, context) => {
       const where = auditListWhere({ query, filter });
-      const db = viewerDbOf(context);
+      const read = listReadOf(context);
       const order = auditOrders.orderOf(orderBy);
       const find = async (page: AuditPage) => {
-        const rows = await db.auditEntry.findMany({ ...page, where: { AND: [where, page.where] } });
+        const rows = await read((db) =>
+          db.auditEntry.findMany({ ...page, where: { AND: [where, page.where] } }),
+        );
         return rows.map((row) => ({ ...row, id: String(row.id) }));
       };
       context.takeList?.({ list: "audit", pages: (size) => everyPage(order, size, find) });
       const found = await keysetConnection(args, order, find, (take) =>
-        db.auditEntry.count({ where, take }),
+        read((db) => db.auditEntry.count({ where, take })),
       );
       const plan = () =>
         planRead((planner) => planner.auditEntry.findMany({ where, select: { id: true } }));

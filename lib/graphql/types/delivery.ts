@@ -22,7 +22,7 @@ import {
 } from "../../sync/monitoring/find-deliveries";
 import { findUnreadObjects, type UnreadObject } from "../../sync/monitoring/unread-objects";
 import { builder } from "../builder";
-import { viewerDbOf } from "../context";
+import { readOf, viewerDbOf } from "../context";
 import { planDeliveries } from "./estimate";
 import { anId, aTime, keysetConnection, type SortKey } from "./keyset-pagination";
 import { IntRange, listOrders, storable, TimeRange } from "./list-arguments";
@@ -274,7 +274,8 @@ builder.queryField("deliveries", (t) =>
       filter: t.arg({ type: deliveryFilterInput }),
       orderBy: t.arg({ type: orders.input }),
     },
-    resolve: async (_root, { query, filter, orderBy, ...args }) => {
+    resolve: async (_root, { query, filter, orderBy, ...args }, context) => {
+      const read = readOf(context);
       const where = await deliveryCondition(deliveryFilterOf(filter, query));
       const connection = await keysetConnection<Listed, Prisma.Sql, Prisma.Sql[]>(
         args,
@@ -284,10 +285,10 @@ builder.queryField("deliveries", (t) =>
             bound instanceof Prisma.Sql ? bound : Prisma.join(bound.OR, " OR ", "(", ")"),
           );
           const within = Prisma.join([where, ...bounds], " AND ");
-          const rows = await findDeliveries(within, Prisma.join(page.orderBy), page.take);
+          const rows = await findDeliveries(within, Prisma.join(page.orderBy), page.take, read);
           return rows.map((row) => ({ ...row, id: row.svixId }));
         },
-        (limit) => countDeliveries(where, limit),
+        (limit) => countDeliveries(where, limit, read),
       );
       return { ...connection, plan: () => planDeliveries(where) };
     },
@@ -334,7 +335,8 @@ builder.queryField("deliveryHistogram", (t) =>
       query: t.arg.string({ description: queryDescription }),
       filter: t.arg({ type: deliveryFilterInput }),
     },
-    resolve: (_root, { query, filter }) => deliveryHistogram(deliveryFilterOf(filter, query)),
+    resolve: (_root, { query, filter }, context) =>
+      deliveryHistogram(deliveryFilterOf(filter, query), new Date(), readOf(context)),
   }),
 );
 

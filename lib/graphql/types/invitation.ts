@@ -8,7 +8,7 @@ import type { Invitation as InvitationRow, Prisma } from "../../generated/prisma
 import { invitationOfTicket } from "../../invitation-ticket";
 import { findSenderByTicket, findSenders, type InvitationSender } from "../../invitations/senders";
 import { builder } from "../builder";
-import { type Context, viewerDbOf } from "../context";
+import { type Context, listReadOf, viewerDbOf } from "../context";
 import { FieldLoaders } from "./batch-load";
 import { planRead } from "./estimate";
 import { emailAddressesOf, isVerified } from "./identification";
@@ -201,25 +201,28 @@ builder.queryField("invitations", (t) =>
     },
     resolve: async (_root, { organizationId, query, filter, orderBy, ...args }, context) => {
       const where = invitationListWhere({ organizationId, query, filter });
-      const db = viewerDbOf(context);
+      const read = listReadOf(context);
       const order = invitationOrders.orderOf(orderBy);
       const pages = (size: number) =>
         everyPage(
           order,
           size,
           (page): Promise<InvitationLine[]> =>
-            db.invitation.findMany({
-              ...page,
-              select: exportedInvitation,
-              where: { AND: [where, page.where] },
-            }),
+            read((db) =>
+              db.invitation.findMany({
+                ...page,
+                select: exportedInvitation,
+                where: { AND: [where, page.where] },
+              }),
+            ),
         );
       context.takeList?.({ list: "invitations", pages });
       const found = await keysetConnection(
         args,
         order,
-        (page) => db.invitation.findMany({ ...page, where: { AND: [where, page.where] } }),
-        (take) => db.invitation.count({ where, take }),
+        (page) =>
+          read((db) => db.invitation.findMany({ ...page, where: { AND: [where, page.where] } })),
+        (take) => read((db) => db.invitation.count({ where, take })),
       );
       const plan = () =>
         planRead((planner) => planner.invitation.findMany({ where, select: { id: true } }));

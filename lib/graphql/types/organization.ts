@@ -8,7 +8,7 @@ import type {
 } from "../../generated/prisma/client";
 import type { Viewer } from "../../identity/viewer";
 import { builder } from "../builder";
-import { type Context, searchDbOf, viewerDbOf } from "../context";
+import { type Context, listReadOf, searchReadOf, viewerDbOf } from "../context";
 import { graphQLError } from "../errors";
 import { FieldLoaders } from "./batch-load";
 import { DRIFTED, findDrifted } from "./drifted";
@@ -152,7 +152,7 @@ export const Organization = builder.prismaObject("Organization", {
           typeName: "Membership",
           paths: [["edges", "node"]],
         });
-        const db = viewerDbOf(context);
+        const read = listReadOf(context);
         const order = memberOrders.orderOf(orderBy);
         if (orderBy?.field === "STATE" && !isAdmin)
           throw graphQLError("FORBIDDEN", "Only a platform admin may sort members by their state.");
@@ -163,11 +163,13 @@ export const Organization = builder.prismaObject("Organization", {
               order,
               size,
               (page): Promise<MemberLine[]> =>
-                db.membership.findMany({
-                  ...page,
-                  select: exportedMember,
-                  where: { AND: [{ organizationId: id }, where, page.where] },
-                }),
+                read((db) =>
+                  db.membership.findMany({
+                    ...page,
+                    select: exportedMember,
+                    where: { AND: [{ organizationId: id }, where, page.where] },
+                  }),
+                ),
             ),
         });
         const field = info.fieldNodes[0] ?? info;
@@ -177,18 +179,22 @@ export const Organization = builder.prismaObject("Organization", {
           order,
           async (page): Promise<(MembershipRow & Pick<SortedMember, "userSort">)[]> => {
             if (isByUser(order.key)) {
-              const sorted = await db.membership.findMany({
-                ...page,
-                where: { AND: [where, { organizationId: id }, page.where] },
-                select: {
-                  id: true,
-                  user: { select: { sortName: true, sortEmail: true, sortState: true } },
-                },
-              });
-              const rows = await db.membership.findMany({
-                ...select,
-                where: { id: { in: sorted.map((row) => row.id) } },
-              });
+              const sorted = await read((db) =>
+                db.membership.findMany({
+                  ...page,
+                  where: { AND: [where, { organizationId: id }, page.where] },
+                  select: {
+                    id: true,
+                    user: { select: { sortName: true, sortEmail: true, sortState: true } },
+                  },
+                }),
+              );
+              const rows = await read((db) =>
+                db.membership.findMany({
+                  ...select,
+                  where: { id: { in: sorted.map((row) => row.id) } },
+                }),
+              );
               const byRowId = new Map(rows.map((row) => [row.id, row]));
               return sorted.flatMap(({ id: rowId, user }) => {
                 const row = byRowId.get(rowId);
@@ -199,22 +205,26 @@ export const Organization = builder.prismaObject("Organization", {
             // Each statement of a page needs its own loader, so the second statement gets another key.
             const statement = statements.shift() ?? info;
             const found = await pages.load(context, statement, id, async (ids) => {
-              const organizations = await db.organization.findMany({
-                where: { id: { in: [...ids] } },
-                select: { id: true, memberships },
-                relationLoadStrategy: "join",
-              });
+              const organizations = await read((db) =>
+                db.organization.findMany({
+                  where: { id: { in: [...ids] } },
+                  select: { id: true, memberships },
+                  relationLoadStrategy: "join",
+                }),
+              );
               return new Map(organizations.map((one) => [one.id, one.memberships]));
             });
             return found ?? [];
           },
           async () => {
             const found = await counts.load(context, field, id, async (ids) => {
-              const groups = await db.membership.groupBy({
-                by: ["organizationId"],
-                where: { AND: [where, { organizationId: { in: [...ids] } }] },
-                _count: true,
-              });
+              const groups = await read((db) =>
+                db.membership.groupBy({
+                  by: ["organizationId"],
+                  where: { AND: [where, { organizationId: { in: [...ids] } }] },
+                  _count: true,
+                }),
+              );
               return new Map(groups.map((group) => [group.organizationId ?? "", group._count]));
             });
             return found ?? 0;
@@ -326,7 +336,7 @@ builder.queryFields((t) => ({
         const search = await parseSearch(query);
         const conditions = await whereOf(filter);
         const where = { AND: [...conditions, ...(search ? [matching(search)] : [])] };
-        const db = search || filter ? searchDbOf(context) : viewerDbOf(context);
+        const read = searchReadOf(context, search !== null || filter != null);
         const select = queryFromInfo({
           context,
           info,
@@ -339,30 +349,36 @@ builder.queryFields((t) => ({
             order,
             size,
             (page): Promise<OrganizationLine[]> =>
-              db.organization.findMany({
-                ...page,
-                select: exportedOrganization,
-                where: { AND: [where, page.where] },
-              }),
+              read((db) =>
+                db.organization.findMany({
+                  ...page,
+                  select: exportedOrganization,
+                  where: { AND: [where, page.where] },
+                }),
+              ),
           );
         context.takeList?.({ list: "organizations", pages });
         const found = await keysetConnection(
           args,
           order,
           (page) =>
-            db.organization.findMany({
-              ...select,
-              ...page,
-              where: { AND: [where, page.where] },
-            }),
-          (take) => db.organization.count({ where, take }),
+            read((db) =>
+              db.organization.findMany({
+                ...select,
+                ...page,
+                where: { AND: [where, page.where] },
+              }),
+            ),
+          (take) => read((db) => db.organization.count({ where, take })),
         );
         return {
           ...(await addSimilar(found, orSimilar ? search : null, "organizations", (ids) =>
-            db.organization.findMany({
-              ...select,
-              where: { AND: [...conditions, { id: { in: ids } }] },
-            }),
+            read((db) =>
+              db.organization.findMany({
+                ...select,
+                where: { AND: [...conditions, { id: { in: ids } }] },
+              }),
+            ),
           )),
           plan: () =>
             planRead((planner) => planner.organization.findMany({ where, select: { id: true } })),

@@ -3,7 +3,7 @@ import { notDeleted } from "../../db";
 import { displayName } from "../../format";
 import type { Prisma, User as UserRow } from "../../generated/prisma/client";
 import { builder } from "../builder";
-import { type Context, searchDbOf, viewerDbOf } from "../context";
+import { type Context, searchReadOf, viewerDbOf } from "../context";
 import { DRIFTED, findDrifted } from "./drifted";
 import { planRead } from "./estimate";
 import {
@@ -297,7 +297,7 @@ builder.queryFields((t) => ({
         const search = await parseSearch(query);
         const conditions = await whereOf(filter);
         const where = { AND: [...conditions, ...(search ? [matching(search)] : [])] };
-        const db = search || filter ? searchDbOf(context) : viewerDbOf(context);
+        const read = searchReadOf(context, search !== null || filter != null);
         const select = queryFromInfo({
           context,
           info,
@@ -310,30 +310,36 @@ builder.queryFields((t) => ({
             order,
             size,
             (page): Promise<UserLine[]> =>
-              db.user.findMany({
-                ...page,
-                select: exportedUser,
-                where: { AND: [where, page.where] },
-              }),
+              read((db) =>
+                db.user.findMany({
+                  ...page,
+                  select: exportedUser,
+                  where: { AND: [where, page.where] },
+                }),
+              ),
           );
         context.takeList?.({ list: "users", pages });
         const found = await keysetConnection(
           args,
           order,
           (page) =>
-            db.user.findMany({
-              ...select,
-              ...page,
-              where: { AND: [where, page.where] },
-            }),
-          (take) => db.user.count({ where, take }),
+            read((db) =>
+              db.user.findMany({
+                ...select,
+                ...page,
+                where: { AND: [where, page.where] },
+              }),
+            ),
+          (take) => read((db) => db.user.count({ where, take })),
         );
         return {
           ...(await addSimilar(found, orSimilar ? search : null, "users", (ids) =>
-            db.user.findMany({
-              ...select,
-              where: { AND: [...conditions, { id: { in: ids } }] },
-            }),
+            read((db) =>
+              db.user.findMany({
+                ...select,
+                where: { AND: [...conditions, { id: { in: ids } }] },
+              }),
+            ),
           )),
           plan: () => planRead((planner) => planner.user.findMany({ where, select: { id: true } })),
         };

@@ -1,6 +1,6 @@
 /** The number and the delay of received deliveries over time, for the plots of the page Sync. */
 import { z } from "zod";
-import { database } from "../../db";
+import { readAfter } from "../../replica";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -49,8 +49,9 @@ export async function findDeliveryPlots(
   const { bucketMs, buckets } = ranges[range];
   const until = Math.ceil(now.getTime() / bucketMs) * bucketMs;
   const start = new Date(until - buckets * bucketMs);
-  const { rows } = await database().pool.query(
-    `SELECT date_bin($2 * interval '1 ms', received_at, $1::timestamptz) AS bucket, count(*)::int AS count,
+  const { rows } = await readAfter(null)(({ pool }) =>
+    pool.query(
+      `SELECT date_bin($2 * interval '1 ms', received_at, $1::timestamptz) AS bucket, count(*)::int AS count,
        min(received_at) AS oldest, (sum(count(*)) OVER ())::int AS total,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY greatest(delay, 0)) FILTER (WHERE delay IS NOT NULL) AS median,
        percentile_cont(0.95) WITHIN GROUP (ORDER BY greatest(delay, 0)) FILTER (WHERE delay IS NOT NULL) AS p95
@@ -59,7 +60,8 @@ export async function findDeliveryPlots(
        FROM deliveries WHERE received_at >= $1 AND received_at < $3
        ORDER BY received_at DESC, svix_id DESC LIMIT ${COUNTED}
      ) newest GROUP BY 1`,
-    [start, bucketMs, new Date(until)],
+      [start, bucketMs, new Date(until)],
+    ),
   );
   const found = new Map(rowsShape.parse(rows).map((row) => [row.bucket.getTime(), row]));
   const each = <Value>(of: (row: z.output<typeof rowsShape>[number] | undefined) => Value) =>

@@ -1,4 +1,5 @@
 /** The state of the sync at one moment: the input of the verdict. Times are by the database's clock. */
+import type { ReplicaStatus } from "../../replica";
 import type { DeliveryList } from "./delivery-lists";
 import type { Round } from "./pipeline";
 
@@ -30,6 +31,8 @@ export type Facts = {
     clockAheadMs: number;
     connections: number;
     maxConnections: number;
+    /** The hot standby of `DATABASE_REPLICA_URL`; null without one. */
+    replica: ReplicaStatus | null;
   };
   keys: {
     /** The kind of Clerk instance that each key belongs to: production (`live`) or development (`test`). */

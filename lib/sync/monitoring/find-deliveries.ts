@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { database } from "../../db";
 import { Prisma } from "../../generated/prisma/client";
+import { type Read, readPrimary } from "../../replica";
 import { DAY_MS, type DeliveryList, inDeliveryList, type StoredOutcome } from "./delivery-lists";
 
 export type DeliveryFilter = {
@@ -135,17 +136,26 @@ export async function findDeliveries(
   where: Prisma.Sql,
   orderBy: Prisma.Sql,
   take: number,
+  read: Read = readPrimary,
 ): Promise<DeliveryRow[]> {
-  const rows = await database().prisma.$queryRaw`
-    SELECT ${columns} FROM deliveries WHERE ${where} ORDER BY ${orderBy} LIMIT ${take}`;
+  const rows = await read(
+    ({ prisma }) => prisma.$queryRaw`
+    SELECT ${columns} FROM deliveries WHERE ${where} ORDER BY ${orderBy} LIMIT ${take}`,
+  );
   return z.array(deliveryRow).parse(rows);
 }
 
 /** Resolves to the number of deliveries. Counting stops at the limit, if one is given. */
-export async function countDeliveries(where: Prisma.Sql, limit?: number): Promise<number> {
+export async function countDeliveries(
+  where: Prisma.Sql,
+  limit?: number,
+  read: Read = readPrimary,
+): Promise<number> {
   const end = limit === undefined ? Prisma.empty : Prisma.sql`LIMIT ${limit}`;
-  const counted = await database().prisma.$queryRaw<{ count: number }[]>`
-    SELECT count(*)::int AS count FROM (SELECT FROM deliveries WHERE ${where} ${end}) counted`;
+  const counted = await read(
+    ({ prisma }) => prisma.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM (SELECT FROM deliveries WHERE ${where} ${end}) counted`,
+  );
   return counted[0]?.count ?? 0;
 }
 
@@ -197,18 +207,21 @@ export function bucketsOf(from: Date, until: Date) {
 export async function deliveryHistogram(
   filter: DeliveryFilter,
   now = new Date(),
+  read: Read = readPrimary,
 ): Promise<Histogram> {
   const until = filter.receivedAt?.until ?? now;
   const from = filter.receivedAt?.from ?? new Date(until.getTime() - DAY_MS);
   const { start, bucketMs, bucketCount } = bucketsOf(from, until);
   const where = await deliveryCondition({ ...filter, receivedAt: { from, until } });
-  const rows = await database().prisma.$queryRaw`
+  const rows = await read(
+    ({ prisma }) => prisma.$queryRaw`
     SELECT date_bin(${bucketMs / 1_000} * interval '1 s', received_at, ${start}::timestamptz) AS bucket, outcome,
       count(*)::int AS count, min(received_at) AS oldest, (sum(count(*)) OVER ())::int AS total
     FROM (
       SELECT received_at, outcome FROM deliveries WHERE ${where} ORDER BY received_at DESC, svix_id DESC
       LIMIT ${COUNTED_IN_HISTOGRAM}
-    ) newest GROUP BY 1, 2`;
+    ) newest GROUP BY 1, 2`,
+  );
   const counts = new Map<string, number[]>();
   const found = histogramShape.parse(rows);
   for (const { bucket, outcome, count } of found) {

@@ -4,6 +4,7 @@ import { database } from "../../db";
 import { env } from "../../env";
 import { readErasureFacts } from "../../erasure/facts";
 import { findOutdatedJwtKey } from "../../outdated-jwt-key";
+import { findReplicaStatus } from "../../replica";
 import { reconciledTables } from "../mirror/columns";
 import { LIMIT_REMEDY } from "../reconcile/gone-at-clerk";
 import { countsShape } from "../reconcile/runs";
@@ -218,6 +219,7 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
       clockAheadMs,
       connections: server.connections,
       maxConnections: server.maxConnections,
+      replica: await findReplicaStatus(),
     },
     keys: keyFacts(settings, {
       instanceOfKey: instanceShape.safeParse(instance?.value).data?.id ?? null,

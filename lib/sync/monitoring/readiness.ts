@@ -45,6 +45,7 @@ export function readinessOf({ findings, pipeline, at, mode, ...health }: Health)
       status,
       database: databaseFault ?? "ok",
       connectionMode: mode,
+      replica: figures?.database.replica ?? null,
       at,
       findings: findings.map(({ code, state, sentence, remedy, since }) => ({
         code,

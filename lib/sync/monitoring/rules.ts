@@ -3,7 +3,14 @@
  * its finding, or null. Pure.
  */
 import { noWorker, provisionings, reconciliation, unreadAtClerk } from "./rules/background";
-import { clocks, connections, noDirectUrl, readOnly, slowDatabase } from "./rules/database";
+import {
+  clocks,
+  connections,
+  noDirectUrl,
+  readOnly,
+  replicaUnused,
+  slowDatabase,
+} from "./rules/database";
 import { deadLetters, partial, pending, quarantined, unreadable } from "./rules/deliveries";
 import { effectsDead, effectsLate, effectsUnhandled } from "./rules/effects";
 import { erasuresLate, erasuresPaused, restored } from "./rules/erasures";
@@ -52,6 +59,7 @@ export const rules: Rule[] = [
   slowDatabase,
   connections,
   noDirectUrl,
+  replicaUnused,
   pending,
   refusedSize,
 ];

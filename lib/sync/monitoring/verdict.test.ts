@@ -35,6 +35,7 @@ function healthy(): Facts {
       clockAheadMs: 2,
       connections: 12,
       maxConnections: 97,
+      replica: null,
     },
     keys: {
       publishable: "live",

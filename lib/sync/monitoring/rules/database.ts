@@ -79,3 +79,32 @@ export const noDirectUrl: Rule = ({ database: { mode, isDirectUrlSet } }) =>
         since: null,
       }
     : null;
+
+const replicaFaults = {
+  lagging: {
+    sentence: "The read replica is too far behind.",
+    remedy:
+      "Look at `pg_stat_replication` on the primary, and at long queries on the standby. `DATABASE_REPLICA_MAX_LAG` is the limit.",
+  },
+  unreachable: {
+    sentence: "The read replica does not answer.",
+    remedy: "Check `DATABASE_REPLICA_URL` and the standby’s log, then run `npm run doctor`.",
+  },
+  "not-a-standby": {
+    sentence: "DATABASE_REPLICA_URL leads to a server that is no standby.",
+    remedy:
+      "Point `DATABASE_REPLICA_URL` to a hot standby of this database. A standby that was promoted has data of its own.",
+  },
+} as const;
+
+export const replicaUnused: Rule = ({ database: { replica } }) =>
+  replica && replica.state !== "in-use"
+    ? {
+        code: "replica",
+        state: "warn",
+        sentence: say`${replicaFaults[replica.state].sentence} Lists and plots are read from the primary.`,
+        remedy: replicaFaults[replica.state].remedy,
+        href: null,
+        since: null,
+      }
+    : null;
