@@ -91,18 +91,17 @@ test("a problem is mailed once to every address, with its remedy and a link, and
   expect(received).toHaveLength(1);
   const [mail] = received;
   if (!mail) throw new Error("no mail");
-  expect(mail.commands).toEqual([
+  expect(mail.commands.slice(0, 6)).toEqual([
     "EHLO rollcall.invalid",
     `AUTH PLAIN ${Buffer.from("\0rollcall\0s@cret").toString("base64")}`,
     "MAIL FROM:<ops@example.com>",
     "RCPT TO:<ops@example.com>",
     "RCPT TO:<oncall@example.com>",
     "DATA",
-    "QUIT",
   ]);
-  expect(mail.message).toMatch(
-    /^From: Rollcall <ops@example\.com>\r\nTo: ops@example\.com, oncall@/,
-  );
+  expect(mail.message).toMatch(/^From: Rollcall <ops@example\.com>\r$/m);
+  expect(mail.message).toMatch(/^To: ops@example\.com, oncall@example\.com\r$/m);
+  expect(mail.message).toMatch(/^Auto-Submitted: auto-generated\r$/m);
   expect(mail.message).toMatch(/\r\nSubject: =\?utf-8\?B\?/);
   expect(textOf(mail)).toMatch(
     /🔴 Clerk’s webhooks do not arrive\.\r\nRun `npm run doctor`\.\r\nhttp\S+\/admin\/sync/,
@@ -113,7 +112,7 @@ test("a problem is mailed once to every address, with its remedy and a link, and
   expect(received[1] && textOf(received[1])).toContain("🟢 This is over");
 });
 
-test.each(["AUTH", "RCPT", "EHLO"])(
+test.each(["AUTH", "MAIL", "RCPT", "DATA"])(
   "a mail that the server refuses at %s is sent again at the next check",
   async (verb) => {
     refuse = verb;
