@@ -39,7 +39,7 @@ export function pageLinks(path: string, pageInfo: PageInfo, kept: Record<string,
   const link = (side: "after" | "before", at: string | null, hasMore: boolean) =>
     hasMore && at ? `${path}?${new URLSearchParams({ ...kept, [side]: at })}` : null;
   return {
-    newer: link("before", pageInfo.startCursor, pageInfo.hasPreviousPage),
-    older: link("after", pageInfo.endCursor, pageInfo.hasNextPage),
+    previous: link("before", pageInfo.startCursor, pageInfo.hasPreviousPage),
+    next: link("after", pageInfo.endCursor, pageInfo.hasNextPage),
   };
 }

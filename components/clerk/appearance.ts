@@ -54,6 +54,8 @@ export const clerkAppearance: Appearance = {
   },
   elements: {
     rootBox: { width: "100%" },
+    // The app's own bar says who is impersonated, and ends the session. Clerk's button would cover the user menu of a phone.
+    impersonationFab: { display: "none" },
     cardBox: { ...card, width: "100%" },
     card: { border: 0, boxShadow: "none" },
     scrollBox: { border: 0, boxShadow: "none" },

@@ -23,6 +23,7 @@ export function ImpersonationBar() {
   const isImpersonated = session?.actor != null;
   useEffect(() => {
     if (!isImpersonated) return;
+    setNow(Date.now());
     const timer = setInterval(() => setNow(Date.now()), EVERY_MS);
     return () => clearInterval(timer);
   }, [isImpersonated]);

@@ -7,6 +7,7 @@ import { Badge, type Tone } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Link } from "@/components/ui/link";
+import { ProgressBar } from "@/components/ui/progress-bar";
 import { type Column, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
@@ -152,12 +153,7 @@ export function BulkProgress(props: {
         </div>
       </div>
       <div className="flex flex-col gap-2">
-        <progress
-          aria-label="Progress"
-          value={finished}
-          max={Math.max(1, bulk.all)}
-          className="h-2 w-full accent-accent"
-        />
+        <ProgressBar label="Progress" value={finished} max={bulk.all} />
         <p role="status" className="text-ink-soft tabular-nums">
           {formatCount(finished)} of {formatCount(bulk.all)}: {resultsOf(bulk)}.
           {bulk.note && ` ${bulk.note}`}

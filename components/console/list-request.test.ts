@@ -67,8 +67,8 @@ test("the pager's links keep search, filters and order", async () => {
   const request = await parse({ q: "ada", state: "locked", sort: "name", before: "cursor" });
   const page = { hasNextPage: true, hasPreviousPage: false, startCursor: "s", endCursor: "e" };
   expect(pagerLinks(request, page, 50)).toEqual({
-    newer: null,
-    older: "/list?q=ada&state=locked&sort=name&after=e",
+    previous: null,
+    next: "/list?q=ada&state=locked&sort=name&after=e",
   });
 });
 
@@ -76,9 +76,9 @@ test("the next page starts one page size after the current row number, the previ
   const page = { hasNextPage: true, hasPreviousPage: true, startCursor: "s", endCursor: "e" };
   const first = await parse({ size: "25" });
   expect(first).toMatchObject({ from: 1, size: 25, variables: { first: 25 } });
-  expect(pagerLinks(first, page, 25).older).toBe("/list?size=25&after=e&from=26");
+  expect(pagerLinks(first, page, 25).next).toBe("/list?size=25&after=e&from=26");
   const third = await parse({ size: "25", after: "x", from: "51" });
-  expect(pagerLinks(third, page, 25).newer).toBe("/list?size=25&before=s&from=26");
+  expect(pagerLinks(third, page, 25).previous).toBe("/list?size=25&before=s&from=26");
   for (const from of ["-1", "0", "1e9", "x".repeat(10_000), "12345678901"])
     expect((await parse({ after: "x", from })).from).toBeNull();
 });

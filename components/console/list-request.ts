@@ -272,11 +272,11 @@ export function pagerLinks(
   const at = (row: number): Record<string, string> =>
     from === null ? {} : { from: String(Math.max(1, row)) };
   return {
-    newer:
+    previous:
       hasPreviousPage && startCursor
         ? hrefOf(path, { ...kept, before: startCursor, ...at((from ?? 0) - size) })
         : null,
-    older:
+    next:
       hasNextPage && endCursor
         ? hrefOf(path, { ...kept, after: endCursor, ...at((from ?? 0) + rowCount) })
         : null,

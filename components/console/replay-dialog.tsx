@@ -3,6 +3,7 @@
 import { useMutation } from "@apollo/client/react";
 import { useEffect, useRef, useState } from "react";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
+import { ProgressBar } from "@/components/ui/progress-bar";
 import { Skeleton } from "@/components/ui/skeleton";
 import { graphql, type ResultOf } from "@/lib/document";
 import { formatCount } from "@/lib/format";
@@ -118,12 +119,7 @@ export function ReplayDialog(props: {
         <Skeleton className="h-24" />
       )}
       {done > 0 && total !== undefined && (
-        <progress
-          max={total}
-          value={done}
-          aria-label="Replayed deliveries"
-          className="h-1.5 w-full"
-        />
+        <ProgressBar label="Replayed deliveries" value={done} max={total} />
       )}
       <label className="flex items-start gap-2 text-sm text-ink-soft">
         <input type="checkbox" name="effects" className="mt-0.5" />

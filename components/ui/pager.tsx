@@ -1,22 +1,22 @@
 import { ButtonLink } from "./button-link";
 import { Icon } from "./icon";
 
-/** Links to the newer and older page of a list, after the range of rows. A list of one page has only the range. */
-export function Pager(props: { newer: string | null; older: string | null; range?: string }) {
-  const { newer, older, range } = props;
-  const hasPages = newer !== null || older !== null;
+/** Links to the previous and the next page of a list, after the range of rows. A list of one page has only the range. */
+export function Pager(props: { previous: string | null; next: string | null; range?: string }) {
+  const { previous, next, range } = props;
+  const hasPages = previous !== null || next !== null;
   if (!hasPages && !range) return null;
   return (
     <nav aria-label="Pages" className="flex items-center justify-end gap-2">
       {range && <p className="mr-auto text-xs text-ink-faint tabular-nums">{range}</p>}
       {hasPages && (
         <>
-          <Step href={newer}>
+          <Step href={previous}>
             <Icon name="chevronLeft" className="-ml-1 size-3.5" />
-            Newer
+            Previous
           </Step>
-          <Step href={older}>
-            Older
+          <Step href={next}>
+            Next
             <Icon name="chevronRight" className="-mr-1 size-3.5" />
           </Step>
         </>

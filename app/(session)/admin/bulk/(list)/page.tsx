@@ -51,7 +51,7 @@ export default async function BulkActsPage({ searchParams }: { searchParams: Pro
         ) : (
           <EmptyState action={<ButtonLink href={paths.users}>People</ButtonLink>}>
             {before
-              ? "No older bulk acts."
+              ? "No more bulk acts."
               : "No bulk acts yet. Select rows of a list and choose an act below it."}
           </EmptyState>
         )}
@@ -60,7 +60,7 @@ export default async function BulkActsPage({ searchParams }: { searchParams: Pro
             href={hrefOf(paths.bulkActs, { before: last.requestedAt })}
             className="self-end rounded-control text-accent hover:underline"
           >
-            Older
+            Next
           </Link>
         )}
       </div>

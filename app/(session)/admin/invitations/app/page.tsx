@@ -84,8 +84,8 @@ export default async function AppInvitationsPage({
           <>
             <AppInvitationsTable invitations={invitations} />
             <Pager
-              newer={from > 0 ? hrefFrom(Math.max(0, from - PAGE)) : null}
-              older={from + invitations.length < totalCount ? hrefFrom(from + PAGE) : null}
+              previous={from > 0 ? hrefFrom(Math.max(0, from - PAGE)) : null}
+              next={from + invitations.length < totalCount ? hrefFrom(from + PAGE) : null}
               range={`${formatCount(from + 1)}–${formatCount(from + invitations.length)} of ${formatCount(totalCount)}`}
             />
           </>
