@@ -154,6 +154,24 @@ function failedDeliveries(databaseUrl: string): Promise<string[]> {
   });
 }
 
+const schemaError = z.object({ databaseFault: z.literal("schema"), message: z.string() });
+
+/** Returns the messages of the app's log that are about a fault of the schema. */
+function schemaErrorsIn(output: string): string[] {
+  const lines = output.split("\n").filter((line) => line.startsWith("{"));
+  return lines.flatMap((line) => {
+    const { data } = schemaError.safeParse(JSON.parse(line));
+    return data ? [`logged: ${data.message}`] : [];
+  });
+}
+
+/** Returns each line once, with how often it occurred. */
+function counted(lines: string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return [...counts].map(([line, count]) => (count === 1 ? line : `${line} (${count} times)`));
+}
+
 async function proveUpgrade(commit: string): Promise<void> {
   const parent = mkdtempSync(join(tmpdir(), "rollcall-upgrade-"));
   const folder = join(parent, "release");
@@ -195,15 +213,12 @@ async function proveUpgrade(commit: string): Promise<void> {
         status === 200 ? [] : [`${count} webhooks were answered with ${status} meanwhile`],
       ),
       ...(await failedDeliveries(postgres.url)),
-      ...app
-        .output()
-        .split("\n")
-        .filter((line) => line.includes('"databaseFault":"schema"')),
+      ...schemaErrorsIn(app.output()),
     ];
     console.log(
       `${applied.length} migrations since; ${specExamples.length} events, ${queries.length} queries and 3 pages before and after, ${answers.get(200) ?? 0} webhooks meanwhile`,
     );
-    if (faults.length > 0) throw new UserError(faults.join("\n"));
+    if (faults.length > 0) throw new UserError(counted(faults).join("\n"));
     console.log(`The release ${commit.slice(0, 8)} works on this version's schema.`);
   } finally {
     await app?.stop();
