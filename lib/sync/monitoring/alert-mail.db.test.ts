@@ -102,7 +102,7 @@ test("a problem is mailed once to every address, with its remedy and a link, and
   expect(mail.message).toMatch(/^From: Rollcall <ops@example\.com>\r$/m);
   expect(mail.message).toMatch(/^To: ops@example\.com, oncall@example\.com\r$/m);
   expect(mail.message).toMatch(/^Auto-Submitted: auto-generated\r$/m);
-  expect(mail.message).toMatch(/\r\nSubject: =\?utf-8\?B\?/);
+  expect(mail.message).toMatch(/\r\nSubject: =\?utf-8\?[BQ]\?/i);
   expect(textOf(mail)).toMatch(
     /🔴 Clerk’s webhooks do not arrive\.\r\nRun `npm run doctor`\.\r\nhttp\S+\/admin\/sync/,
   );

@@ -14,6 +14,8 @@ class SmtpError extends Error {
 
 const isLoopback = (host: string) => /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
 
+const LATE = "the server did not answer in time";
+
 /** What nodemailer adds to its errors. Its message is left out: it may quote an address, or what the server answered. */
 const refused = z.object({
   command: z.string().optional(),
@@ -23,6 +25,7 @@ const refused = z.object({
 
 function smtpError(error: unknown): SmtpError {
   const { command = "connect", responseCode, code = "unknown" } = refused.parse(error);
+  if (code === "ETIMEDOUT") return new SmtpError(LATE);
   const reason = responseCode ? `the server answered ${responseCode}` : code;
   return new SmtpError(`${command}: ${reason}`);
 }
@@ -54,7 +57,7 @@ export async function sendMail(smtpUrl: string, mail: Mail, timeoutMs: number): 
     }),
     timeoutMs,
     () => {
-      throw new SmtpError("the server did not answer in time");
+      throw new SmtpError(LATE);
     },
   );
 }
