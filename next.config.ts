@@ -89,6 +89,15 @@ const config: NextConfig = {
     "svix",
     "graphile-worker",
     "altair-static",
+    // One copy for each process: a second copy of these would have no exporter and no metrics, without an error.
+    "@opentelemetry/api",
+    "@opentelemetry/context-async-hooks",
+    "@opentelemetry/core",
+    "@opentelemetry/exporter-trace-otlp-http",
+    "@opentelemetry/exporter-trace-otlp-proto",
+    "@opentelemetry/resources",
+    "@opentelemetry/sdk-trace-base",
+    "prom-client",
     // These packages need no bundling. Bundled, they would be compiled for each route. `graphql` refuses objects of a second copy of
     // itself, so the packages that import it are listed with it.
     "zod",

@@ -50,6 +50,7 @@ const machineRoutes = {
   "graphql/stream": "POST",
   health: "GET",
   ready: "GET",
+  metrics: "GET",
   cron: "GET",
   "account/archive": "GET",
   "console/export": "GET",

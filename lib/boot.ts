@@ -9,6 +9,7 @@ import { startDraining, waitForLoadBalancer } from "./draining";
 import { env } from "./env";
 import { printError, surviveFailedOutput, UserError } from "./errors";
 import { drainRequests, watchRequests } from "./open-requests";
+import { startTelemetry, stopTelemetry } from "./telemetry/start";
 
 /** Ends the process for a UserError. If it were rethrown, Next would keep serving and respond to every request with 500. */
 function exitWith(error: unknown): never {
@@ -51,7 +52,9 @@ function shutDownOnSignal(stopWorker: () => Promise<void>): void {
     setTimeout(() => process.exit(1), EXIT_MS).unref();
     startDraining();
     const drained = waitForLoadBalancer(signal).then(() => drainRequests(DRAIN_MS));
-    void Promise.allSettled([drained, stopWorker()]).then(() => process.exit(0));
+    void Promise.allSettled([drained, stopWorker()])
+      .then(stopTelemetry)
+      .then(() => process.exit(0));
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, shutDown);
 }
@@ -59,7 +62,9 @@ function shutDownOnSignal(stopWorker: () => Promise<void>): void {
 export async function boot(): Promise<void> {
   surviveFailedOutput(() => undefined);
   prepareRequests();
-  if (!isWorkerWanted()) return shutDownOnSignal(async () => undefined);
+  const isWanted = isWorkerWanted();
+  await startTelemetry("web");
+  if (!isWanted) return shutDownOnSignal(async () => undefined);
   const { superviseWorker } = await import("./worker/start").catch(exitWith);
   const worker = superviseWorker();
   shutDownOnSignal(() => worker.stop());

@@ -9,6 +9,7 @@ import { type DatabaseTarget, parseDatabaseUrl } from "./database-url";
 import { env } from "./env";
 import { PrismaClient } from "./generated/prisma/client";
 import { tlsConfig } from "./preferred-tls";
+import { keepCallerContext, traceStatements } from "./telemetry/statements";
 
 /** A webhook needs a response within 5 s whatever the database does, so every statement is cancelled after this time. */
 const STATEMENT_TIMEOUT_MS = 4_000;
@@ -103,6 +104,7 @@ function connect(url: string, defaultWaitMs = CONNECT_TIMEOUT_MS): Database {
   const target = parseDatabaseUrl(url);
   // 0 means no limit.
   const waitMs = target.poolTimeoutMs ?? target.connectTimeoutMs ?? defaultWaitMs;
+  const isTraced = env().tracingProtocol !== null;
   const pool = new pg.Pool({
     connectionString: target.connectionString,
     ...tlsConfig(target),
@@ -110,9 +112,13 @@ function connect(url: string, defaultWaitMs = CONNECT_TIMEOUT_MS): Database {
     max: env().databasePoolSize ?? target.poolSize ?? POOL_SIZE,
     connectionTimeoutMillis: waitMs,
     query_timeout: STATEMENT_TIMEOUT_MS,
-    onConnect: (client) => prepareSession(client, target, made),
+    onConnect: async (client) => {
+      await prepareSession(client, target, made);
+      if (isTraced) traceStatements(client);
+    },
   });
   ignoreConnectionErrors(pool);
+  if (isTraced) keepCallerContext(pool);
   const adapter = new PrismaPg(pool, target.schema === undefined ? {} : { schema: target.schema });
   const transactionOptions = { maxWait: maxWaitOf(waitMs) };
   const made: Database = {

@@ -58,6 +58,11 @@ const word = <const Words extends readonly string[]>(words: Words, error: string
 
 const flag = word(["true", "false"], "is neither true nor false");
 
+const otlpProtocol = word(
+  ["http/protobuf", "http/json"],
+  "is neither http/protobuf nor http/json (gRPC is not supported)",
+);
+
 /** Strict enough that an address cannot end an SMTP command or a header. */
 const isAddress = (value: string) => /^[^\s<>,;:"@]{1,64}@[\w.-]{1,253}$/.test(value);
 
@@ -202,6 +207,13 @@ const schema = z.object({
     }),
   ),
   WS_PORT: optional(port),
+  METRICS_TOKEN: optional(given.min(16, { error: "is shorter than 16 characters" })),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(httpUrl),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: optional(httpUrl),
+  OTEL_EXPORTER_OTLP_PROTOCOL: optional(otlpProtocol),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: optional(otlpProtocol),
+  OTEL_TRACES_EXPORTER: optional(word(["otlp", "none"], "is neither otlp nor none")),
+  OTEL_SDK_DISABLED: optional(z.string()),
   APP_URL: optional(httpUrl),
   NEXT_MANUAL_SIG_HANDLE: optional(z.string()),
   PROVISIONING_COMPENSATION: optional(
@@ -300,10 +312,29 @@ export type Env = {
   trustedDocumentsOnly: boolean;
   /** The port of `npm run ws`. */
   wsPort: number;
+  /** The bearer token of `/api/metrics`; if not set, the process has no metrics and the route does not exist. */
+  metricsToken: string | undefined;
+  /** How spans are sent to the collector of the OTEL_ variables. Null if none is named: then no span is recorded. */
+  tracingProtocol: "http/protobuf" | "http/json" | null;
   isProduction: boolean;
   /** True if Next leaves SIGTERM to us: https://nextjs.org/docs/app/guides/self-hosting#graceful-shutdowns */
   handlesShutdown: boolean;
 };
+
+/** https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */
+function tracingProtocolOf(value: z.output<typeof schema>): Env["tracingProtocol"] {
+  const hasCollector =
+    value.OTEL_EXPORTER_OTLP_ENDPOINT ??
+    value.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ??
+    (value.OTEL_TRACES_EXPORTER === "otlp" ? "the default address" : undefined);
+  const isOff =
+    value.OTEL_SDK_DISABLED?.trim().toLowerCase() === "true" ||
+    value.OTEL_TRACES_EXPORTER === "none";
+  if (isOff || hasCollector === undefined) return null;
+  return (
+    value.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? value.OTEL_EXPORTER_OTLP_PROTOCOL ?? "http/protobuf"
+  );
+}
 
 function tidy(source: Record<string, string | undefined>): Record<string, string | undefined> {
   return Object.fromEntries(
@@ -373,6 +404,8 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     removesUnprovisionable: value.PROVISIONING_COMPENSATION === "remove-new-account",
     trustedDocumentsOnly: value.GRAPHQL_TRUSTED_DOCUMENTS_ONLY === "true",
     wsPort: Number(value.WS_PORT ?? "3001"),
+    metricsToken: value.METRICS_TOKEN,
+    tracingProtocol: tracingProtocolOf(value),
     isProduction: value.NODE_ENV === "production",
     handlesShutdown: value.NEXT_MANUAL_SIG_HANDLE !== undefined,
   };

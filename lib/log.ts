@@ -2,7 +2,9 @@
  * Logs one JSON line per message to stderr. Of an error, logs only the class and the code, because messages of databases and HTTP
  * clients quote the data that caused the error. For a known database fault, adds the server's message, which quotes no data.
  * Leaves out the message of a fault of kind `schema`, which quotes names from the statement.
+ * A line that is written inside a span has the ids of its trace and span.
  */
+import { trace } from "@opentelemetry/api";
 import { findDatabaseFault } from "./database-fault";
 
 type Fields = Record<string, string | number | boolean | null | undefined>;
@@ -22,8 +24,20 @@ function failureOf(error: unknown): Fields {
   };
 }
 
+function traceIds(): Fields {
+  const span = trace.getActiveSpan()?.spanContext();
+  return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
+}
+
 function write(level: "info" | "warn" | "error", message: string, fields: Fields, error?: unknown) {
-  const line = { time: new Date().toISOString(), level, message, ...fields, ...failureOf(error) };
+  const line = {
+    time: new Date().toISOString(),
+    level,
+    message,
+    ...fields,
+    ...failureOf(error),
+    ...traceIds(),
+  };
   process.stderr.write(`${JSON.stringify(line)}\n`);
 }
 

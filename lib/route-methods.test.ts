@@ -13,6 +13,7 @@ const allowed: Record<string, string> = {
   "graphql/explorer/[[...file]]": "GET, HEAD",
   "graphql/stream": "POST",
   health: "GET, HEAD",
+  metrics: "GET, HEAD",
   ready: "GET, HEAD",
   "webhooks/clerk": "POST",
 };

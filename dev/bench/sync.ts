@@ -1,6 +1,6 @@
 /**
  * `npm run bench:sync`: measures the cost of receiving webhooks. Prints ratios between figures of one run on this machine.
- * `-- --only http|effects|handlers|members|pooler|sync|size` selects a part.
+ * `-- --only http|telemetry|effects|handlers|members|pooler|sync|size` selects a part.
  */
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -22,6 +22,7 @@ import { costOfEvent, grow } from "./database";
 import { median, medianRatio } from "./load";
 import { benchMembers } from "./members";
 import { CONNECTIONS, latencies, rate, signed } from "./signed-load";
+import { benchTelemetry } from "./telemetry";
 
 const { values } = parseArgs({
   options: {
@@ -272,6 +273,10 @@ async function main(): Promise<void> {
     const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET;
     const bench = { client, postgres, exchange, environment, secret };
     if (wants("http")) await benchHttp(bench);
+    if (wants("telemetry")) {
+      const withoutWorker = { ...environment, ROLLCALL_WORKER: "off" };
+      await benchTelemetry(withoutWorker, secret, { rounds: ROUNDS, warm: WARM, requests });
+    }
     if (wants("effects")) await benchEffects(bench);
     if (wants("handlers")) await benchNoHandlers(bench);
     if (wants("members")) await benchMembers(client, secret);

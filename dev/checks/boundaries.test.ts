@@ -95,6 +95,8 @@ test.each([
   planting("lib/sync/inbox/x.ts", "../../identity/viewer"),
   planting("lib/sync/inbox/x.ts", "./../../identity/viewer"),
   planting("lib/live/x.ts", "../identity/viewer"),
+  planting("lib/telemetry/x.ts", "../graphql/schema"),
+  planting("lib/telemetry/tracing.ts", "../db"),
   planting("lib/graphql/x.ts", "../query/query"),
   planting("lib/query/x.ts", "../db"),
   planting("components/ui/x.tsx", "@/components/x"),

@@ -1,4 +1,4 @@
-/** Starts the app's two webhook servers, `npm run ingest` and the Next.js build, as processes on one database. */
+/** Starts the app's processes: `npm run ingest`, the Next.js build, `npm run worker` and `npm run ws`. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -7,6 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findFreePort } from "../ports";
 
 const READY_WITHIN_MS = 60_000;
+
+/** Each process reads one of these. */
+const PORT_VARIABLES = ["PORT", "WS_PORT", "WORKER_PORT"];
 
 type Server = { url: string; process: ChildProcess; stop(): Promise<void> };
 /** `output` returns what the server has logged. */
@@ -20,7 +23,12 @@ async function start(
 ): Promise<Server> {
   const port = wantedPort ?? (await findFreePort());
   const child = spawn(process.execPath, args(port), {
-    env: { ...process.env, ...environment, NODE_ENV: "production", PORT: String(port) },
+    env: {
+      ...process.env,
+      ...environment,
+      NODE_ENV: "production",
+      ...Object.fromEntries(PORT_VARIABLES.map((name) => [name, String(port)])),
+    },
     stdio: ["ignore", "ignore", "inherit"],
     ...options,
   });
@@ -43,6 +51,12 @@ async function start(
 
 export const startIngest = (environment: Record<string, string>, port?: number) =>
   start(() => ["--import", "tsx", "lib/command/ingest.ts"], environment, port);
+
+export const startWorker = (environment: Record<string, string>) =>
+  start(() => ["--import", "tsx", "lib/command/worker.ts"], environment);
+
+export const startWs = (environment: Record<string, string>) =>
+  start(() => ["--import", "tsx", "lib/command/ws.ts"], environment);
 
 /** Starts the Next.js build. @throws when there is no build. */
 export function startNext(environment: Record<string, string>, port?: number): Promise<Server> {

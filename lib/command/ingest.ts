@@ -7,6 +7,7 @@ import { env } from "../env";
 import { UserError } from "../errors";
 import { log } from "../log";
 import { createIngest } from "../sync/inbox/node-server";
+import { startTelemetry, stopTelemetry } from "../telemetry/start";
 import { print, runCommand, untilTerminated } from "./run";
 
 /**
@@ -24,6 +25,7 @@ async function warnWithoutDatabase(): Promise<void> {
 
 await runCommand(async () => {
   const terminated = untilTerminated();
+  await startTelemetry("ingest");
   const server = createIngest();
   const { port } = env();
   server.listen(port);
@@ -38,4 +40,5 @@ await runCommand(async () => {
   server.close();
   server.closeIdleConnections();
   await once(server, "close");
+  await stopTelemetry();
 });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { env } from "../env";
 import { UserError } from "../errors";
 import { createProbeServer } from "../sync/monitoring/probe-server";
+import { startTelemetry, stopTelemetry } from "../telemetry/start";
 import { superviseWorker } from "../worker/start";
 import { print, runCommand, untilTerminated } from "./run";
 
@@ -21,6 +22,7 @@ async function serveProbes(port: number, isRunning: () => boolean): Promise<() =
 
 await runCommand(async () => {
   const terminated = untilTerminated();
+  await startTelemetry("worker");
   const { workerPort } = env();
   let isRunning = () => false;
   const closeProbes = workerPort && (await serveProbes(workerPort, () => isRunning()));
@@ -30,4 +32,5 @@ await runCommand(async () => {
   await terminated;
   await worker.stop();
   if (closeProbes) closeProbes();
+  await stopTelemetry();
 });

@@ -3,10 +3,12 @@ import { waitForLoadBalancer } from "../draining";
 import { env } from "../env";
 import { UserError } from "../errors";
 import { startWebSocketServer } from "../graphql/transport/websocket";
+import { startTelemetry, stopTelemetry } from "../telemetry/start";
 import { print, runCommand, untilTerminated } from "./run";
 
 await runCommand(async () => {
   const terminated = untilTerminated();
+  await startTelemetry("ws");
   const { wsPort } = env();
   const server = await startWebSocketServer(wsPort).catch((cause: unknown) => {
     throw new UserError(`Port ${wsPort} cannot be used: choose another with WS_PORT.`, { cause });
@@ -14,4 +16,5 @@ await runCommand(async () => {
   print(`Subscriptions on ws://localhost:${wsPort}/graphql`);
   await waitForLoadBalancer(await terminated);
   await server.close();
+  await stopTelemetry();
 });

@@ -26,6 +26,7 @@ const jobShape = z.object({
   changed: z.array(z.string()),
   occurred_at: z.date(),
   attempts: z.number(),
+  svix_id: z.string().nullable(),
 });
 export type Job = z.output<typeof jobShape>;
 
@@ -138,6 +139,20 @@ export async function claimJobs(
     ],
   });
   return z.array(jobShape).parse(rows);
+}
+
+/**
+ * Resolves to the spans of the webhooks that caused the jobs, by the svix-id of the delivery. Called only while spans are
+ * recorded.
+ */
+export async function findTraceparents(jobs: readonly Job[]): Promise<Map<string, string>> {
+  const ids = jobs.flatMap(({ svix_id }) => svix_id ?? []);
+  if (ids.length === 0) return new Map();
+  const { rows } = await database().pool.query<{ svix_id: string; traceparent: string }>(
+    "SELECT svix_id, traceparent FROM deliveries WHERE svix_id = ANY ($1) AND traceparent IS NOT NULL",
+    [ids],
+  );
+  return new Map(rows.map(({ svix_id, traceparent }) => [svix_id, traceparent]));
 }
 
 /**

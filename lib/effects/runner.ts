@@ -7,12 +7,17 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { SpanKind } from "@opentelemetry/api";
 import { backoffMs, MAX_ATTEMPTS } from "../backoff";
 import { withDeadline } from "../deadline";
+import { env } from "../env";
 import { log } from "../log";
+import { metrics, secondsSince } from "../telemetry/metrics";
+import { annotate, contextOfTraceparent, DELIVERY_ID, withSpan } from "../telemetry/tracing";
 import {
   claimJobs,
   effectOf,
+  findTraceparents,
   type Job,
   LEASE_MS,
   type Outcome,
@@ -52,6 +57,14 @@ type RunningJob = {
 function failureClass(thrown: unknown): string {
   if (thrown instanceof Error) return String(thrown.name);
   return `threw ${thrown === null ? "null" : `a value of type ${typeof thrown}`}`;
+}
+
+/** Returns a handler's name without the part that names an object: the endpoints of the change feed are one label. */
+const handlerLabel = (handler: string) => handler.split(":", 1)[0] ?? handler;
+
+function resultOf({ error, delayMs }: Outcome): "done" | "failed" | "dead" {
+  if (error === null) return "done";
+  return delayMs === null ? "dead" : "failed";
 }
 
 export class EffectRunner {
@@ -129,7 +142,9 @@ export class EffectRunner {
     const jobs = await claimJobs(this.#name, this.#slots(), this.#leaseMs);
     if (this.#isFailing) log.info("effects: the queue answers again");
     this.#isFailing = false;
-    for (const job of jobs) void this.#start(job, leaseEndsAt);
+    const isTraced = env().tracingProtocol !== null && jobs.length > 0;
+    const traceparents = isTraced ? await findTraceparents(jobs) : new Map<string, string>();
+    for (const job of jobs) void this.#start(job, leaseEndsAt, traceparents);
     return jobs.length === 0 && this.#outcomes.length === 0;
   }
 
@@ -149,10 +164,28 @@ export class EffectRunner {
     };
   }
 
-  async #start(job: Job, leaseEndsAt: number): Promise<void> {
+  async #start(
+    job: Job,
+    leaseEndsAt: number,
+    traceparents: ReadonlyMap<string, string>,
+  ): Promise<void> {
     const abort = new AbortController();
     this.#running.set(job.id, { handler: job.handler, key: job.key, abort, leaseEndsAt });
-    const outcome = await this.#try(job, abort);
+    const startedAt = performance.now();
+    const handler = handlerLabel(job.handler);
+    const parent = contextOfTraceparent(traceparents.get(job.svix_id ?? "") ?? null);
+    const attributes = {
+      "rollcall.effect.handler": handler,
+      "rollcall.effect.attempt": job.attempts + 1,
+      ...(job.svix_id && { [DELIVERY_ID]: job.svix_id }),
+    };
+    const options = { parent, kind: SpanKind.CONSUMER, attributes };
+    const outcome = await withSpan(`effect ${handler}`, options, async () => {
+      const ended = await this.#try(job, abort);
+      annotate({ "rollcall.effect.result": resultOf(ended) });
+      return ended;
+    });
+    metrics()?.effects.observe({ handler, result: resultOf(outcome) }, secondsSince(startedAt));
     this.#running.delete(job.id);
     this.#outcomes.push(outcome);
     this.#wake();

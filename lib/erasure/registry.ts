@@ -360,6 +360,7 @@ const models: ModelEntries = {
       next_attempt_at: "not personal",
       error: "not personal",
       unread: "not personal",
+      traceparent: "not personal",
     },
   },
   SyncRun: {
@@ -713,6 +714,7 @@ const models: ModelEntries = {
       done_at: "not personal",
       dead_at: "not personal",
       error: "not personal",
+      svix_id: "not personal",
     },
   },
 };

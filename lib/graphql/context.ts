@@ -9,6 +9,8 @@ import type { ListReader } from "./types/list-reader";
 export type Context = {
   authentication: ViewerResult;
   requestId: string;
+  /** The time by `performance.now()` at which the viewer was requested, for the duration of the operation. */
+  startedAt?: number;
   /**
    * Only in a stream: returns the viewer as of the last event. This viewer's access determines which changes the stream receives.
    */
@@ -83,11 +85,13 @@ export async function headersAfterWrite(): Promise<[string, string][]> {
 }
 
 export async function contextOf(headers: Headers, requestId: string): Promise<Context> {
+  const startedAt = performance.now();
   const authentication = await findViewer(headers);
   if (authentication.viewer) noteAuditSession(authentication.viewer.claims.sessionId);
   return {
     authentication,
     requestId,
+    startedAt,
     readAfter: readAfterOf(headers),
     noted: { isMutation: false },
   };

@@ -10,10 +10,13 @@ import { env } from "../env";
 import { isKnownCurrent, requireCurrentDatabase } from "../erasure/restore";
 import { log } from "../log";
 import { type Freshness, findFreshness } from "../sync/monitoring/freshness";
+import { metrics, secondsSince } from "../telemetry/metrics";
+import { annotate, nameSpan } from "../telemetry/tracing";
 import type { Context } from "./context";
 import { graphQLError } from "./errors";
 import { costOf, MAX_COST } from "./limits/query-cost";
 import { MAX_TOKENS, queryShapeRule } from "./limits/query-shape";
+import { trustedOperationName } from "./limits/trusted-documents";
 import { maskErrors } from "./mask";
 import { schema } from "./schema";
 
@@ -95,8 +98,29 @@ const sayFreshness = {
   },
 } satisfies GraphQLRequestListener<Context>;
 
-/** Merges the cost limit and the masking into one listener, because Apollo awaits each listener at each step of every request. */
-const listener: GraphQLRequestListener<Context> = { ...limitCost, ...maskErrors, ...sayFreshness };
+/**
+ * Merges the cost limit, the masking and the measurement into one listener, because Apollo awaits each listener at each step of
+ * every request.
+ */
+function listenToRequest(startedAt = performance.now()): GraphQLRequestListener<Context> {
+  return {
+    ...limitCost,
+    ...maskErrors,
+    ...sayFreshness,
+    async willSendResponse(given) {
+      const { operationName, operation, response } = given;
+      const name = trustedOperationName(operationName);
+      const type = operation?.operation ?? "none";
+      const hasErrors = response.body.kind === "single" && response.body.singleResult.errors;
+      const result = hasErrors ? "error" : "ok";
+      metrics()?.operations.observe({ operation: name, type, result }, secondsSince(startedAt));
+      nameSpan(`graphql ${type} ${name}`);
+      annotate({ "graphql.operation.name": name, "graphql.operation.type": type });
+      annotate({ "rollcall.graphql.result": result });
+      await sayFreshness.willSendResponse(given);
+    },
+  };
+}
 
 function createServer() {
   const { isProduction } = env();
@@ -114,7 +138,7 @@ function createServer() {
       ApolloServerPluginLandingPageDisabled(),
       // Responses are `no-store` (http.ts), so computing cache hints for every field would be wasted time.
       ApolloServerPluginCacheControlDisabled(),
-      { requestDidStart: async () => listener },
+      { requestDidStart: async ({ contextValue }) => listenToRequest(contextValue.startedAt) },
     ],
   });
   // Must be called before the first HTTP request. A request waits until the start has ended.

@@ -5,6 +5,7 @@
 import { LRUCache } from "lru-cache";
 import type { Listener } from "../live/listener";
 import type { LiveMessage } from "../live/message";
+import { metrics } from "../telemetry/metrics";
 import type { SessionUser } from "./session-user";
 
 /** The tables whose rows are part of an entry. A change of these tables evicts entries. */
@@ -44,13 +45,16 @@ export class SessionUserCache {
   cached(userId: string, sessionId: string): SessionUser | null {
     if (!this.#listener.isListening) return null;
     const user = this.#users.get(sessionId);
-    return user?.id === userId ? user : null;
+    if (user?.id !== userId) return null;
+    metrics()?.cacheRequests.inc({ cache: "session user", result: "hit" });
+    return user;
   }
 
   /** Resolves to the user of a session, from the cache or the database. @throws when the database does not respond. */
   async find(userId: string, sessionId: string): Promise<SessionUser> {
     const known = this.cached(userId, sessionId);
     if (known) return known;
+    metrics()?.cacheRequests.inc({ cache: "session user", result: "miss" });
     // Without the listener, an entry or a query that another caller started may be outdated.
     if (!this.#listener.isListening) return this.#load(userId, sessionId);
     const running = this.#loads.get(sessionId);

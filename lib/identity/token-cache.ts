@@ -6,6 +6,7 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { noteOutdatedJwtKey } from "../outdated-jwt-key";
+import { metrics } from "../telemetry/metrics";
 import { type ClaimsVerdict, isExpired, type SessionClaims } from "./claims";
 import { verifySessionToken } from "./session-token";
 
@@ -19,14 +20,19 @@ const keyOf = (token: string) => hash("sha256", token, "base64");
 export function cachedClaims(token: string): SessionClaims | null {
   const key = keyOf(token);
   const claims = cache.get(key);
-  if (!claims || !isExpired(claims, Date.now() / 1000)) return claims ?? null;
-  cache.delete(key);
-  return null;
+  if (!claims) return null;
+  if (isExpired(claims, Date.now() / 1000)) {
+    cache.delete(key);
+    return null;
+  }
+  metrics()?.cacheRequests.inc({ cache: "session token", result: "hit" });
+  return claims;
 }
 
 export async function verifyTokenCached(token: string): Promise<ClaimsVerdict> {
   const claims = cachedClaims(token);
   if (claims) return { ok: true, claims };
+  metrics()?.cacheRequests.inc({ cache: "session token", result: "miss" });
   const verdict = await verifySessionToken(token);
   if (!verdict.ok) return verdict;
   if (verdict.isPinOutdated) noteOutdatedJwtKey();

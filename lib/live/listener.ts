@@ -154,6 +154,11 @@ export class Listener {
 /** Kept on globalThis because `next dev` evaluates modules again on every change. */
 const store = globalThis as typeof globalThis & { rollcallListener?: Listener };
 
+/** Returns the state of the listener without connecting it; null before the first call of {@link listener}. */
+export function listenerState(): Pick<Listener, "isListening"> | null {
+  return store.rollcallListener ?? null;
+}
+
 /** Returns the listener of this process. The first call connects it. */
 export function listener(): Listener {
   store.rollcallListener ??= new Listener(directConnection("rollcall live"));

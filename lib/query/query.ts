@@ -17,21 +17,24 @@ import { cache } from "react";
 import { readAfterOf } from "../graphql/context";
 import { apolloServer } from "../graphql/server";
 import { currentViewer } from "../identity/current-viewer";
+import { withSpan } from "../telemetry/tracing";
 
 async function execute(operation: ApolloLink.Operation): Promise<ApolloLink.Result> {
-  const response = await apolloServer().executeOperation(
-    {
-      query: operation.query,
-      variables: operation.variables,
-      operationName: operation.operationName,
-    },
-    {
-      contextValue: {
-        authentication: await currentViewer(),
-        requestId: randomUUID(),
-        readAfter: readAfterOf(await headers()),
+  const response = await withSpan("graphql", {}, async () =>
+    apolloServer().executeOperation(
+      {
+        query: operation.query,
+        variables: operation.variables,
+        operationName: operation.operationName,
       },
-    },
+      {
+        contextValue: {
+          authentication: await currentViewer(),
+          requestId: randomUUID(),
+          readAfter: readAfterOf(await headers()),
+        },
+      },
+    ),
   );
   if (response.body.kind !== "single") throw new Error("This schema has no @defer or @stream.");
   // Clones the result, because its objects have null prototypes, which React refuses to pass to client components.

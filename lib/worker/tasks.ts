@@ -1,5 +1,6 @@
 /** The tasks of the background worker, and their schedule. The functions that the tasks call are in other folders. */
-import type { CronItem, TaskList } from "graphile-worker";
+import { SpanKind } from "@opentelemetry/api";
+import type { CronItem, Task, TaskList } from "graphile-worker";
 import { z } from "zod";
 import { clearStoppedBulk, runBulk } from "../acts/bulk";
 import { settleActs } from "../acts/settle";
@@ -26,6 +27,8 @@ import { findHealth } from "../sync/monitoring/health";
 import { schedules } from "../sync/monitoring/schedules";
 import { reconcile } from "../sync/reconcile/reconcile";
 import { LeaseTaken } from "../sync/reconcile/runs";
+import { metrics, secondsSince } from "../telemetry/metrics";
+import { withSpan } from "../telemetry/tracing";
 import { runErasureCalls } from "./erasure-calls";
 
 const retry = z.object({ svixId: z.string() });
@@ -41,7 +44,7 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const RESUME_AFTER_MS = 15 * MINUTE;
 
-export const tasks: TaskList = {
+const untraced = {
   "retry-delivery": (payload) => retryDelivery(retry.parse(payload).svixId),
   alerts: () => sendAlerts(findHealth),
   canary: () => startCanary(),
@@ -98,9 +101,31 @@ export const tasks: TaskList = {
     await deleteExpiredIntents(database().pool);
     await deleteReleasedHandles(database().pool); // part of the sample product
   },
-};
+} satisfies TaskList;
 
-type Periodic = { task: keyof typeof tasks; cron: string; everyMs: number };
+/** Makes each run of a task a span of its own trace, and measures it. */
+function observed(name: string, task: Task): Task {
+  return (payload, helpers) =>
+    withSpan(`job ${name}`, { root: true, kind: SpanKind.CONSUMER }, async () => {
+      const startedAt = performance.now();
+      const end = (result: "done" | "failed") =>
+        metrics()?.jobs.observe({ task: name, result }, secondsSince(startedAt));
+      try {
+        const result = await task(payload, helpers);
+        end("done");
+        return result;
+      } catch (error) {
+        end("failed");
+        throw error;
+      }
+    });
+}
+
+export const tasks: TaskList = Object.fromEntries(
+  Object.entries<Task>(untraced).map(([name, task]) => [name, observed(name, task)]),
+);
+
+type Periodic = { task: keyof typeof untraced; cron: string; everyMs: number };
 
 export const periodic: Periodic[] = schedules;
 

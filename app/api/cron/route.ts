@@ -1,20 +1,13 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hasBearer } from "@/lib/bearer";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { routeMethods } from "@/lib/route-methods";
 import { drainQueue } from "@/lib/worker/drain";
 
-const digest = (value: string) => createHash("sha256").update(value).digest();
-
-function isAllowed(request: Request): boolean {
-  const { cronSecret } = env();
-  const given = request.headers.get("authorization") ?? "";
-  return cronSecret !== undefined && timingSafeEqual(digest(given), digest(`Bearer ${cronSecret}`));
-}
-
 /** Runs the pending background jobs, for a host without a running worker. */
 async function answerCron(request: Request): Promise<Response> {
-  if (!isAllowed(request)) {
+  const { cronSecret } = env();
+  if (cronSecret === undefined || !hasBearer(request, cronSecret)) {
     return Response.json({ error: "Send CRON_SECRET as the bearer token." }, { status: 401 });
   }
   try {

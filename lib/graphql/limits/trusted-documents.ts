@@ -38,6 +38,19 @@ export function resolveDocumentFrom(
 
 const trusted = new Map<string, string>(Object.entries(documents));
 
+const trustedNames = new Set(
+  [...trusted.values()].flatMap(
+    (text) => /^(?:query|mutation|subscription) (\w+)/m.exec(text)?.[1] ?? [],
+  ),
+);
+
+/**
+ * Returns the name of an operation for metrics and spans. Operations of other clients are together `other`, because they may have
+ * any name, and as many names as they like.
+ */
+export const trustedOperationName = (name: string | null | undefined): string =>
+  name && trustedNames.has(name) ? name : "other";
+
 export function resolveDocument(operation: Operation): Resolved {
   return resolveDocumentFrom(trusted, env().trustedDocumentsOnly, operation);
 }

@@ -8,6 +8,7 @@ import { HeaderMap } from "@apollo/server";
 import { withAuditOrigin } from "../../audit";
 import { readBody } from "../../body";
 import { env } from "../../env";
+import { withSpan } from "../../telemetry/tracing";
 import { type Context, contextOf, headersAfterWrite } from "../context";
 import { type Operation, resolveDocument } from "../limits/trusted-documents";
 import { apolloServer } from "../server";
@@ -71,19 +72,21 @@ function headersFor(headers: Headers): HeaderMap {
 async function execute(request: Request, search: string, body: Operation): Promise<Response> {
   const requestId = randomUUID();
   let context: Context | undefined;
-  const response = await withAuditOrigin(() =>
-    apolloServer().executeHTTPGraphQLRequest({
-      httpGraphQLRequest: {
-        method: request.method,
-        headers: headersFor(request.headers),
-        search,
-        body,
-      },
-      context: async () => {
-        context = await contextOf(request.headers, requestId);
-        return context;
-      },
-    }),
+  const response = await withSpan("graphql", {}, () =>
+    withAuditOrigin(() =>
+      apolloServer().executeHTTPGraphQLRequest({
+        httpGraphQLRequest: {
+          method: request.method,
+          headers: headersFor(request.headers),
+          search,
+          body,
+        },
+        context: async () => {
+          context = await contextOf(request.headers, requestId);
+          return context;
+        },
+      }),
+    ),
   );
   if (response.body.kind !== "complete") throw new Error("This schema has no @defer or @stream.");
   const headers = new Headers([...response.headers]);

@@ -21,10 +21,12 @@ import { z } from "zod";
 import { env } from "../../env";
 import { findViewerByClaims, type Viewer, type ViewerResult } from "../../identity/viewer";
 import { listener } from "../../live/listener";
+import { metrics } from "../../telemetry/metrics";
+import { withSpan } from "../../telemetry/tracing";
 import type { Context } from "../context";
 import { accessError, graphQLError } from "../errors";
 import { MAX_TOKENS, queryShapeRule } from "../limits/query-shape";
-import { resolveDocument } from "../limits/trusted-documents";
+import { resolveDocument, trustedOperationName } from "../limits/trusted-documents";
 import { logMaskedErrors, mask } from "../mask";
 import { schema } from "../schema";
 import { LiveResults, prependGap } from "./live-results";
@@ -53,10 +55,12 @@ function reserveSlot(userId: string): (() => void) | null {
   const open = streams.get(userId) ?? 0;
   if (open >= MAX_STREAMS) return null;
   streams.set(userId, open + 1);
+  metrics()?.streams.inc();
   return () => {
     const left = (streams.get(userId) ?? 1) - 1;
     if (left > 0) streams.set(userId, left);
     else streams.delete(userId);
+    metrics()?.streams.dec();
   };
 }
 
@@ -136,7 +140,11 @@ async function open(
       return { data: null, errors: [format(accessError({ authentication, requestId }))] };
     }
     current = authentication.viewer;
-    const { data, errors } = await execute({ ...args(authentication), rootValue: event });
+    const { data, errors } = await withSpan(
+      `graphql event ${trustedOperationName(operation.operationName)}`,
+      { root: true },
+      async () => execute({ ...args(authentication), rootValue: event }),
+    );
     if (!errors) return { data };
     logMaskedErrors(requestId, errors);
     return { data, errors: mask(requestId, errors.map(format)) };
@@ -170,7 +178,9 @@ export async function openSubscription(
     };
   }
   try {
-    const opened = await open(body, { viewer, dataReadAt, requestId }, release);
+    const opened = await withSpan("graphql subscribe", {}, () =>
+      open(body, { viewer, dataReadAt, requestId }, release),
+    );
     if ("results" in opened) return opened;
     release();
     return refuse(requestId, opened.errors);

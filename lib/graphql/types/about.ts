@@ -66,6 +66,7 @@ const effectSelect = {
   ...{ id: true, handler: true, objectTable: true, objectId: true, userId: true, change: true },
   ...{ cause: true, key: true, changed: true, occurredAt: true, createdAt: true, attempts: true },
   ...{ runAt: true, lockedBy: true, lockedUntil: true, doneAt: true, deadAt: true, error: true },
+  svixId: true,
 } as const;
 
 builder.queryFields((t) => ({

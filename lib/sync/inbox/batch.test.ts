@@ -5,6 +5,7 @@ import { createBatcher } from "./batch";
 function ledger() {
   const statements: { batch: string[]; end(): void; fail(error: Error): void }[] = [];
   const run = createBatcher({
+    name: "a batch",
     keyOf: (item: string) => item.split("@")[0] ?? item,
     run: (batch) =>
       new Promise<(item: string) => string>((resolve, reject) => {

@@ -3,6 +3,8 @@
  * at once, so there is no delay without load; under load one commit carries many items.
  */
 
+import { activeContext, withJointSpan } from "../../telemetry/tracing";
+
 /**
  * The maximum number of concurrent statements. The third starts only while the others are slow, for example because they wait for
  * a lock.
@@ -31,6 +33,8 @@ const MAX_BATCH = 32;
 const MAX_PENDING = 1_000;
 
 type Batching<Item, Result> = {
+  /** The name of the span of a batch. */
+  name: string;
   /**
    * Returns the key of the object that the item changes. A batch contains each key at most once, because one statement cannot
    * upsert two states of one object.
@@ -44,6 +48,8 @@ type Batching<Item, Result> = {
 
 type Pending<Item, Result> = {
   item: Item;
+  /** The context of the item's own request. The batch runs in the context of another. */
+  context: ReturnType<typeof activeContext>;
   resolve(result: Result): void;
   reject(error: unknown): void;
 };
@@ -52,7 +58,12 @@ type Pending<Item, Result> = {
 const endOfTurn = () => new Promise(setImmediate);
 
 /** Returns a function that runs one item, in a batch with other pending items, and settles with that item's result. */
-export function createBatcher<Item, Result>({ keyOf, run, isItemError }: Batching<Item, Result>) {
+export function createBatcher<Item, Result>({
+  name,
+  keyOf,
+  run,
+  isItemError,
+}: Batching<Item, Result>) {
   let queue: Pending<Item, Result>[] = [];
   let running = 0;
   let startedAt = 0;
@@ -70,7 +81,9 @@ export function createBatcher<Item, Result>({ keyOf, run, isItemError }: Batchin
 
   async function runBatch(batch: Pending<Item, Result>[]): Promise<void> {
     try {
-      const resultOf = await run(batch.map(({ item }) => item));
+      const contexts = batch.map(({ context }) => context);
+      const items = batch.map(({ item }) => item);
+      const resultOf = await withJointSpan(name, contexts, () => run(items));
       for (const { item, resolve } of batch) resolve(resultOf(item));
     } catch (error) {
       const isSplittable = batch.length > 1 && isItemError(error);
@@ -98,7 +111,7 @@ export function createBatcher<Item, Result>({ keyOf, run, isItemError }: Batchin
     new Promise((resolve, reject) => {
       if (queue.length === MAX_PENDING)
         throw new Error(`${MAX_PENDING} deliveries are pending already`);
-      queue.push({ item, resolve, reject });
+      queue.push({ item, context: activeContext(), resolve, reject });
       void drain();
     });
 }

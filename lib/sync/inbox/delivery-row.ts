@@ -1,5 +1,6 @@
 /** A delivery as a row of the inbox: its columns, and the SQL that inserts many rows at once. */
 import { createHash } from "node:crypto";
+import { activeTraceparent } from "../../telemetry/tracing";
 import type { ParsedDelivery } from "../event/parse-delivery";
 
 /** A verified webhook message, with the request headers that are stored. */
@@ -20,6 +21,7 @@ const sentColumns = {
   instance_id: "text",
   occurred_at: "bigint",
   unread: "text",
+  traceparent: "text",
 } as const;
 
 export type DeliveryRow = Record<keyof typeof sentColumns, unknown> & {
@@ -45,12 +47,16 @@ export function deliveryRow(
     instance_id: parsed.instanceId,
     occurred_at: parsed.occurredAt,
     unread: parsed.unread,
+    traceparent: activeTraceparent(),
   };
 }
 
 const columnNames = Object.keys(sentColumns).filter(
   (name): name is keyof typeof sentColumns => name in sentColumns,
 );
+
+/** Returns the query parameter after those of {@link columnArrays}, which begin at `$1`; `index` 1 is the one after that. */
+export const parameterAfterColumns = (index = 0) => `$${columnNames.length + 1 + index}`;
 
 const BYTEA = 17;
 

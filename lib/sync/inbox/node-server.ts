@@ -3,13 +3,23 @@
  * Next route, and also the probes.
  */
 import { createServer, type Server } from "node:http";
+import { SpanKind } from "@opentelemetry/api";
 import { byMethod } from "../../route-methods";
+import { annotate, withSpan } from "../../telemetry/tracing";
 import { listenerWithProbes } from "../monitoring/probe-server";
 import { receiveDelivery } from "./receive";
 
+const PATH = "/api/webhooks/clerk";
+
+/** Next's own spans do not exist here, so the request has one of ours. */
+const receiveTraced = (request: Request) =>
+  withSpan(`POST ${PATH}`, { kind: SpanKind.SERVER }, async () => {
+    const response = await receiveDelivery(request);
+    annotate({ "http.response.status_code": response.status });
+    return response;
+  });
+
 /** Creates the HTTP server. Nothing of a malformed or truncated request is stored. */
 export function createIngest(): Server {
-  return createServer(
-    listenerWithProbes([["/api/webhooks/clerk", byMethod({ POST: receiveDelivery })]]),
-  );
+  return createServer(listenerWithProbes([[PATH, byMethod({ POST: receiveTraced })]]));
 }

@@ -6,9 +6,11 @@ import { readBody } from "../../body";
 import { withDeadline } from "../../deadline";
 import { env } from "../../env";
 import { log } from "../../log";
+import { metrics, secondsSince } from "../../telemetry/metrics";
+import { annotate, DELIVERY_ID, DELIVERY_OUTCOME, withSpan } from "../../telemetry/tracing";
 import { recordCanaryRefusal } from "../monitoring/canary-refusal";
 import { noteSkew, noteTooLarge } from "../monitoring/refusals";
-import { recordDelivery } from "./record";
+import { type Outcome, recordDelivery } from "./record";
 import { TOLERANCE_S, type Verification, verifyDelivery } from "./verify";
 
 /**
@@ -56,30 +58,46 @@ export function explain(refused: Extract<Verification, { isVerified: false }>): 
   }
 }
 
+/** The metrics of a request: what became of it, and how long it took if the delivery is settled. */
+function count(outcome: Outcome | "refused" | "unavailable", startedAt: number): void {
+  const found = metrics();
+  if (!found) return;
+  found.deliveries.inc({ outcome });
+  if (outcome === "applied" || outcome === "stale" || outcome === "ignored")
+    found.applyDelay.observe({ settled: "at once" }, secondsSince(startedAt));
+}
+
 export async function receiveDelivery(request: Request): Promise<Response> {
+  const startedAt = performance.now();
   const body = await readBody(request, MAX_BODY_BYTES);
   if (!Buffer.isBuffer(body)) {
     if (body.status === 413) noteTooLarge(request, MAX_BODY_BYTES);
     // No later try of the same request can succeed, so the response has no `retry-after`.
+    count("refused", startedAt);
     return refuse(body.status, `${body.error} Sending it again does not help.`, body.headers);
   }
   const verification = verifyDelivery(request.headers, body, env().webhookSigningSecrets);
   if (!verification.isVerified) {
     if (verification.reason === "timestamp") noteSkew(verification.secondsAgo);
     else void recordCanaryRefusal(body);
+    count("refused", startedAt);
     return refuse(400, explain(verification));
   }
   const svixId = request.headers.get("svix-id") ?? "";
   try {
-    const outcome = await withDeadline(
-      recordDelivery({ svixId, body, headers: keptHeadersOf(request.headers) }),
-      ANSWER_WITHIN_MS,
-      missDeadline,
-    );
+    const message = { svixId, body, headers: keptHeadersOf(request.headers) };
+    const attributes = { [DELIVERY_ID]: svixId };
+    const outcome = await withSpan("receive delivery", { attributes }, async () => {
+      const recorded = await withDeadline(recordDelivery(message), ANSWER_WITHIN_MS, missDeadline);
+      annotate({ [DELIVERY_OUTCOME]: recorded });
+      return recorded;
+    });
+    count(outcome, startedAt);
     if (outcome !== "conflict") return acknowledge();
     log.warn("webhook refused: its svix-id was received before with another body", { svixId });
     return refuse(400, "This svix-id was received before with another body.");
   } catch (error) {
+    count("unavailable", startedAt);
     log.error("webhook not stored: the database failed or timed out", { svixId }, error);
     return refuse(503, "The delivery could not be stored. Send it again.", { "retry-after": "5" });
   }

@@ -21,12 +21,13 @@ import {
   deliveryRow,
   insertDeliveriesSql,
   type Message,
+  parameterAfterColumns,
   sha256Of,
 } from "./delivery-row";
 import { addRetryJobSql } from "./retry-queue";
 
 /** `duplicate`: the message was received before. `conflict`: it was received before with another body. */
-type Outcome = StoredOutcome | "duplicate" | "conflict";
+export type Outcome = StoredOutcome | "duplicate" | "conflict";
 
 type Recorded = { svix_id: string; outcome: StoredOutcome };
 
@@ -51,6 +52,7 @@ function createRecorder(table: Table) {
   const outcome = `CASE WHEN d.svix_id IN (SELECT svix_id FROM changed) THEN 'applied' ELSE 'stale' END`;
   const text = `${upsertSql(table)} ${insertDeliveriesSql(2, { outcome })}`;
   return createBatcher({
+    name: `record ${table}`,
     keyOf: ({ change }: Recording) => change.row.id,
     run: async (batch) => {
       const changes = rowsJson(batch.map(({ change }) => change));
@@ -82,7 +84,7 @@ async function recordWithoutEffect(
 ): Promise<StoredOutcome> {
   const isDropped = outcome === "ignored" && (given.body?.byteLength ?? 0) > MAX_IGNORED_BYTES;
   const delivery = isDropped ? { ...given, body: null } : given;
-  const text = insertDeliveriesSql(1, { outcome: "$12" });
+  const text = insertDeliveriesSql(1, { outcome: parameterAfterColumns() });
   return (await insert("record only", text, [...columnArrays([delivery]), outcome]))(delivery);
 }
 
@@ -90,9 +92,9 @@ async function recordWithoutEffect(
 async function recordPending(delivery: DeliveryRow, fault: string): Promise<StoredOutcome> {
   const pending = insertDeliveriesSql(1, {
     outcome: "'pending'",
-    error: "$12",
+    error: parameterAfterColumns(),
     settled_at: "NULL",
-    next_attempt_at: "now() + $13 * interval '1 ms'",
+    next_attempt_at: `now() + ${parameterAfterColumns(1)} * interval '1 ms'`,
   });
   const text = `${pending}, ${addRetryJobSql("svix_id", "next_attempt_at")}`;
   const values = [...columnArrays([delivery]), fault, backoffMs(1)];

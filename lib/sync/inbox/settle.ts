@@ -5,6 +5,14 @@
 import { backoffMs, MAX_ATTEMPTS } from "../../backoff";
 import { database, type Queryable } from "../../db";
 import { log } from "../../log";
+import { metrics } from "../../telemetry/metrics";
+import {
+  annotate,
+  contextOfTraceparent,
+  DELIVERY_ID,
+  DELIVERY_OUTCOME,
+  withSpan,
+} from "../../telemetry/tracing";
 import { type ParsedDelivery, parseDelivery } from "../event/parse-delivery";
 import { rowsJson, upsertSql } from "../mirror/apply";
 import type { Cause } from "../mirror/cause";
@@ -20,6 +28,8 @@ type Stored = {
   receivedAt: Date;
   attempts: number;
   outcome: string;
+  /** The span of the webhook that brought the delivery, so that later tries join its trace. */
+  traceparent: string | null;
 };
 
 type Update = { name: string; text: string; values: unknown[] };
@@ -107,7 +117,7 @@ type Settling = {
 
 const onPool = (): Settling => ({ db: database().pool, attempt: (work) => work() });
 
-const storedSql = `SELECT svix_id AS "svixId", body, received_at AS "receivedAt", attempts, outcome
+const storedSql = `SELECT svix_id AS "svixId", body, received_at AS "receivedAt", attempts, outcome, traceparent
   FROM deliveries WHERE svix_id = $1 AND body IS NOT NULL`;
 
 /**
@@ -123,17 +133,28 @@ export async function settleDelivery(
 ): Promise<StoredOutcome | null> {
   const [stored] = (await db.query<Stored>(storedSql, [svixId])).rows;
   if (!stored) return null;
-  try {
-    return await attempt(() => apply(db, stored, replayCause));
-  } catch (error) {
-    if (!isDeliveryError(error)) throw error;
-    return recordFailure(db, stored, errorClass(error));
-  }
+  const parent = contextOfTraceparent(stored.traceparent);
+  const attributes = { [DELIVERY_ID]: svixId, "rollcall.delivery.attempt": stored.attempts + 1 };
+  return withSpan("apply delivery again", { parent, attributes }, async () => {
+    const outcome = await attempt(() => apply(db, stored, replayCause)).catch((error) => {
+      if (!isDeliveryError(error)) throw error;
+      return recordFailure(db, stored, errorClass(error));
+    });
+    annotate({ [DELIVERY_OUTCOME]: outcome });
+    return outcome;
+  });
 }
 
 /** Runs the worker's task: retries the delivery if it is still pending. */
 export async function retryDelivery(svixId: string): Promise<void> {
   const { prisma } = database();
-  if ((await prisma.delivery.count({ where: { svixId, outcome: "pending" } })) === 0) return;
-  await settleDelivery(svixId);
+  const pending = await prisma.delivery.findFirst({
+    where: { svixId, outcome: "pending" },
+    select: { receivedAt: true },
+  });
+  if (!pending) return;
+  const outcome = await settleDelivery(svixId);
+  if (outcome === "pending" || outcome === "dead") return;
+  const delay = (Date.now() - pending.receivedAt.getTime()) / 1_000;
+  metrics()?.applyDelay.observe({ settled: "by a retry" }, delay);
 }

@@ -1,12 +1,13 @@
 /**
- * Serves the probes with `node:http`, in the processes without Next: `/api/health` (it responds) and `/api/ready` (it can do its
- * work, and is not shutting down).
+ * Serves the probes with `node:http`, in the processes without Next: `/api/health` (it responds), `/api/ready` (it can do its
+ * work, and is not shutting down) and `/api/metrics`.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { canonicalApiUrl } from "../../api-url";
 import { isDraining } from "../../draining";
 import { byMethod } from "../../route-methods";
+import { answerMetrics } from "../../telemetry/endpoint";
 import { answerLiveness, answerReadiness } from "./probes";
 
 type Answer = (request: Request) => Response | Promise<Response>;
@@ -15,6 +16,7 @@ type Bindings = { incoming: Pick<IncomingMessage, "url"> };
 const probes: [string, Answer][] = [
   ["/api/health", byMethod({ GET: answerLiveness })],
   ["/api/ready", byMethod({ GET: answerReadiness })],
+  ["/api/metrics", byMethod({ GET: answerMetrics })],
 ];
 
 /**
