@@ -110,6 +110,8 @@ class FreshPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 }
 
 export const freshPlugin = "fresh";
+// The production build has several copies of this module, and Pothos, which is not bundled, only once.
+SchemaBuilder.allowPluginReRegistration = true;
 SchemaBuilder.registerPlugin(freshPlugin, FreshPlugin);
 
 /** Adds the directive to the fields in a printed schema: graphql-js prints no applied directives. */
