@@ -19,7 +19,10 @@ import { expect, databaseUrl as serverUrl, test } from "./fixtures";
 
 test.describe.configure({ mode: "serial" });
 
-/** How long each role may take until it is ready. */
+/**
+ * How long each role may take until it is ready. Checked by its CPU time, because the browser tests of another worker use the same
+ * two cores, and loosely by the clock.
+ */
 const READY_MS = { web: 3_000, worker: 2_000, ingest: 2_000, ws: 2_000 };
 type RoleName = keyof typeof READY_MS;
 
@@ -52,17 +55,6 @@ async function start(name: RoleName): Promise<Role> {
   });
   roles.set(name, started);
   return started;
-}
-
-/** Starts a role, again if it took too long: the browser tests of another worker use the same two cores. */
-async function startInTime(name: RoleName, limit: number): Promise<Role> {
-  for (const _again of [1, 2]) {
-    const started = await start(name);
-    if (started.readyAfterMs < limit) return started;
-    started.kill("SIGKILL");
-    await started.ended;
-  }
-  return start(name);
 }
 
 async function sendUser(url: string, id = clerkId("user")): Promise<number> {
@@ -109,9 +101,11 @@ test("the image's migrate needs only the database's URL, and changes nothing whe
 
 test("each role of the image starts read-only as another user, is ready in time, and its health check succeeds", async () => {
   for (const [name, limit] of Object.entries(READY_MS) as [RoleName, number][]) {
-    const started = await startInTime(name, limit);
-    process.stdout.write(`${name} is ready after ${Math.round(started.readyAfterMs)} ms\n`);
-    expect(started.readyAfterMs, name).toBeLessThan(limit);
+    const started = await start(name);
+    const [clock, cpu] = [started.readyAfterMs, started.readyAfterCpuMs].map(Math.round);
+    process.stdout.write(`${name} is ready after ${clock} ms, ${cpu} ms of CPU\n`);
+    expect(started.readyAfterCpuMs, name).toBeLessThan(limit);
+    expect(started.readyAfterMs, name).toBeLessThan(5 * limit);
     const { port } = new URL(started.url);
     const ports = { PORT: port, WS_PORT: port, WORKER_PORT: port };
     expect(await runCommandOf(image, ["probe"], ports), name).toEqual({ code: 0, output: "" });

@@ -27,11 +27,6 @@ function isWorkerWanted(): boolean {
 }
 
 /**
- * The maximum time in ms that a shutdown waits for open requests, after SHUTDOWN_DELAY. Longer than a webhook may take, and,
- * without a delay, less than the 10 s that Docker waits.
- */
-const DRAIN_MS = 8_000;
-/**
  * The time in ms after the signal at which the process exits, even if a job still runs. Another worker then takes the job over.
  * Kubernetes waits 30 s before it kills a process.
  */
@@ -51,7 +46,7 @@ function shutDownOnSignal(stopWorker: () => Promise<void>): void {
     isShuttingDown = true;
     setTimeout(() => process.exit(1), EXIT_MS).unref();
     startDraining();
-    const drained = waitForLoadBalancer(signal).then(() => drainRequests(DRAIN_MS));
+    const drained = waitForLoadBalancer(signal).then(() => drainRequests());
     void Promise.allSettled([drained, stopWorker()])
       .then(stopTelemetry)
       .then(() => process.exit(0));

@@ -8,6 +8,12 @@ import { Server, ServerResponse } from "node:http";
 /** Event streams, for which a shutdown does not wait: a stream ends only when its client leaves, and clients reconnect. */
 const STREAMS = /^\/api\/graphql\/stream\b/;
 
+/**
+ * The maximum time in ms that a shutdown waits for open requests, after SHUTDOWN_DELAY. Longer than a webhook may take, and,
+ * without a delay, less than the 10 s that Docker waits.
+ */
+const DRAIN_MS = 8_000;
+
 const servers = new Set<Server>();
 const open = new Set<ServerResponse>();
 const onIdle = new Set<() => void>();
@@ -36,7 +42,7 @@ export function watchRequests(): void {
  * Refuses new connections. Resolves when every open request is answered, at the latest after `withinMs`. Does not wait for event
  * streams.
  */
-export async function drainRequests(withinMs: number): Promise<void> {
+export async function drainRequests(withinMs = DRAIN_MS): Promise<void> {
   for (const server of servers) {
     server.close();
     server.closeIdleConnections();

@@ -4,7 +4,15 @@
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -79,11 +87,29 @@ export type Role = {
   url: string;
   /** From the start of the process to the first 200 of `/api/ready`. */
   readyAfterMs: number;
+  /** The CPU time of that start: on a busy machine, the start takes longer, but hardly more CPU. Without Linux, `readyAfterMs`. */
+  readyAfterCpuMs: number;
   output(): string;
   kill(signal: NodeJS.Signals): void;
   /** Resolves to the exit code. */
   ended: Promise<number | null>;
 };
+
+const MS_PER_TICK = 10;
+
+/** Returns the CPU time of a process and its threads, from the fields utime and stime of /proc/PID/stat. */
+function cpuMsOf(pid: number | undefined): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const [utime, stime] = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .slice(11, 13);
+    return (Number(utime) + Number(stime)) * MS_PER_TICK;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Starts a role whose probes are at `port`, and waits until it is ready. */
 export async function startRole(
@@ -101,7 +127,9 @@ export async function startRole(
     const answer = await fetch(`${url}/api/ready`).catch(() => undefined);
     if (answer?.ok) {
       const readyAfterMs = performance.now() - startedAt;
-      return { url, readyAfterMs, output, ended, kill: (signal) => child.kill(signal) };
+      const readyAfterCpuMs = cpuMsOf(child.pid) ?? readyAfterMs;
+      const kill = (signal: NodeJS.Signals) => void child.kill(signal);
+      return { url, readyAfterMs, readyAfterCpuMs, output, ended, kill };
     }
     await sleep(10);
   }

@@ -6,6 +6,7 @@ import { waitForLoadBalancer } from "../draining";
 import { env } from "../env";
 import { UserError } from "../errors";
 import { log } from "../log";
+import { drainRequests, watchRequests } from "../open-requests";
 import { createIngest } from "../sync/inbox/node-server";
 import { startTelemetry, stopTelemetry } from "../telemetry/start";
 import { print, runCommand, untilTerminated } from "./run";
@@ -26,6 +27,7 @@ async function warnWithoutDatabase(): Promise<void> {
 await runCommand(async () => {
   const terminated = untilTerminated();
   await startTelemetry("ingest");
+  watchRequests();
   const server = createIngest();
   const { port } = env();
   server.listen(port);
@@ -38,7 +40,8 @@ await runCommand(async () => {
   await warnWithoutDatabase();
   await waitForLoadBalancer(await terminated);
   server.close();
-  server.closeIdleConnections();
-  await once(server, "close");
+  await drainRequests();
+  // A proxy keeps its connections open for its next requests.
+  server.closeAllConnections();
   await stopTelemetry();
 });

@@ -19,7 +19,11 @@ const receiveTraced = (request: Request) =>
     return response;
   });
 
+/** Longer than proxies keep an idle connection (ms). If Node closed it first, a request could meet a closed connection. */
+const KEEP_ALIVE_MS = 65_000;
+
 /** Creates the HTTP server. Nothing of a malformed or truncated request is stored. */
 export function createIngest(): Server {
-  return createServer(listenerWithProbes([[PATH, byMethod({ POST: receiveTraced })]]));
+  const options = { keepAliveTimeout: KEEP_ALIVE_MS };
+  return createServer(options, listenerWithProbes([[PATH, byMethod({ POST: receiveTraced })]]));
 }
