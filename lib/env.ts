@@ -199,6 +199,11 @@ const schema = z.object({
       .transform((value) => Number.parseInt(value, 10) * (SECONDS[value.slice(-1)] ?? 0)),
   ),
   DATABASE_POOL_SIZE: optional(wholeNumber(10_000, "is not a number of connections")),
+  REDIS_URL: optional(
+    given.refine((value) => /^rediss?:\/\/[^/]/.test(value) && URL.canParse(value), {
+      error: "is not redis://host:6379 or rediss://user:password@host:6379",
+    }),
+  ),
   PORT: optional(port),
   WORKER_PORT: optional(port),
   SHUTDOWN_DELAY: optional(
@@ -297,6 +302,8 @@ export type Env = {
   databaseReplicaUrl: string | undefined;
   /** How far the standby may be behind the primary, in ms. */
   replicaMaxLagMs: number;
+  /** Redis or Valkey: fan-out of changes, and limits that are counted across instances. Without it, Postgres does the former. */
+  redisUrl: string | undefined;
   /** The maximum number of connections of one process's pool. */
   databasePoolSize: number | undefined;
   port: number;
@@ -396,6 +403,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     directDatabaseUrl: value.DIRECT_DATABASE_URL ?? value.DATABASE_URL,
     databaseReplicaUrl: value.DATABASE_REPLICA_URL,
     replicaMaxLagMs: (value.DATABASE_REPLICA_MAX_LAG ?? 5) * 1_000,
+    redisUrl: value.REDIS_URL,
     databasePoolSize: value.DATABASE_POOL_SIZE,
     port: Number(value.PORT ?? "3000"),
     workerPort: value.WORKER_PORT === undefined ? undefined : Number(value.WORKER_PORT),

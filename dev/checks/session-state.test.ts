@@ -19,7 +19,8 @@ const SESSION_STATE =
  */
 const onDirectConnections = [
   "lib/db.ts",
-  "lib/live/listener.ts",
+  "lib/erasure/erase.ts",
+  "lib/live/notify.ts",
   "lib/sync/reconcile/runs.ts",
   "lib/worker/heartbeat.ts",
   "lib/worker/start.ts",

@@ -1,14 +1,13 @@
 /**
  * `GET /api/account/archive`: downloads the viewer's data archive. Needs a recently verified factor. Refused in an impersonated
- * session. Allows one download at a time per user and process.
+ * session. Allows one download at a time per user.
  */
 import { recordAudit } from "../audit";
 import { isReverified, REVERIFICATION } from "../identity/reverification";
 import { findViewer, type Viewer } from "../identity/viewer";
+import { slots } from "../live/slots";
 import { log } from "../log";
 import { archiveOf } from "./archive";
-
-const downloading = new Set<string>();
 
 function refuse(status: number, body: object, headers: Record<string, string> = {}): Response {
   return Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
@@ -48,7 +47,7 @@ function streamOf(chunks: AsyncGenerator<Buffer, void>, onEnd: () => void): Read
   });
 }
 
-async function download({ user: { id }, claims }: Viewer): Promise<Response> {
+async function download({ user: { id }, claims }: Viewer, free: () => void): Promise<Response> {
   const at = new Date();
   const headers = {
     "cache-control": "no-store",
@@ -61,12 +60,11 @@ async function download({ user: { id }, claims }: Viewer): Promise<Response> {
     action: "account.archive",
     subject: id,
     detail: { session: claims.sessionId },
+  }).catch((error) => {
+    free();
+    throw error;
   });
-  downloading.add(id);
-  return new Response(
-    streamOf(archiveOf(id, at), () => downloading.delete(id)),
-    { headers },
-  );
+  return new Response(streamOf(archiveOf(id, at), free), { headers });
 }
 
 export async function answerArchive(request: Request): Promise<Response> {
@@ -86,14 +84,17 @@ export async function answerArchive(request: Request): Promise<Response> {
   if (viewer.impersonatorId !== null)
     return refuse(403, { error: "This is not possible while impersonating." });
   if (!isReverified(viewer.claims, Date.now() / 1000)) return reverificationNeeded();
-  if (downloading.has(viewer.user.id))
+  const free = await slots("downloads", 1).take(viewer.user.id);
+  if (!free)
     return refuse(
       429,
       { error: "Your data is being downloaded already." },
       { "retry-after": "10" },
     );
   // HEAD has no body to stream.
-  if (request.method === "HEAD")
+  if (request.method === "HEAD") {
+    free();
     return new Response(null, { headers: { "content-type": "application/zip" } });
-  return download(viewer);
+  }
+  return download(viewer, free);
 }

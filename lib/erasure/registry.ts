@@ -428,6 +428,21 @@ const models: ModelEntries = {
       fault: "not personal",
     },
   },
+  LiveOutbox: {
+    table: "live_outbox",
+    holds: "Ids of changed rows on their way to Redis. A row exists for a fraction of a second.",
+    columns: { id: "not personal", channel: "not personal", payload: "pseudonym" },
+  },
+  LiveRelay: {
+    table: "live_relay",
+    holds: "Which process carries announced changes to Redis.",
+    columns: {
+      id: "not personal",
+      space: "not personal",
+      holder: "not personal",
+      held_until: "not personal",
+    },
+  },
   SyncFact: {
     table: "sync_facts",
     holds: "Small values that the processes share.",

@@ -9,9 +9,11 @@ import { z } from "zod";
 import { noteAuditSession, recordAudit, withAuditOrigin } from "../audit";
 import { readBody } from "../body";
 import { database, notDeleted } from "../db";
+import { readAfterOf } from "../graphql/context";
 import { apolloServer } from "../graphql/server";
 import type { ListReader } from "../graphql/types/list-reader";
 import { findViewer, type Viewer, type ViewerResult } from "../identity/viewer";
+import { slots } from "../live/slots";
 import { log } from "../log";
 import { contentTypes, type ExportFormat, exportFormats, type Line, writerOf } from "./formats";
 import { fieldsOf, linesOf, operations } from "./lists";
@@ -49,7 +51,8 @@ const parameters = z.object({
 
 type ExportRequest = { list: ListReader["list"]; format: ExportFormat; fields: string[] };
 
-const exporting = new Set<string>();
+/** One export at a time for each admin. */
+const exporting = () => slots("exports", 1);
 
 const refuse = (status: number, error: string, headers: Record<string, string> = {}) =>
   Response.json({ error }, { status, headers: { "cache-control": "no-store", ...headers } });
@@ -62,6 +65,7 @@ async function findReader(
   authentication: ViewerResult,
   list: ListReader["list"],
   given: z.infer<typeof variables>,
+  readAfter: bigint | null,
 ): Promise<ListReader | null> {
   let taken: ListReader | null = null;
   const { body } = await apolloServer().executeOperation(
@@ -70,6 +74,7 @@ async function findReader(
       contextValue: {
         authentication,
         requestId: randomUUID(),
+        readAfter,
         takeList: (reader) => {
           taken = reader;
         },
@@ -102,9 +107,9 @@ async function* textOf(
   const writer = writerOf(format, fields);
   let [rows, checkedAt] = [0, startedAt];
   let ended: "finished" | "aborted" | "failed" = "aborted";
-  // Adds the admin only when the client starts to read. If a client never reads, `finally` never runs and could not remove the
-  // admin.
-  exporting.add(actor);
+  // Takes the slot only when the client starts to read. If a client never reads, `finally` never runs and could not free it.
+  const free = await exporting().take(actor);
+  if (!free) throw new Error("Another export of this admin has begun.");
   try {
     yield writer.start;
     for await (const lines of pages) {
@@ -123,7 +128,7 @@ async function* textOf(
     ended = "failed";
     throw error;
   } finally {
-    exporting.delete(actor);
+    free();
     await recordAudit({
       actor,
       action: `export.${ended}`,
@@ -203,9 +208,11 @@ async function answer(request: Request): Promise<Response> {
   const unknown = fields.filter((field) => !known.includes(field));
   if (fields.length === 0 || unknown.length > 0)
     return refuse(400, `The fields of this list are ${known.join(", ")}.`);
-  if (exporting.has(viewer.user.id))
-    return refuse(429, "You are exporting a list already.", { "retry-after": "10" });
-  const reader = await findReader(authentication, list, parsed.data.variables);
+  const free = await exporting().take(viewer.user.id);
+  if (!free) return refuse(429, "You are exporting a list already.", { "retry-after": "10" });
+  free();
+  const readAfter = readAfterOf(request.headers);
+  const reader = await findReader(authentication, list, parsed.data.variables, readAfter);
   if (!reader) return refuse(400, "The search, the filter or the order of this list is not valid.");
   const { query, filter } = parsed.data.variables;
   await recordAudit({

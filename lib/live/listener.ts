@@ -1,13 +1,18 @@
 /**
- * The only LISTEN connection of this process. Publishes every committed change to its subscribers. Publishes a `gap` after each
- * connect and each loss of the connection. Detects a loss by heartbeats: each is a NOTIFY that must return over the same
- * connection. A heartbeat does not return if the peer is dead or a transaction pooler is in between. Stores no rows.
+ * The changes of this process. Publishes every committed change to its subscribers. Publishes a `gap` after each connect and each
+ * loss of a connection. Changes arrive by NOTIFY, or with REDIS_URL through Redis. A loss is detected by heartbeats, which take the
+ * same way as a change: one does not return if a peer is dead, a relay hangs, or a transaction pooler is in between. Stores no rows.
  */
 import { randomUUID } from "node:crypto";
-import pg from "pg";
-import { directConnection } from "../db";
-import { log } from "../log";
+import type pg from "pg";
+import { z } from "zod";
+import { database, directConnection } from "../db";
+import { env } from "../env";
 import { type LiveMessage, parseMessage } from "./message";
+import { NotifySource } from "./notify";
+import { openRedis, type Redis, RedisSource } from "./redis";
+import { Relay } from "./relay";
+import type { Receiver } from "./source";
 
 const CHANNEL = "rollcall";
 const HEARTBEAT_MS = 500;
@@ -20,31 +25,68 @@ const PROOF_LASTS_MS = 1_500;
 const DEAD_AFTER_MS = 3_000;
 /** The allowed clock skew between two servers, plus the possible age of a cached read, in ms. */
 const SLACK_MS = 5_000;
-/**
- * The delay before the first reconnect, in ms. Each failure doubles the delay, up to MAX_RETRY_MS. So a database that is
- * available again is noticed within 5 s.
- */
-const RETRY_MS = 250;
-const MAX_RETRY_MS = 2_000;
+
+const spaces = z.tuple([z.object({ space: z.string() })]);
+
+async function findSpace(): Promise<string> {
+  const { rows } = await database().pool.query("SELECT space FROM live_relay");
+  return spaces.parse(rows)[0].space;
+}
 
 export class Listener {
   readonly #listeners = new Set<(message: LiveMessage) => void>();
   readonly #beatChannel = `rollcall_beat_${randomUUID().replaceAll("-", "")}`;
-  readonly #connection: pg.ClientConfig;
-  #client: pg.Client | undefined;
+  readonly #notify: NotifySource;
+  readonly #redis: { source: RedisSource; publisher: Redis; relay: Relay } | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** The time at which the last returned heartbeat was sent, by performance.now(). */
   #provenAt = Number.NEGATIVE_INFINITY;
   #connectedAt = 0;
   /** The time of the last published change or gap, by Date.now(), because render times use that clock. */
   #publishedAt = 0;
-  #isConnected = false;
-  #isStopped = false;
-  #failures = 0;
 
-  constructor(connection: pg.ClientConfig) {
-    this.#connection = connection;
-    void this.#connect();
+  constructor(connection: pg.ClientConfig, redisUrl?: string) {
+    this.#notify = new NotifySource(connection);
+    const channels = [CHANNEL, this.#beatChannel];
+    const receiver: Receiver = {
+      message: (channel, payload) => {
+        if (channel === CHANNEL) this.#publish(parseMessage(payload));
+        else this.#provenAt = Math.max(this.#provenAt, Number(payload));
+      },
+      // Publishes a gap, because changes committed before the source was connected were missed.
+      up: () => this.#publish({ gap: true }),
+      // On a gap, each open stream reads the database again, and ends if the database is unavailable.
+      down: () => {
+        this.#provenAt = Number.NEGATIVE_INFINITY;
+        this.#publish({ gap: true });
+      },
+    };
+    this.#notify.start(channels, {
+      ...receiver,
+      up: () => {
+        this.#connectedAt = performance.now();
+        receiver.up();
+        this.#beat();
+      },
+      down: () => {
+        clearTimeout(this.#timer);
+        receiver.down();
+      },
+    });
+    if (redisUrl === undefined) return;
+    const publisher = openRedis(redisUrl, "the relay of live updates");
+    publisher.connect().catch(() => undefined);
+    this.#redis = {
+      publisher,
+      source: new RedisSource(redisUrl, findSpace),
+      relay: new Relay(publisher),
+    };
+    this.#redis.source.start(channels, receiver);
+  }
+
+  /** True if this process carries changes to Redis. */
+  get isRelay(): boolean {
+    return this.#redis?.relay.isHolder ?? false;
   }
 
   /** True if the process has certainly received every change that was committed more than {@link PROOF_LASTS_MS} ago. */
@@ -72,8 +114,11 @@ export class Listener {
   }
 
   stop(): void {
-    this.#isStopped = true;
-    this.#lose();
+    clearTimeout(this.#timer);
+    this.#provenAt = Number.NEGATIVE_INFINITY;
+    this.#notify.stop();
+    this.#redis?.source.stop();
+    void this.#redis?.relay.stop().then(() => this.#redis?.publisher.destroy());
   }
 
   #publish(message: LiveMessage): void {
@@ -81,73 +126,16 @@ export class Listener {
     for (const listener of this.#listeners) listener(message);
   }
 
-  async #connect(): Promise<void> {
-    const client = new pg.Client({ connectionTimeoutMillis: 2_000, ...this.#connection });
-    this.#client = client;
-    this.#connectedAt = performance.now();
-    const lose = () => {
-      if (this.#client === client) this.#lose();
-    };
-    client.on("error", lose).on("end", lose);
-    client.on("notification", ({ channel, payload }) => {
-      if (this.#client !== client) return;
-      if (channel === CHANNEL) this.#publish(parseMessage(payload));
-      else this.#provenAt = Number(payload);
-    });
-    try {
-      await client.connect();
-      await client.query(`LISTEN ${CHANNEL}; LISTEN ${this.#beatChannel}`);
-      if (this.#client !== client) return;
-      this.#connectedAt = performance.now();
-      if (this.#failures > 0) log.info("listening to the database again");
-      this.#failures = 0;
-      this.#isConnected = true;
-      // Publishes a gap, because changes committed before LISTEN took effect were missed.
-      this.#publish({ gap: true });
-      this.#beat(client);
-    } catch (error) {
-      // Logged once, however long the outage lasts.
-      if (this.#failures === 0) {
-        log.warn("not listening to the database; caches are bypassed until it is back", {}, error);
-      }
-      this.#failures += 1;
-      lose();
-    }
-  }
-
-  #beat(client: pg.Client): void {
-    if (this.#client !== client) return;
+  #beat(): void {
+    clearTimeout(this.#timer);
     const sentAt = performance.now();
     if (sentAt - Math.max(this.#provenAt, this.#connectedAt) > DEAD_AFTER_MS) {
-      this.#lose();
+      this.#notify.reconnect();
       return;
     }
-    client
-      .query("SELECT pg_notify($1, $2)", [this.#beatChannel, String(sentAt)])
-      .catch(() => undefined);
-    this.#later(() => this.#beat(client), HEARTBEAT_MS);
-  }
-
-  /** Closes the connection, if there is one, and schedules a reconnect unless stopped. */
-  #lose(): void {
-    const client = this.#client;
-    this.#client = undefined;
-    this.#provenAt = Number.NEGATIVE_INFINITY;
-    clearTimeout(this.#timer);
-    client?.connection.stream.destroy();
-    if (!this.#isStopped) {
-      // On a gap, each open stream reads the database again, and ends if the database is unavailable.
-      if (this.#isConnected) this.#publish({ gap: true });
-      this.#isConnected = false;
-      const delay = Math.min(RETRY_MS * 2 ** this.#failures, MAX_RETRY_MS);
-      this.#later(() => void this.#connect(), delay);
-    }
-  }
-
-  #later(run: () => void, delay: number): void {
-    clearTimeout(this.#timer);
-    // `unref`, because the reconnect timer must not keep a process alive.
-    this.#timer = setTimeout(run, delay).unref();
+    this.#notify.run("SELECT announce_heartbeat($1, $2)", [this.#beatChannel, String(sentAt)]);
+    // `unref`, because the timer must not keep a process alive.
+    this.#timer = setTimeout(() => this.#beat(), HEARTBEAT_MS).unref();
   }
 }
 
@@ -161,6 +149,6 @@ export function listenerState(): Pick<Listener, "isListening"> | null {
 
 /** Returns the listener of this process. The first call connects it. */
 export function listener(): Listener {
-  store.rollcallListener ??= new Listener(directConnection("rollcall live"));
+  store.rollcallListener ??= new Listener(directConnection("rollcall live"), env().redisUrl);
   return store.rollcallListener;
 }

@@ -1,6 +1,6 @@
 /**
  * Opens a subscription for any transport (server-sent events, WebSocket). Checks access when the subscription opens, and again
- * for each event. A user may have at most {@link MAX_STREAMS} open streams in this process.
+ * for each event. A user may have at most {@link MAX_STREAMS} open streams: in this process, and with REDIS_URL on all instances.
  */
 import { randomUUID } from "node:crypto";
 import {
@@ -21,6 +21,7 @@ import { z } from "zod";
 import { env } from "../../env";
 import { findViewerByClaims, type Viewer, type ViewerResult } from "../../identity/viewer";
 import { listener } from "../../live/listener";
+import { slots } from "../../live/slots";
 import { metrics } from "../../telemetry/metrics";
 import { withSpan } from "../../telemetry/tracing";
 import type { Context } from "../context";
@@ -31,7 +32,7 @@ import { logMaskedErrors, mask } from "../mask";
 import { schema } from "../schema";
 import { LiveResults, prependGap } from "./live-results";
 
-/** The maximum number of open streams of one user in this process. Enough for many tabs and devices. */
+/** The maximum number of open streams of one user. Enough for many tabs and devices. */
 export const MAX_STREAMS = 20;
 
 const request = z.object({
@@ -46,20 +47,13 @@ type Opened =
   | { results: LiveResults; operation: Operation }
   | { status: number; errors: readonly GraphQLFormattedError[] };
 
-const streams = new Map<string, number>();
-
-/**
- * Reserves one of the user's {@link MAX_STREAMS} slots. Returns a function that releases the slot; null if all slots are in use.
- */
-function reserveSlot(userId: string): (() => void) | null {
-  const open = streams.get(userId) ?? 0;
-  if (open >= MAX_STREAMS) return null;
-  streams.set(userId, open + 1);
+/** Reserves one of the user's {@link MAX_STREAMS} slots. Resolves to a function that releases it; null if all are in use. */
+async function reserveSlot(userId: string): Promise<(() => void) | null> {
+  const release = await slots("streams", MAX_STREAMS).take(userId);
+  if (!release) return null;
   metrics()?.streams.inc();
   return () => {
-    const left = (streams.get(userId) ?? 1) - 1;
-    if (left > 0) streams.set(userId, left);
-    else streams.delete(userId);
+    release();
     metrics()?.streams.dec();
   };
 }
@@ -169,8 +163,7 @@ export async function openSubscription(
   if (!authentication.viewer)
     return refuse(requestId, [accessError({ authentication, requestId })]);
   const { viewer } = authentication;
-  // Reserved before the first await, so that parallel requests are counted.
-  const release = reserveSlot(viewer.user.id);
+  const release = await reserveSlot(viewer.user.id);
   if (!release) {
     return {
       ...refuse(requestId, [badInput(`A user may have at most ${MAX_STREAMS} open streams.`)]),
