@@ -12,9 +12,10 @@ export const TimelineFields = graphql(`
   fragment TimelineFields on TimelineEntry {
     id
     objectTable
-    objectId
     userId
     organizationId
+    userName
+    organizationName
     isDeletion
     isFirst
     isLate
@@ -114,12 +115,25 @@ function asOfHref(path: string, { occurredAt }: Entry): string {
   return `${path}?${new URLSearchParams({ asOf: occurredAt })}`;
 }
 
-const other = (entry: Entry, path: string) => {
-  const { objectTable, userId, organizationId } = entry;
+/** Of a membership: the link to its user on the page of an organization, and to its organization on the page of a user. */
+function OtherSide({ entry, path }: { entry: Entry; path: string }) {
+  const { objectTable, userId, organizationId, userName, organizationName } = entry;
   if (objectTable !== "memberships") return null;
-  const href = [userId && paths.user(userId), organizationId && paths.organization(organizationId)];
-  return href.find((each) => each && each !== path) ?? null;
-};
+  const sides = [
+    userId && { href: paths.user(userId), name: userName ?? userId },
+    organizationId && {
+      href: paths.organization(organizationId),
+      name: organizationName ?? organizationId,
+    },
+  ];
+  const side = sides.find((each) => each && each.href !== path);
+  if (!side) return null;
+  return (
+    <Link href={side.href} dir="auto" className="text-sm hover:underline">
+      {side.name}
+    </Link>
+  );
+}
 
 /**
  * Lists the stored versions of an object, newest first, each with what changed and how Rollcall learned of it. `path` is the path
@@ -138,7 +152,6 @@ export function Timeline(props: { entries: FragmentOf<typeof TimelineFields>[]; 
     <ol className="flex flex-col rounded-card border border-line bg-surface">
       {entries.map((entry) => {
         const delay = Date.parse(entry.receivedAt) - Date.parse(entry.occurredAt);
-        const otherHref = other(entry, path);
         return (
           <li
             key={entry.id}
@@ -146,11 +159,7 @@ export function Timeline(props: { entries: FragmentOf<typeof TimelineFields>[]; 
           >
             <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
               <h3 className="text-sm">{whatHappened(entry)}</h3>
-              {otherHref && (
-                <Link href={otherHref} className="font-mono text-xs text-ink-soft hover:underline">
-                  {entry.objectId}
-                </Link>
-              )}
+              <OtherSide entry={entry} path={path} />
               {entry.isLate && <Badge tone="warn">Arrived late, not applied</Badge>}
               <span className="text-ink-soft">
                 At Clerk <Time value={entry.occurredAt} />

@@ -253,20 +253,6 @@ export const organizationActs = [
       ),
   }),
   defineAct({
-    ...{ name: "organization.delete", kind: "organization", args: none, label: "Delete" },
-    ...{ busyLabel: "Deleting", reason: "required", isDestructive: true, isIrreversible: true },
-    manySentence:
-      "Deletes each of them with its memberships, invitations and domains. The members keep their accounts. This cannot be undone.",
-    sentence: ({ label }) =>
-      `Deletes ${label} with its memberships, invitations and domains. The members keep their accounts. This cannot be undone.`,
-    run: async (client, { id }, _args, actorId) => {
-      const kind = "organization";
-      await recordErasureRequest({ kind, id, reason: "admin_action", requestedBy: actorId });
-      await callClerk(() => client.organizations.deleteOrganization(id));
-      return { proofs: [{ table: "organizations", id, deleted: true }] };
-    },
-  }),
-  defineAct({
     ...{ name: "organization.add_domain", kind: "organization", label: "Add domain" },
     ...{ busyLabel: "Adding", reason: "none" },
     args: z.strictObject({
@@ -286,6 +272,20 @@ export const organizationActs = [
         }),
       );
       return { ...proofOf("domains", created), createdId: created.id };
+    },
+  }),
+  defineAct({
+    ...{ name: "organization.delete", kind: "organization", args: none, label: "Delete" },
+    ...{ busyLabel: "Deleting", reason: "required", isDestructive: true, isIrreversible: true },
+    manySentence:
+      "Deletes each of them with its memberships, invitations and domains. The members keep their accounts. This cannot be undone.",
+    sentence: ({ label }) =>
+      `Deletes ${label} with its memberships, invitations and domains. The members keep their accounts. This cannot be undone.`,
+    run: async (client, { id }, _args, actorId) => {
+      const kind = "organization";
+      await recordErasureRequest({ kind, id, reason: "admin_action", requestedBy: actorId });
+      await callClerk(() => client.organizations.deleteOrganization(id));
+      return { proofs: [{ table: "organizations", id, deleted: true }] };
     },
   }),
   defineAct({

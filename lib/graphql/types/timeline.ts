@@ -15,6 +15,7 @@ import {
 } from "../../sync/mirror/version-diff";
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
+import { objectNameOf } from "./act";
 import { isStorable } from "./storable-text";
 import { namedUser } from "./user";
 
@@ -55,6 +56,18 @@ const TimelineEntry = builder.objectRef<Entry>("TimelineEntry").implement({
     objectId: t.exposeID("objectId", { nullable: false }),
     userId: t.exposeID("userId"),
     organizationId: t.exposeID("organizationId"),
+    userName: t.string({
+      description: "The user's name now; null if the user is deleted.",
+      resolve: ({ userId }, _args, context, { fieldNodes }) =>
+        userId ? objectNameOf(context, fieldNodes[0], "user", userId) : null,
+    }),
+    organizationName: t.string({
+      description: "The organization's name now; null if the organization is deleted.",
+      resolve: ({ organizationId }, _args, context, { fieldNodes }) =>
+        organizationId
+          ? objectNameOf(context, fieldNodes[0], "organization", organizationId)
+          : null,
+    }),
     isDeletion: t.boolean({ nullable: false, resolve: ({ deleted }) => deleted }),
     isFirst: t.boolean({
       nullable: false,
