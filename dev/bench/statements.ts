@@ -11,7 +11,7 @@ export function countStatements(): void {
     apply(target, client, args: unknown[]) {
       const [first] = args;
       const text = typeof first === "object" && first !== null ? Reflect.get(first, "text") : first;
-      if (!/^\s*(BEGIN|COMMIT|ROLLBACK)|set_config|pg_notify/.test(String(text)))
+      if (!/^\s*(BEGIN|COMMIT|ROLLBACK)|set_config|pg_notify|announce_heartbeat/.test(String(text)))
         statements.sent += 1;
       return Reflect.apply(target, client, args);
     },
