@@ -41,7 +41,16 @@ function send(query: string, sub: string | null, id: string): Promise<Response> 
     body: JSON.stringify({
       query,
       variables: {
-        ...{ id, ids: [id], userId: id, list: "DEAD", newest: 2, search: id, reason: "x", text: "x" },
+        ...{
+          id,
+          ids: [id],
+          userId: id,
+          list: "DEAD",
+          newest: 2,
+          search: id,
+          reason: "x",
+          text: "x",
+        },
         ...{ selection: { ids: [id] }, withEffects: false, handler: "unknown" },
         ...{ kind: "USER", objectId: id, subject: id, at: new Date().toISOString(), first: 5 },
         // The user is not locked, so USER_UNLOCK has nothing to do and does not call Clerk.
