@@ -82,7 +82,7 @@ test("compose.yaml is valid by Compose's own schema and has no fault that its li
       "services-alphabetical-order": 0,
       "top-level-properties-order": 0,
       "service-dependencies-alphabetical-order": 0,
-      "require-quotes-in-ports": 1,
+      "require-quotes-in-ports": [1, { quoteType: "double" }],
       // Roles of one image differ by their command, so each also has the build of that image.
       "no-build-and-image": 0,
       // The proxy is the only service that the network outside reaches.
