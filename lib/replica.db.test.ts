@@ -14,6 +14,7 @@ import {
 import { signToken } from "@/dev/testing/sign";
 import { type PrimaryAndStandby, startPrimaryAndStandby } from "@/dev/testing/standby";
 import { database, replicaDatabase } from "./db";
+import { readAfterCookie } from "./graphql/context";
 import { findReplicaStatus, parsePosition, Replica } from "./replica";
 
 let servers: PrimaryAndStandby;
@@ -148,6 +149,11 @@ test("while replay is paused, a writer reads the own write from the primary, oth
   expect(await findReplicaStatus()).toMatchObject({ state: "lagging" });
   await servers.onStandby("SELECT pg_wal_replay_resume()");
   await untilReadFrom("standby");
+});
+
+test("the cookie of a write lasts as long as a standby may lag, and at least 60 s", () => {
+  expect(readAfterCookie("0/1", 5_000)).toContain("; Max-Age=60;");
+  expect(readAfterCookie("0/1", 600_000)).toContain("; Max-Age=600;");
 });
 
 test("a response from the standby says how old it may be", async () => {

@@ -1,6 +1,7 @@
 /** The context of every resolver: the authenticated viewer, and the id that links a response to its log lines. */
 
 import { noteAuditSession } from "../audit";
+import { env } from "../env";
 import { findViewer, type Viewer, type ViewerResult } from "../identity/viewer";
 import { type SearchDb, searchDbFor, type ViewerDb, viewerDbFor } from "../identity/viewer-db";
 import { parsePosition, positionForReader, type Read, readAfter } from "../replica";
@@ -21,13 +22,11 @@ export type Context = {
   readAfter?: bigint | null;
   /** The greatest age of data that was read from a standby, in ms. */
   behindMs?: number;
-  /** Set by the server while it executes. An object of its own, because Apollo Server copies the context. */
-  noted?: { isMutation: boolean };
 };
 
 /**
  * Returns the database client with row level security for this viewer. Resolvers that read tables themselves use this client.
- * Exceptions: a platform admin's searches ({@link searchDbOf}, `search.ts`) and effect jobs (`about.ts`).
+ * Exceptions: a platform admin's searches ({@link searchReadOf}, `search.ts`) and effect jobs (`about.ts`).
  */
 export function viewerDbOf(context: Context): ViewerDb {
   return viewerDbFor(context.authentication.viewer);
@@ -47,7 +46,7 @@ export function listReadOf(context: Context) {
     read((source) => work(viewerDbFor(context.authentication.viewer, source)));
 }
 
-/** Like {@link readOf}, with the client of {@link searchDbOf} if `isSearch`. */
+/** Like {@link listReadOf}; if `isSearch`, with the client without row level security, which only platform admins may use. */
 export function searchReadOf(context: Context, isSearch: boolean) {
   const { viewer } = context.authentication;
   const read = readOf(context);
@@ -55,19 +54,20 @@ export function searchReadOf(context: Context, isSearch: boolean) {
     read((source) => work(isSearch ? searchDbFor(viewer, source) : viewerDbFor(viewer, source)));
 }
 
-/** Returns the client without row level security, for searches by platform admins only. */
-export function searchDbOf(context: Context): SearchDb {
-  return searchDbFor(context.authentication.viewer);
-}
-
 const READ_AFTER = "x-rollcall-read-after";
 const COOKIE = "rollcall_read_after";
-const COOKIE_S = 60;
+/** A standby that has not replayed a write after DATABASE_REPLICA_MAX_LAG is not read, so the cookie lasts at least as long. */
+const LEAST_COOKIE_S = 60;
 
 /** Returns the position of the viewer's last write, which {@link headersAfterWrite} has sent to the client. */
 export function readAfterOf(headers: Headers): bigint | null {
   const cookie = new RegExp(`(?:^|; )${COOKIE}=([^;]+)`).exec(headers.get("cookie") ?? "")?.[1];
   return parsePosition(headers.get(READ_AFTER) ?? cookie?.replace("%2F", "/"));
+}
+
+export function readAfterCookie(position: string, maxLagMs: number): string {
+  const seconds = Math.max(LEAST_COOKIE_S, maxLagMs / 1_000);
+  return `${COOKIE}=${encodeURIComponent(position)}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax`;
 }
 
 /**
@@ -77,10 +77,9 @@ export function readAfterOf(headers: Headers): bigint | null {
 export async function headersAfterWrite(): Promise<[string, string][]> {
   const position = await positionForReader();
   if (position === null) return [];
-  const cookie = `${COOKIE}=${encodeURIComponent(position)}; Path=/; Max-Age=${COOKIE_S}; HttpOnly; SameSite=Lax`;
   return [
     [READ_AFTER, position],
-    ["set-cookie", cookie],
+    ["set-cookie", readAfterCookie(position, env().replicaMaxLagMs)],
   ];
 }
 
@@ -88,11 +87,5 @@ export async function contextOf(headers: Headers, requestId: string): Promise<Co
   const startedAt = performance.now();
   const authentication = await findViewer(headers);
   if (authentication.viewer) noteAuditSession(authentication.viewer.claims.sessionId);
-  return {
-    authentication,
-    requestId,
-    startedAt,
-    readAfter: readAfterOf(headers),
-    noted: { isMutation: false },
-  };
+  return { authentication, requestId, startedAt, readAfter: readAfterOf(headers) };
 }

@@ -12,7 +12,7 @@ import { log } from "../log";
 import { type Freshness, findFreshness } from "../sync/monitoring/freshness";
 import { metrics, secondsSince } from "../telemetry/metrics";
 import { annotate, nameSpan } from "../telemetry/tracing";
-import type { Context } from "./context";
+import { type Context, headersAfterWrite } from "./context";
 import { graphQLError } from "./errors";
 import { costOf, MAX_COST } from "./limits/query-cost";
 import { MAX_TOKENS, queryShapeRule } from "./limits/query-shape";
@@ -41,8 +41,7 @@ async function refuseOlderDatabase(): Promise<void> {
 }
 
 const limitCost = {
-  async didResolveOperation({ document, operation, request, contextValue }) {
-    if (contextValue.noted) contextValue.noted.isMutation = operation?.operation === "mutation";
+  async didResolveOperation({ document, operation, request }) {
     if (!isKnownCurrent()) await refuseOlderDatabase();
     if (operation?.operation === "subscription") {
       throw graphQLError(
@@ -117,6 +116,11 @@ function listenToRequest(startedAt = performance.now()): GraphQLRequestListener<
       nameSpan(`graphql ${type} ${name}`);
       annotate({ "graphql.operation.name": name, "graphql.operation.type": type });
       annotate({ "rollcall.graphql.result": result });
+      if (type === "mutation") {
+        // Without the position, the writer's next read may come from a standby that lacks the write.
+        for (const [name, value] of await headersAfterWrite().catch(() => []))
+          response.http.headers.set(name, value);
+      }
       await sayFreshness.willSendResponse(given);
     },
   };

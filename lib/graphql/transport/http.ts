@@ -9,7 +9,7 @@ import { withAuditOrigin } from "../../audit";
 import { readBody } from "../../body";
 import { env } from "../../env";
 import { withSpan } from "../../telemetry/tracing";
-import { type Context, contextOf, headersAfterWrite } from "../context";
+import { contextOf } from "../context";
 import { type Operation, resolveDocument } from "../limits/trusted-documents";
 import { apolloServer } from "../server";
 
@@ -71,7 +71,6 @@ function headersFor(headers: Headers): HeaderMap {
 
 async function execute(request: Request, search: string, body: Operation): Promise<Response> {
   const requestId = randomUUID();
-  let context: Context | undefined;
   const response = await withSpan("graphql", {}, () =>
     withAuditOrigin(() =>
       apolloServer().executeHTTPGraphQLRequest({
@@ -81,10 +80,7 @@ async function execute(request: Request, search: string, body: Operation): Promi
           search,
           body,
         },
-        context: async () => {
-          context = await contextOf(request.headers, requestId);
-          return context;
-        },
+        context: () => contextOf(request.headers, requestId),
       }),
     ),
   );
@@ -92,11 +88,6 @@ async function execute(request: Request, search: string, body: Operation): Promi
   const headers = new Headers([...response.headers]);
   headers.set("cache-control", "no-store");
   headers.set("x-request-id", requestId);
-  if (context?.noted?.isMutation) {
-    // Without the position, the writer's next read may come from a standby that lacks the write.
-    for (const [name, value] of await headersAfterWrite().catch(() => []))
-      headers.append(name, value);
-  }
   return new Response(response.body.string, { status: response.status ?? 200, headers });
 }
 
