@@ -2,7 +2,7 @@
 
 import { useMutation } from "@apollo/client/react";
 import dynamic from "next/dynamic";
-import { hasErrorCode, isUnconfirmed } from "@/components/has-error-code";
+import { hasErrorCode, unconfirmedMessage } from "@/components/has-error-code";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { graphql } from "@/lib/document";
 import { type ActPrefill, actFields, type ChosenAct, erasedKinds } from "./act-fields";
@@ -70,8 +70,8 @@ export function ActDialog(props: {
           );
           return null;
         } catch (error) {
-          if (isUnconfirmed(error))
-            return "Clerk did not confirm that you are still an admin, so nothing was done. Try again.";
+          const unconfirmed = unconfirmedMessage(error);
+          if (unconfirmed) return unconfirmed;
           return hasErrorCode(error, "FORBIDDEN")
             ? "You may not do this any more. Reload the page."
             : "Rollcall did not answer, so this may have been done. Look at the page before you try again.";

@@ -3,7 +3,7 @@
 import { useApolloClient, useMutation } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
-import { hasErrorCode } from "@/components/has-error-code";
+import { hasErrorCode, unconfirmedMessage } from "@/components/has-error-code";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { Skeleton } from "@/components/ui/skeleton";
 import { graphql, type ResultOf, type VariablesOf } from "@/lib/document";
@@ -155,6 +155,8 @@ function PlanDialog(
           onStarted();
           return null;
         } catch (error) {
+          const unconfirmed = unconfirmedMessage(error);
+          if (unconfirmed) return unconfirmed;
           return hasErrorCode(error, "FORBIDDEN")
             ? NOT_ADMIN
             : "Rollcall did not answer, so it may have started. Look at the bulk acts before you try again.";

@@ -3,6 +3,7 @@
 import { useMutation } from "@apollo/client/react";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useState } from "react";
+import { unconfirmedMessage } from "@/components/has-error-code";
 import { Badge, type Tone } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -127,8 +128,9 @@ export function BulkProgress(props: {
       if (kind === "stop") await stop({ variables });
       else error = (await resume({ variables })).data?.resumeBulkAct.error ?? null;
       setOutcome({ kind, error });
-    } catch {
-      setOutcome({ kind, error: "Rollcall did not answer. Try again." });
+    } catch (error) {
+      const text = unconfirmedMessage(error) ?? "Rollcall did not answer. Try again.";
+      setOutcome({ kind, error: text });
     }
     router.refresh();
   };

@@ -1,5 +1,5 @@
 /** Messages that tell the user the result of a mutation at Clerk. */
-import { hasErrorCode, isUnconfirmed } from "@/components/has-error-code";
+import { hasErrorCode, unconfirmedMessage } from "@/components/has-error-code";
 
 export type Invited = {
   id: string;
@@ -14,8 +14,8 @@ export const invitedMessage = ({ email, isNew }: Invited) =>
 
 /** Returns the text to show when a mutation was refused or its response was lost. */
 export function messageOf(error: unknown): string {
-  if (isUnconfirmed(error))
-    return "Clerk did not confirm that you are still an admin, so nothing was done. Try again.";
+  const unconfirmed = unconfirmedMessage(error);
+  if (unconfirmed) return unconfirmed;
   return hasErrorCode(error, "FORBIDDEN")
     ? "You are not an admin of this organization any more. Reload the page."
     : "Rollcall did not answer, so this may not have been done. Try again: nothing is done twice.";
