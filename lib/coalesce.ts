@@ -1,21 +1,24 @@
 /** Two ways for overlapping calls to share a run. Used on the server and in the browser. */
 
 /**
- * While `work` runs for a key, further calls with that key get the result of that run. The next call after the run starts a new
+ * While `work` runs for a key, further calls for that key get the result of that run. The next call after the run starts a new
  * run. Use it only where a result may be as old as the start of the run.
  *
  * @param share Wraps the promise of a run, for example with a deadline. Until the run itself ends, all its callers get the
  * wrapped promise.
+ * @param keyOf Returns the key of what a call is given. By default that is the key itself.
  */
-export function singleFlight<Result, Key = void>(
-  work: (key: Key) => Promise<Result>,
+export function singleFlight<Result, Given = void>(
+  work: (given: Given) => Promise<Result>,
   share: (run: Promise<Result>) => Promise<Result> = (run) => run,
-): (key: Key) => Promise<Result> {
-  const shared = new Map<Key, Promise<Result>>();
-  return (key) => {
+  keyOf: (given: Given) => unknown = (given) => given,
+): (given: Given) => Promise<Result> {
+  const shared = new Map<unknown, Promise<Result>>();
+  return (given) => {
+    const key = keyOf(given);
     const running = shared.get(key);
     if (running) return running;
-    const run = work(key).finally(() => shared.delete(key));
+    const run = work(given).finally(() => shared.delete(key));
     const started = share(run);
     shared.set(key, started);
     return started;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { expect, test } from "vitest";
-import { createDatabase } from "../dev/postgres/server";
+import { createDatabase, withClient } from "../dev/postgres/server";
 import { oldestAndNewest } from "../dev/testing/postgres-versions";
 import { findPendingMigrations, migrate } from "./migrate";
 
@@ -18,13 +18,7 @@ function commandsOf(name: string): string {
 }
 
 async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
+  return (await withClient(url, (client) => client.query(sql))).rows;
 }
 
 /** pg_dump refuses a server that is newer than itself, so the embedded Postgres cannot be dumped with Debian's. */

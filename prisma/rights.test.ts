@@ -4,18 +4,12 @@
  */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createDatabase } from "../dev/postgres/server";
+import { createDatabase, withClient } from "../dev/postgres/server";
 import { oldestAndNewest, type RunningPostgres } from "../dev/testing/postgres-versions";
 import { migrate } from "./migrate";
 
 async function run(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
+  return (await withClient(url, (client) => client.query(sql))).rows;
 }
 
 describe.each(oldestAndNewest())("on Postgres ($version)", { timeout: 60_000 }, ({ start }) => {

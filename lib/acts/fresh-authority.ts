@@ -1,7 +1,7 @@
 /**
  * Checks an admin's right against Clerk when the mirror may be too old to know of its loss. Asks for that one user or membership
  * only. Parallel checks share a question, an answer serves for the time that the caller allows, and the number of questions at a
- * time is bounded. While Clerk does not answer, nobody has the right.
+ * time is bounded. While Clerk does not answer, no admin counts as having the right.
  */
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { LRUCache } from "lru-cache";
@@ -33,21 +33,15 @@ let questions = 0;
 /** After a 429, Clerk is not asked before this time, by performance.now(). */
 let pausedUntil = 0;
 
+type Right = { actorId: string; authority: Authority };
+
 /** Clerk's ids contain no space, so the pair of ids is a key. */
-const keyOf = (actorId: string, authority: Authority) =>
+const keyOf = ({ actorId, authority }: Right) =>
   authority.kind === "platform" ? actorId : `${actorId} ${authority.organizationId}`;
 
-function authorityOf(key: string): [actorId: string, Authority] {
-  const [actorId = "", organizationId] = key.split(" ");
-  return [
-    actorId,
-    organizationId === undefined ? { kind: "platform" } : { kind: "organization", organizationId },
-  ];
-}
-
-async function isHeldAtClerk(key: string): Promise<boolean> {
+async function isHeldAtClerk({ actorId, authority }: Right): Promise<boolean> {
   try {
-    return await withDeadline(isAdminAtClerk(...authorityOf(key)), ANSWER_WITHIN_MS, () => {
+    return await withDeadline(isAdminAtClerk(actorId, authority), ANSWER_WITHIN_MS, () => {
       throw new NotAsked(`Clerk did not answer within ${ANSWER_WITHIN_MS} ms`);
     });
   } catch (error) {
@@ -59,19 +53,21 @@ async function isHeldAtClerk(key: string): Promise<boolean> {
   }
 }
 
-const ask = singleFlight(async (key: string): Promise<Answer> => {
+async function askClerk(right: Right): Promise<Answer> {
   if (performance.now() < pausedUntil) throw new NotAsked("Clerk's rate limit is used up");
   if (questions >= MOST_QUESTIONS) throw new NotAsked("too many questions to Clerk at a time");
   questions += 1;
   try {
     const askedAt = performance.now();
-    const answer = { isHeld: await isHeldAtClerk(key), askedAt };
-    answers.set(key, answer);
+    const answer = { isHeld: await isHeldAtClerk(right), askedAt };
+    answers.set(keyOf(right), answer);
     return answer;
   } finally {
     questions -= 1;
   }
-});
+}
+
+const ask = singleFlight(askClerk, undefined, keyOf);
 
 /**
  * Resolves to `held` if the mirror is proven to be at most `withinMs` behind Clerk: the caller has checked the right in the
@@ -83,11 +79,11 @@ export async function standingOf(
   withinMs: number,
 ): Promise<Standing> {
   if (await isMirrorFresh(withinMs)) return "held";
-  const key = keyOf(actorId, authority);
-  const known = answers.get(key);
+  const right = { actorId, authority };
+  const known = answers.get(keyOf(right));
   const isKnown = known && performance.now() - known.askedAt <= withinMs;
   try {
-    const { isHeld } = known && isKnown ? known : await ask(key);
+    const { isHeld } = known && isKnown ? known : await ask(right);
     return isHeld ? "held" : "lost";
   } catch (error) {
     log.warn("an admin's right could not be checked at Clerk", { userId: actorId }, error);

@@ -4,12 +4,11 @@ import { explainDatabaseError } from "../database-fault";
 import { database } from "../db";
 import { waitForLoadBalancer } from "../draining";
 import { env } from "../env";
-import { UserError } from "../errors";
 import { log } from "../log";
 import { drainRequests, watchRequests } from "../open-requests";
 import { createIngest } from "../sync/inbox/node-server";
 import { startTelemetry, stopTelemetry } from "../telemetry/start";
-import { print, runCommand, untilTerminated } from "./run";
+import { portUnusable, print, runCommand, untilTerminated } from "./run";
 
 /**
  * Logs a warning at startup if the database is unreachable, because webhooks then get a 503 response. The endpoint starts anyway,
@@ -31,11 +30,7 @@ await runCommand(async () => {
   const server = createIngest();
   const { port } = env();
   server.listen(port);
-  await once(server, "listening").catch((error: unknown) => {
-    throw new UserError(`Port ${port} cannot be used: choose another with PORT.`, {
-      cause: error,
-    });
-  });
+  await once(server, "listening").catch(portUnusable(port, "PORT"));
   print(`Receiving webhooks at http://localhost:${port}/api/webhooks/clerk.`);
   await warnWithoutDatabase();
   await waitForLoadBalancer(await terminated);

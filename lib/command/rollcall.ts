@@ -13,7 +13,7 @@ const defaults = {
   // A load balancer needs a few seconds to notice that this process is not ready any more.
   SHUTDOWN_DELAY: "5",
   WORKER_PORT: "3002",
-  // Longer than a proxy keeps an idle connection: whoever closes first must be the proxy, or a request meets a closed connection.
+  // Longer than a proxy keeps an idle connection. If Node closed it first, a request could meet a closed connection.
   KEEP_ALIVE_TIMEOUT: "65000",
 };
 

@@ -36,6 +36,13 @@ export function parseArguments<const T extends ParseArgsConfig>(
 }
 
 /** A signal within this time (ms) of the first one is the same Ctrl-C: the terminal and npm both send it. */
+/** For the `catch` of a server that cannot listen on `port`, which `variable` sets. */
+export const portUnusable =
+  (port: number, variable: string) =>
+  (cause: unknown): never => {
+    throw new UserError(`Port ${port} cannot be used: choose another with ${variable}.`, { cause });
+  };
+
 const SAME_KEYPRESS_MS = 1_000;
 
 /**

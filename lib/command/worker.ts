@@ -1,19 +1,16 @@
 /** `npm run worker`: runs the background worker as a separate process. With `WORKER_PORT`, it answers probes there. */
 import { once } from "node:events";
 import { env } from "../env";
-import { UserError } from "../errors";
 import { createProbeServer } from "../sync/monitoring/probe-server";
 import { startTelemetry, stopTelemetry } from "../telemetry/start";
 import { superviseWorker } from "../worker/start";
-import { print, runCommand, untilTerminated } from "./run";
+import { portUnusable, print, runCommand, untilTerminated } from "./run";
 
 /** Resolves to a function that closes the server. */
 async function serveProbes(port: number, isRunning: () => boolean): Promise<() => void> {
   const server = createProbeServer(isRunning);
   server.listen(port);
-  await once(server, "listening").catch((cause: unknown) => {
-    throw new UserError(`Port ${port} cannot be used: choose another with WORKER_PORT.`, { cause });
-  });
+  await once(server, "listening").catch(portUnusable(port, "WORKER_PORT"));
   return () => {
     server.close();
     server.closeAllConnections();

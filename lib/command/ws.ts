@@ -1,18 +1,15 @@
 /** `npm run ws`: serves GraphQL subscriptions over WebSockets (graphql-ws), as a separate process next to the app. */
 import { waitForLoadBalancer } from "../draining";
 import { env } from "../env";
-import { UserError } from "../errors";
 import { startWebSocketServer } from "../graphql/transport/websocket";
 import { startTelemetry, stopTelemetry } from "../telemetry/start";
-import { print, runCommand, untilTerminated } from "./run";
+import { portUnusable, print, runCommand, untilTerminated } from "./run";
 
 await runCommand(async () => {
   const terminated = untilTerminated();
   await startTelemetry("ws");
   const { wsPort } = env();
-  const server = await startWebSocketServer(wsPort).catch((cause: unknown) => {
-    throw new UserError(`Port ${wsPort} cannot be used: choose another with WS_PORT.`, { cause });
-  });
+  const server = await startWebSocketServer(wsPort).catch(portUnusable(wsPort, "WS_PORT"));
   print(`Subscriptions on ws://localhost:${wsPort}/graphql`);
   await waitForLoadBalancer(await terminated);
   await server.close();

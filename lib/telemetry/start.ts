@@ -1,4 +1,5 @@
 /** Starts what a process reports about itself, as far as the environment asks for it: spans and metrics. */
+import { withDeadline } from "../deadline";
 import { env } from "../env";
 import { log } from "../log";
 import { watchHttp } from "./http";
@@ -36,12 +37,6 @@ export async function startTelemetry(role: Role): Promise<void> {
 
 /** Sends the remaining spans. Call this at the end of a process. */
 export async function stopTelemetry(): Promise<void> {
-  const stop = store.rollcallStopTracing;
-  if (!stop) return;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, FLUSH_MS);
-  });
-  await Promise.race([stop().catch(() => undefined), late]);
-  clearTimeout(timer);
+  const stopped = store.rollcallStopTracing?.();
+  if (stopped) await withDeadline(stopped, FLUSH_MS, () => undefined).catch(() => undefined);
 }
