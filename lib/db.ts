@@ -1,7 +1,7 @@
 /**
- * The only Prisma client and the only connection pool (and another of each for a hot standby, which only `replica.ts` uses); Prisma uses the pool's connections. Everything that goes through the pool
- * works behind a transaction pooler: it uses no startup parameter, no named statement and no session state. What needs a session
- * (LISTEN, advisory locks) uses {@link directConnection}.
+ * The only Prisma client and the only connection pool; Prisma uses the pool's connections. A hot standby has another of each, which
+ * only `replica.ts` uses. Everything that goes through a pool works behind a transaction pooler: it uses no startup parameter, no
+ * named statement and no session state. What needs a session (LISTEN, advisory locks) uses {@link directConnection}.
  */
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";

@@ -64,7 +64,7 @@ async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-runMain(async () => {
+await runMain(async () => {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-notify-"));
   const postgres = await startPostgres({ dataDir: join(folder, "database") });
   const redis = noRedis === null ? await startRedis() : null;

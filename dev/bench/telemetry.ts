@@ -1,6 +1,6 @@
 /**
  * Measures what telemetry costs: the rate of webhooks through `npm run ingest` and `next start` without it, with metrics, and with
- * metrics and traces. The collector is a process of its own, and takes its share of the machine.
+ * metrics and traces. The collector is a separate process, and uses some of the same machine.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

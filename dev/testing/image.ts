@@ -1,6 +1,6 @@
 /**
- * Runs the production image's folder as its container would: from a bare directory, read-only, as the user `nobody`, and with no
- * variable but the given ones.
+ * Runs the production image's folder as its container would: from a bare directory, read-only, as the user `nobody`, and with only
+ * the given variables.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";

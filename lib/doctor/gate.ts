@@ -1,7 +1,7 @@
 /**
  * Decides whether a deployment may go on (`npm run doctor -- --gate`). It is refused while something is *broken*: a check failed.
- * It is also refused while the mirror is *stale*: Health warns that changes at Clerk arrive late or not at all. Then a fault that
- * the new version causes could not be told from the one that was there before. Other warnings do not refuse it.
+ * It is also refused while the mirror is *stale*: Health warns that changes at Clerk arrive late or not at all. Then a fault
+ * of the new version could not be distinguished from the earlier one. Other warnings do not refuse it.
  */
 import type { Finding } from "./finding";
 

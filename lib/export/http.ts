@@ -210,6 +210,7 @@ async function answer(request: Request): Promise<Response> {
     return refuse(400, `The fields of this list are ${known.join(", ")}.`);
   const free = await exporting().take(viewer.user.id);
   if (!free) return refuse(429, "You are exporting a list already.", { "retry-after": "10" });
+  // Only a check, so that the response can be 429: `textOf` takes the slot.
   free();
   const readAfter = readAfterOf(request.headers);
   const reader = await findReader(authentication, list, parsed.data.variables, readAfter);
