@@ -45,7 +45,9 @@ export const CONTROL: Mutant = { name: "none", edits: [], schema: [] };
 
 /** The folder is inside the project, so that the copies in it can import packages. Git ignores the folder. */
 const FOLDER = ".rollcall/mutants";
-const COPIED = readdirSync("lib").filter((entry) => entry.endsWith(".ts") || entry === "sync");
+const COPIED = readdirSync("lib").filter(
+  (entry) => entry.endsWith(".ts") || ["live", "sync", "telemetry"].includes(entry),
+);
 
 function plant(root: string, edit: Edit): void {
   const path = join(root, edit.file);
@@ -72,13 +74,13 @@ export async function loadMutant({ name, edits, schema }: Mutant): Promise<Subje
   }
   symlinkSync(join(process.cwd(), "lib/generated"), join(root, "lib/generated"));
   // Gives the copy its own pool: the original stores its pool in a global, which both would share.
-  const pool = { file: "lib/db.ts", out: "store.rollcallDatabase ??= connect();" };
-  plant(root, { ...pool, in: "own ??= connect();" });
+  const pool = { file: "lib/db.ts", out: "store.rollcallDatabase ??= connect(env().databaseUrl);" };
+  plant(root, { ...pool, in: "own ??= connect(env().databaseUrl);" });
   plant(root, { file: "lib/db.ts", out: "  return store.rollcallDatabase;", in: "  return own;" });
   plant(root, {
     file: "lib/db.ts",
-    out: "function connect()",
-    in: "let own: Database | undefined;\n\nfunction connect()",
+    out: "function connect(",
+    in: "let own: Database | undefined;\n\nfunction connect(",
   });
   for (const edit of edits) plant(root, edit);
   const subject = await loadSubject(name, root);
