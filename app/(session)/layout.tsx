@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { ApolloProviderWrapper } from "@/components/apollo-provider-wrapper";
 import { clerkAppearance } from "@/components/clerk/appearance";
 import { ClerkProvider } from "@/components/clerk/client-components";
-import { ImpersonationBar } from "@/components/clerk/impersonation-bar";
+import { Impersonation } from "@/components/clerk/impersonation";
 import { env } from "@/lib/env";
 import { paths } from "@/lib/paths";
 
@@ -30,7 +30,7 @@ export default async function SessionLayout({ children }: { children: ReactNode 
       allowedRedirectOrigins={[appUrl]}
       appearance={clerkAppearance}
     >
-      <ImpersonationBar />
+      <Impersonation />
       <ApolloProviderWrapper>{children}</ApolloProviderWrapper>
     </ClerkProvider>
   );

@@ -1,6 +1,6 @@
 "use client";
 
-import { useClerk, useSession } from "@clerk/nextjs";
+import { useClerk, type useSession } from "@clerk/nextjs";
 import { useEffect, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { paths } from "@/lib/paths";
@@ -12,22 +12,19 @@ function minutesLeft(expireAt: Date, now: number): string {
   return minutes <= 0 ? "The session ends now." : `Ends in ${minutes} min.`;
 }
 
+type Session = NonNullable<ReturnType<typeof useSession>["session"]>;
+
 /**
  * A bar on every page of an impersonated session, which an admin opened in a user's name. Shows the user, the time left and a
  * button to end the session.
  */
-export function ImpersonationBar() {
-  const { session } = useSession();
+export function ImpersonationBar({ session }: { session: Session }) {
   const { signOut } = useClerk();
   const [now, setNow] = useState(() => Date.now());
-  const isImpersonated = session?.actor != null;
   useEffect(() => {
-    if (!isImpersonated) return;
-    setNow(Date.now());
     const timer = setInterval(() => setNow(Date.now()), EVERY_MS);
     return () => clearInterval(timer);
-  }, [isImpersonated]);
-  if (!session?.actor) return null;
+  }, []);
   const { user, expireAt, id } = session;
   const name = user?.fullName || user?.primaryEmailAddress?.emailAddress || user?.id;
   return (
