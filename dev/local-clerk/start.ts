@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ownerOfAddress } from "./accounts/identifier-owners";
+import { hashPassword } from "./authentication/passwords";
 import { type Clock, MovableClock } from "./clock";
 import type { ClerkContext } from "./context";
 import { developmentKeys } from "./instance/development-keys";
@@ -21,7 +22,7 @@ import { Handshakes } from "./sessions/handshakes";
 import { OauthRounds } from "./sessions/oauth-rounds";
 import { tokenWithoutSession } from "./sessions/tokens";
 import { Faults } from "./simulation/faults";
-import { applySeed, type NewSeed, readSeed, type Seed } from "./simulation/seed";
+import { applySeed, isSeeded, type NewSeed, readSeed, type Seed } from "./simulation/seed";
 import { makeFolder } from "./store/make-folder";
 import { State } from "./store/state";
 import { exportState, importState } from "./store/state-file";
@@ -132,10 +133,12 @@ async function start(
   cleanUps.push(() => server.close());
   if (options.importFrom !== undefined) importState(dataDir, options.importFrom);
   const isDevelopment = options.instance === "development";
-  const storedKeys = loadKeys(dataDir, appOrigin, clock.now());
-  const keys = isDevelopment ? developmentKeys(storedKeys) : storedKeys;
   const state = new State(dataDir, clock.now());
   cleanUps.push(() => state.close());
+  // Runs in another thread while the keys are generated. Each takes up to 200 ms.
+  const hashing = isSeeded(state) ? undefined : hashPassword(seed.password);
+  const storedKeys = await loadKeys(dataDir, appOrigin, clock.now());
+  const keys = isDevelopment ? developmentKeys(storedKeys) : storedKeys;
   restoreClock(state, clock);
   seedSystemRoles(state);
   const proxyUrl = frontendApiUrl(appOrigin, server.port, options.frontendApi);
@@ -166,7 +169,7 @@ async function start(
     proxyUrl,
     ...(options.onEvent ? { onEvent: options.onEvent } : {}),
   };
-  await applySeed(context, seed);
+  await applySeed(context, seed, hashing);
   const app = localClerkApp(context, seed, options.onResponse);
   server.serve(app);
   const abort = new AbortController();

@@ -6,12 +6,13 @@ import {
   createHash,
   createPrivateKey,
   createPublicKey,
-  generateKeyPairSync,
+  generateKeyPair,
   type KeyObject,
   randomBytes,
 } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { z } from "zod";
 import { newId, randomToken } from "../ids";
 import { UserError } from "../user-error";
@@ -36,8 +37,10 @@ export type Keys = {
   jwks: { keys: Record<string, unknown>[] };
 };
 
-function makeKeyFile(now: number): z.infer<typeof keyFile> {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const generate = promisify(generateKeyPair);
+
+async function makeKeyFile(now: number): Promise<z.infer<typeof keyFile>> {
+  const { privateKey } = await generate("rsa", { modulusLength: 2048 });
   return {
     instanceId: newId("ins", now),
     privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
@@ -56,11 +59,16 @@ function frontendHostOf(instanceId: string, appOrigin: string): string {
   return `clerk-${hash.slice(0, 12)}.rollcall.localhost`;
 }
 
-export function loadKeys(dataDir: string, appOrigin: string, now: number): Keys {
+/** Encodes the host of the Frontend API as Clerk does. `prefix` tells Clerk's SDKs the kind of the instance. */
+export function publishableKeyOf(prefix: "pk_live_" | "pk_test_", frontendHost: string): string {
+  return `${prefix}${Buffer.from(`${frontendHost}$`).toString("base64").replaceAll("=", "")}`;
+}
+
+export async function loadKeys(dataDir: string, appOrigin: string, now: number): Promise<Keys> {
   const path = join(dataDir, "keys.json");
   if (!existsSync(path)) {
     const draft = `${path}.new`;
-    writeFileSync(draft, JSON.stringify(makeKeyFile(now), null, 2), { mode: 0o600 });
+    writeFileSync(draft, JSON.stringify(await makeKeyFile(now), null, 2), { mode: 0o600 });
     renameSync(draft, path);
   }
   const stored = parseKeyFile(path);
@@ -70,7 +78,7 @@ export function loadKeys(dataDir: string, appOrigin: string, now: number): Keys 
   return {
     instanceId: stored.instanceId,
     frontendHost,
-    publishableKey: `pk_live_${Buffer.from(`${frontendHost}$`).toString("base64").replaceAll("=", "")}`,
+    publishableKey: publishableKeyOf("pk_live_", frontendHost),
     secretKey: stored.secretKey,
     webhookSigningSecret: stored.webhookSigningSecret,
     privateKey,

@@ -20,6 +20,7 @@ import type { ClerkContext } from "../context";
 import { derivedId } from "../ids";
 import { creatorRole, defaultRole } from "../instance/roles";
 import { createMembership, createOrganization } from "../organizations/organizations";
+import type { State } from "../store/state";
 import { UserError } from "../user-error";
 import { clerkExport, type ExportedUser, newExportedUser } from "./clerk-export";
 
@@ -105,11 +106,20 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** Creates the users and organizations of the seed. Returns false when the data folder has been seeded before. */
-export async function applySeed(context: ClerkContext, seed: Seed): Promise<boolean> {
-  if (context.state.marks.get(seededMarkId)) return false;
-  const passwordHash = await hashPassword(seed.password);
-  if (context.state.marks.get(seededMarkId)) return false;
+export const isSeeded = (state: State) => state.marks.get(seededMarkId) !== undefined;
+
+/**
+ * Creates the users and organizations of the seed. Returns false when the data folder has been seeded before. `hashing` is the hash
+ * of the seed's password, if the caller has begun to compute it.
+ */
+export async function applySeed(
+  context: ClerkContext,
+  seed: Seed,
+  hashing?: Promise<string>,
+): Promise<boolean> {
+  if (isSeeded(context.state)) return false;
+  const passwordHash = await (hashing ?? hashPassword(seed.password));
+  if (isSeeded(context.state)) return false;
   const ago = (days: number) => {
     const at = context.clock.now() - days * dayMs;
     return { createdAt: at, updatedAt: at };

@@ -1,7 +1,8 @@
-// Measures the figures in the README: `npm run clerk:bench`. The local Clerk runs in a separate process. Memory is read from
+// Measures the figures in the README: `npm run clerk:bench`. The packed command runs in a separate process. Memory is read from
 // /proc, so this needs Linux.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { controlClient } from "../control/client";
@@ -40,13 +41,24 @@ function printMemory(what: string, running: OwnProcess): void {
   print(what, `${now} MB, at most ${peak} MB`);
 }
 
+/** Packs and unpacks the npm package. Returns the script of its command. */
+function unpackedCommand(folder: string): string {
+  const pack = ["pack", "--workspace=@rollcall/local-clerk", `--pack-destination=${folder}`];
+  execFileSync("npm", pack, { stdio: "ignore" });
+  const [tarball = ""] = readdirSync(folder);
+  execFileSync("tar", ["-xzf", join(folder, tarball), "-C", folder]);
+  return join(folder, "package/dist/cli.js");
+}
+
 async function main(): Promise<number> {
+  const packageDir = mkdtempSync(join(tmpdir(), "local-clerk-package-"));
   const dataDir = mkdtempSync(join(tmpdir(), "local-clerk-bench-"));
-  let running = await startProcess(dataDir);
+  const script = [unpackedCommand(packageDir)];
+  let running = await startProcess(dataDir, script);
   try {
     print("start, seeded for the first time", `${Math.round(running.startedInMs)} ms`);
     await endProcess(running);
-    running = await startProcess(dataDir);
+    running = await startProcess(dataDir, script);
     print("start, from its journal", `${Math.round(running.startedInMs)} ms`);
     const headers = { authorization: `Bearer ${running.secretKey}` };
     const control = controlClient(running.url);
@@ -70,12 +82,12 @@ async function main(): Promise<number> {
     await readAll(running, "organization_memberships", made.memberships);
     printMemory("memory after reading all", running);
     await endProcess(running);
-    running = await startProcess(dataDir);
+    running = await startProcess(dataDir, script);
     print("start with these", `${Math.round(running.startedInMs)} ms`);
     printMemory("memory after that start", running);
   } finally {
     await endProcess(running);
-    rmSync(dataDir, { recursive: true, force: true });
+    for (const each of [dataDir, packageDir]) rmSync(each, { recursive: true, force: true });
   }
   return 0;
 }

@@ -14,18 +14,17 @@ export type OwnProcess = {
   startedInMs: number;
 };
 
-export async function startProcess(dataDir: string): Promise<OwnProcess> {
+const fromSource = ["--import", "tsx", "dev/local-clerk/cli/main.ts"];
+
+/** Starts the command `local-clerk`. `script` is the arguments with which Node starts the command. */
+export async function startProcess(dataDir: string, script = fromSource): Promise<OwnProcess> {
   const began = performance.now();
   // Nothing listens on this port, so no webhook is delivered.
   const appUrl = "http://localhost:9";
   const given = ["--port", "0", "--data", dataDir, "--app-url", appUrl];
-  const child = spawn(
-    process.execPath,
-    ["--import", "tsx", "dev/local-clerk/cli/main.ts", ...given],
-    {
-      stdio: ["ignore", "pipe", "ignore"],
-    },
-  );
+  const child = spawn(process.execPath, [...script, ...given], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const env = new Map<string, string>();
   for await (const line of createInterface({ input: child.stdout })) {
     const [name = "", value = ""] = line.split("=");
