@@ -99,6 +99,7 @@ export type LocalClerkOptions = {
 type FrontendApi = "proxied" | "direct";
 
 const appStartTimeoutMs = 180_000;
+const appWarningMs = 30_000;
 
 /** Starts a local Clerk. Several can run in one process: each has its own port, data folder, keys and state. */
 export async function startLocalClerk(options: LocalClerkOptions = {}): Promise<LocalClerk> {
@@ -181,7 +182,12 @@ async function start(
   const isCancelled = () => abort.signal.aborted;
   const startWebhooks = async () => {
     await options.appReady;
-    await waitForApp(webhookUrl, { forMs: appStartTimeoutMs, isCancelled });
+    await waitForApp(webhookUrl, {
+      forMs: appStartTimeoutMs,
+      warnAfterMs: appWarningMs,
+      isCancelled,
+      log,
+    });
     if (!isCancelled()) webhooks.start();
   };
   void startWebhooks();
