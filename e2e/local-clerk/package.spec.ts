@@ -167,35 +167,40 @@ test("one command starts an app with a local development instance: a person sign
   await expect(fetch(appUrl)).rejects.toThrow("fetch failed");
 });
 
-test("in an app of React, Vite and Express without a proxy, a person signs up, the server accepts the token, and its webhook route is called", async ({
-  page,
-}) => {
-  const vite = await createSampleApp("vite-app", tarball);
-  const outside = await blockOutside(page);
-  const port = await findFreePort(3300);
-  const apiPort = await findFreePort(port + 1);
-  const appUrl = `http://localhost:${port}`;
-  const command = `exec --direct --app-url ${appUrl} --webhook-path /api/webhooks -- node dev.js`;
-  const { cwd, env } = inFolderOf(vite);
-  const child = spawn("local-clerk", command.split(" "), {
-    cwd,
-    env: { ...env, PORT: String(port), API_PORT: String(apiPort) },
-    stdio: ["ignore", "ignore", "pipe"],
+for (const [instance, option] of [
+  ["production", ""],
+  ["development", "--development "],
+]) {
+  test(`in an app of React, Vite and Express without a proxy, with a ${instance} instance, a person signs up, the server accepts the token, and its webhook route is called`, async ({
+    page,
+  }) => {
+    const vite = await createSampleApp("vite-app", tarball);
+    const outside = await blockOutside(page);
+    const port = await findFreePort(3300);
+    const apiPort = await findFreePort(port + 1);
+    const appUrl = `http://localhost:${port}`;
+    const command = `exec ${option}--direct --app-url ${appUrl} --webhook-path /api/webhooks -- node dev.js`;
+    const { cwd, env } = inFolderOf(vite);
+    const child = spawn("local-clerk", command.split(" "), {
+      cwd,
+      env: { ...env, PORT: String(port), API_PORT: String(apiPort) },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const exited = once(child, "exit");
+    try {
+      const clerkUrl = await urlOfClerk(child);
+      await untilItAnswers(appUrl);
+      await page.goto(appUrl);
+      await signUp(page, await controlOf(vite, clerkUrl));
+      await expect(page.getByText(/Signed in as user_/)).toBeVisible();
+      await page.reload();
+      await expect(page.getByText(/Signed in as user_/)).toBeVisible();
+      expect(outside).toEqual([]);
+      await expectWebhooks(`${appUrl}/api/webhooks`);
+    } finally {
+      child.kill("SIGTERM");
+      await exited;
+      vite.remove();
+    }
   });
-  const exited = once(child, "exit");
-  try {
-    const clerkUrl = await urlOfClerk(child);
-    await untilItAnswers(appUrl);
-    await page.goto(appUrl);
-    await signUp(page, await controlOf(vite, clerkUrl));
-    await expect(page.getByText(/Signed in as user_/)).toBeVisible();
-    await page.reload();
-    await expect(page.getByText(/Signed in as user_/)).toBeVisible();
-    expect(outside).toEqual([]);
-    await expectWebhooks(`${appUrl}/api/webhooks`);
-  } finally {
-    child.kill("SIGTERM");
-    await exited;
-    vite.remove();
-  }
-});
+}

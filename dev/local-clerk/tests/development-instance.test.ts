@@ -27,6 +27,9 @@ test("a development instance has pk_test_ and sk_test_ keys, and its environment
 }) => {
   const { clerk } = site;
   expect(clerk.keys.publishableKey).toMatch(/^pk_test_/);
+  // clerk-js sends the dev browser only to hosts with this ending.
+  const host = Buffer.from(clerk.keys.publishableKey.slice("pk_test_".length), "base64");
+  expect(host.toString()).toMatch(/^[a-z0-9-]+\.clerk\.accounts\.dev\$$/);
   expect(clerk.keys.secretKey).toMatch(/^sk_test_/);
   expect(clerk.env.CLERK_SECRET_KEY).toBe(clerk.keys.secretKey);
   const environment = await (await call(site, "GET", "/environment")).json();
