@@ -6,8 +6,10 @@ import type { ClerkContext } from "../context";
 import { identifierTaken, refusal } from "../errors";
 import { newId } from "../ids";
 import { enrollByVerifiedEmail } from "../organizations/domains";
+import { primaryEmail } from "../resources/public-user";
 import type { EmailRecord, PhoneRecord, UserRecord, VerificationRecord } from "../store/records";
 import { verifiedWith } from "../store/verification-record";
+import { sendMail } from "../webhooks/outbox";
 
 export type Owned<T> = { user: UserRecord; item: T };
 
@@ -113,6 +115,24 @@ export function updateEmail(
   const updated = updateUser(context, user, { emails, primaryEmailId });
   if (isVerified(item)) enrollByVerifiedEmail(context, updated);
   return { user: updated, item: dated };
+}
+
+/**
+ * Sends a mail to the former primary address if the user's primary address is now another one. `before` is the user before the
+ * change.
+ */
+export function notifyPrimaryEmailChanged(context: ClerkContext, before: UserRecord): void {
+  const user = context.state.users.get(before.id);
+  const former = primaryEmail(before)?.address;
+  const current = user && primaryEmail(user)?.address;
+  if (!former || former === current) return;
+  sendMail(context, {
+    to: former,
+    slug: "primary_email_address_changed",
+    subject: "Your primary email address has changed",
+    text: `The primary email address of your account is now ${current}.`,
+    userId: before.id,
+  });
 }
 
 export function removeEmail(

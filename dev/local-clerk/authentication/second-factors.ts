@@ -27,6 +27,10 @@ export function totpCode(secret: string, now: number): string {
   });
 }
 
+export function isTotpSecret(text: string): boolean {
+  return /^[A-Z2-7]+=*$/i.test(text);
+}
+
 /** Also accepts the codes of the previous and the next 30 seconds, because the clock of the user's device may be wrong. */
 export function isTotpCode(context: ClerkContext, user: UserRecord, given: string): boolean {
   if (!user.totpSecret) return false;

@@ -6,6 +6,7 @@ import { requireEmailAddress, requirePhoneNumber } from "../authentication/forma
 import {
   addEmail,
   addPhone,
+  notifyPrimaryEmailChanged,
   type Owned,
   ownerOfEmail,
   ownerOfPhone,
@@ -19,18 +20,18 @@ import {
 import type { ClerkContext } from "../context";
 import { notFound, paramInvalid } from "../errors";
 import { deletedJson } from "../resources/lists";
-import { primaryEmail } from "../resources/public-user";
 import { emailJson, phoneJson } from "../resources/user";
 import type { EmailRecord, PhoneRecord } from "../store/records";
 import { verifiedWith } from "../store/verification-record";
-import { sendMail } from "../webhooks/outbox";
 import { type BapiEnv, type Call, readBody, requireUser } from "./call";
 
+const notification = { notify_primary_email_address_changed: z.boolean().nullish() };
 const emailForm = z.object({
   user_id: z.string(),
   email_address: z.string(),
   verified: z.boolean().nullish(),
   primary: z.boolean().nullish(),
+  ...notification,
 });
 const phoneForm = z.object({
   user_id: z.string(),
@@ -43,13 +44,14 @@ const identificationStatus = z.enum(["verified", "reserved", "unverified"]).defa
 const emailReplacement = z.object({
   email_address: z.string(),
   identification_status: identificationStatus,
-  notify_primary_email_address_changed: z.boolean().nullish(),
+  ...notification,
 });
 const phoneReplacement = z.object({
   phone_number: z.string(),
   identification_status: identificationStatus,
 });
 const changes = z.object({ verified: z.boolean().nullish(), primary: z.boolean().nullish() });
+const emailChanges = changes.extend(notification);
 const phoneChanges = changes.extend({ reserved_for_second_factor: z.boolean().nullish() });
 
 export function identificationRoutes(context: ClerkContext) {
@@ -62,7 +64,11 @@ export function identificationRoutes(context: ClerkContext) {
     const verification = given.verified ? verifiedWith("admin") : null;
     const address = requireEmailAddress(given.email_address);
     const isPrimary = given.primary ?? false;
-    const { item } = addEmail(context, user, address, verification, { isPrimary });
+    const item = context.state.change(() => {
+      const added = addEmail(context, user, address, verification, { isPrimary });
+      if (given.notify_primary_email_address_changed) notifyPrimaryEmailChanged(context, user);
+      return added.item;
+    });
     return call.json(emailJson(context, item));
   });
 
@@ -72,7 +78,7 @@ export function identificationRoutes(context: ClerkContext) {
 
   routes.patch("/email_addresses/:id", (call) => {
     const { user, item } = requireEmail(context, call);
-    const given = readBody(call, changes);
+    const given = readBody(call, emailChanges);
     const verification =
       given.verified === true
         ? verifiedWith("admin")
@@ -80,8 +86,12 @@ export function identificationRoutes(context: ClerkContext) {
           ? null
           : item.verification;
     const isPrimary = given.primary ?? false;
-    const changed = updateEmail(context, user, { ...item, verification }, { isPrimary });
-    return call.json(emailJson(context, changed.item));
+    const changed = context.state.change(() => {
+      const updated = updateEmail(context, user, { ...item, verification }, { isPrimary });
+      if (given.notify_primary_email_address_changed) notifyPrimaryEmailChanged(context, user);
+      return updated.item;
+    });
+    return call.json(emailJson(context, changed));
   });
 
   routes.delete("/email_addresses/:id", (call) => {
@@ -94,18 +104,9 @@ export function identificationRoutes(context: ClerkContext) {
     const user = requireUser(context, call);
     const given = readBody(call, emailReplacement);
     const address = requireEmailAddress(given.email_address);
-    const before = primaryEmail(user)?.address;
     const made = context.state.change(() => {
       const item = replaceEmails(context, user, address, given.identification_status);
-      if (given.notify_primary_email_address_changed && before && before !== item.address) {
-        sendMail(context, {
-          to: before,
-          slug: "primary_email_address_changed",
-          subject: "Your primary email address has changed",
-          text: `The primary email address of your account is now ${item.address}.`,
-          userId: user.id,
-        });
-      }
+      if (given.notify_primary_email_address_changed) notifyPrimaryEmailChanged(context, user);
       return item;
     });
     return call.json(emailJson(context, made));

@@ -5,8 +5,15 @@ import type { NewUser } from "../accounts/users";
 import { requireEmailAddress, requirePhoneNumber } from "../authentication/formats";
 import { newPhone, requireFreeAddress, requireFreeNumber } from "../authentication/identifications";
 import { checkPassword, hashPassword } from "../authentication/passwords";
+import { isTotpSecret } from "../authentication/second-factors";
 import type { ClerkContext } from "../context";
-import { formRefusal, identifierTaken, paramMissing } from "../errors";
+import {
+  formRefusal,
+  identifierTaken,
+  notImplemented,
+  paramInvalid,
+  paramMissing,
+} from "../errors";
 import { requireUsername } from "../instance/usernames";
 import type { UserRecord } from "../store/records";
 import { verifiedWith } from "../store/verification-record";
@@ -30,6 +37,9 @@ const shared = {
   legal_accepted_at: dateTime,
   skip_legal_checks: z.boolean().nullish(),
   create_organization_enabled: z.boolean().nullish(),
+  create_organizations_limit: z.number().int().min(0).nullish(),
+  totp_secret: nullableText,
+  backup_codes: z.array(z.string()).nullish(),
 };
 export const creation = z.object({
   ...shared,
@@ -46,6 +56,7 @@ export const changes = z.object({
   primary_email_address_id: nullableText,
   primary_phone_number_id: nullableText,
   sign_out_of_other_sessions: z.boolean().nullish(),
+  notify_primary_email_address_changed: z.boolean().nullish(),
 });
 type SharedFields = z.infer<z.ZodObject<typeof shared>>;
 
@@ -148,6 +159,21 @@ export function sharedPatch(
   }
   if (typeof given.create_organization_enabled === "boolean") {
     patch.createOrganizationEnabled = given.create_organization_enabled;
+  }
+  if (given.create_organizations_limit !== undefined) {
+    patch.createOrganizationsLimit = given.create_organizations_limit;
+  }
+  if (given.totp_secret) {
+    if (!isTotpSecret(given.totp_secret))
+      throw paramInvalid("totp_secret", "totp_secret must be Base32.");
+    patch.totpSecret = given.totp_secret;
+    patch.isTotpVerified = true;
+    patch.mfaEnabledAt = user?.mfaEnabledAt ?? context.clock.now();
+  }
+  if (given.backup_codes) {
+    const isDigest = given.backup_codes.some((each) => each.startsWith("$2"));
+    if (isDigest) throw notImplemented("importing bcrypt digests of backup codes");
+    patch.backupCodes = given.backup_codes.map((each) => each.toLowerCase());
   }
   if (passwordHash) {
     patch.passwordHash = passwordHash;

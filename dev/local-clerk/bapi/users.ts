@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { createUser, mergeMetadata, updateUser } from "../accounts/users";
 import { deleteUser } from "../authentication/delete-user";
+import { notifyPrimaryEmailChanged } from "../authentication/identifications";
 import type { ClerkContext } from "../context";
 import { notFound } from "../errors";
 import { enrollByVerifiedEmail } from "../organizations/domains";
@@ -99,7 +100,9 @@ export function userRoutes(context: ClerkContext) {
         for (const each of liveSessionsOfUser(context, user.id))
           endSession(context, each, "revoked");
       }
-      return updateUser(context, user, { ...patch, primaryEmailId, primaryPhoneId });
+      const changed = updateUser(context, user, { ...patch, primaryEmailId, primaryPhoneId });
+      if (given.notify_primary_email_address_changed) notifyPrimaryEmailChanged(context, user);
+      return changed;
     });
     return call.json(userForServer(context, updated));
   });

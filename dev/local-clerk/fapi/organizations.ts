@@ -24,6 +24,7 @@ import { membershipForClient } from "../resources/membership";
 import { organizationForClient } from "../resources/organization";
 import { displayName, primaryEmail } from "../resources/public-user";
 import { roleJson } from "../resources/role";
+import type { UserRecord } from "../store/records";
 import { type Call, currentUser, type FapiEnv, readForm, reply, requireOrganization } from "./call";
 import { list, name, text } from "./form";
 import { readPage } from "./pagination";
@@ -36,6 +37,16 @@ const deleteProfile = "org:sys_profile:delete";
 const details = z.object({ name, slug: text });
 const invitees = z.object({ email_address: list, role: text });
 
+/** Clerk does not publish its code for a reached limit. Here it is the code for a user who may create none. */
+function mayCreateOrganization({ state }: ClerkContext, user: UserRecord): boolean {
+  const { createOrganizationEnabled, createOrganizationsLimit: limit } = user;
+  if (!limit) return createOrganizationEnabled;
+  const created = state.membershipsByUser
+    .all(user.id)
+    .filter((each) => state.organizations.get(each.organizationId)?.createdBy === user.id);
+  return createOrganizationEnabled && created.length < limit;
+}
+
 export function organizationRoutes(context: ClerkContext) {
   const routes = new Hono<FapiEnv>();
 
@@ -43,7 +54,7 @@ export function organizationRoutes(context: ClerkContext) {
     const user = currentUser(context, call);
     const { name, slug } = readForm(call, details);
     if (!name) throw paramMissing("name");
-    if (!user.createOrganizationEnabled) {
+    if (!mayCreateOrganization(context, user)) {
       const message = "You are not allowed to create organizations";
       throw refusal(403, "user_create_organization_not_enabled", message);
     }

@@ -140,7 +140,7 @@ export function userForServer(context: ClerkContext, user: UserRecord) {
     ...sharedUserJson(context, user),
     locale: user.locale,
     private_metadata: user.privateMetadata,
-    create_organizations_limit: null,
+    create_organizations_limit: user.createOrganizationsLimit,
     bypass_client_trust: false,
   };
 }
@@ -148,6 +148,9 @@ export function userForServer(context: ClerkContext, user: UserRecord) {
 export function userForClient(context: ClerkContext, user: UserRecord) {
   return {
     ...sharedUserJson(context, user),
+    ...(user.createOrganizationsLimit === null
+      ? {}
+      : { create_organizations_limit: user.createOrganizationsLimit }),
     organization_memberships: context.state.membershipsByUser
       .all(user.id)
       .map((membership) => membershipForClient(context, membership)),

@@ -121,6 +121,8 @@ export const userSchema = z.object({
   isLocked: z.boolean(),
   deleteSelfEnabled: z.boolean(),
   createOrganizationEnabled: z.boolean(),
+  /** How many organizations the user may create. Zero and null mean any number. */
+  createOrganizationsLimit: z.number().nullable().default(null),
   /** The organization that was chosen last in any session. Null means the personal account; undefined means no choice yet. */
   lastActiveOrganizationId: id.nullable().optional(),
   lastSignInAt: time.nullable(),

@@ -1,6 +1,7 @@
 // Optional fields of Backend API calls take effect or are refused. None is silently ignored.
 
 import { expect } from "vitest";
+import { totpCode } from "../authentication/second-factors";
 import { decodeUnverified } from "../testing/claims";
 import { kofi, northwind } from "../testing/seeded";
 import { sharedTest as test } from "../testing/test";
@@ -148,4 +149,83 @@ test("an invitation by an unknown inviter is refused, and so is a sign-in token 
     const refused = await site.callBackend("POST", "/sign_in_tokens", { user_id: kofi.id, org_id });
     expect(refused.code).toBe("organization_not_found_or_unauthorized");
   }
+});
+
+test("notify_primary_email_address_changed mails the former primary address, and only if the primary address changes", async ({
+  site,
+  backend,
+  control,
+}) => {
+  const [former, next] = ["former@example.com", "next@example.com"];
+  const { id } = await backend.users.createUser({
+    emailAddress: [former],
+    password: "correct-horse-77",
+  });
+  const notify = { notify_primary_email_address_changed: true };
+  const path = `/users/${id}`;
+  await site.callBackend("PATCH", path, { ...notify, first_name: "Noor" });
+  expect(await control.outbox.latest(former)).toBeUndefined();
+  const added = await backend.emailAddresses.createEmailAddress({
+    userId: id,
+    emailAddress: next,
+    verified: true,
+  });
+  await site.callBackend("PATCH", path, { ...notify, primary_email_address_id: added.id });
+  expect((await control.outbox.latest(former))?.text).toContain(next);
+  const other = { user_id: id, email_address: "third@example.com", verified: true, primary: true };
+  await site.callBackend("POST", "/email_addresses", { ...notify, ...other });
+  expect((await control.outbox.latest(next))?.text).toContain("third@example.com");
+});
+
+test("a user who was created with an authenticator secret and backup codes signs in with both", async ({
+  site,
+  backend,
+  browser,
+  clock,
+}) => {
+  const secret = "JBSWY3DPEHPK3PXP";
+  const emailAddress = "factors@example.com";
+  const password = "correct-horse-77";
+  const create = (totp_secret: string) =>
+    site.callBackend("POST", "/users", {
+      email_address: [emailAddress],
+      password,
+      totp_secret,
+      backup_codes: ["BACKUP01"],
+    });
+  expect((await create("not base32")).code).toBe("form_param_format_invalid");
+  expect((await create(secret)).body).toMatchObject({
+    two_factor_enabled: true,
+    totp_enabled: true,
+    backup_code_enabled: true,
+  });
+  for (const given of [
+    { strategy: "totp", code: totpCode(secret, clock.now()) },
+    { strategy: "backup_code", code: "backup01" },
+  ]) {
+    const { response } = (await browser.signIn(emailAddress, password)).body;
+    const path = `/client/sign_ins/${response.id}/attempt_second_factor`;
+    expect((await browser.post(path, given)).body.response.status).toBe("complete");
+    await browser.delete("/client/sessions");
+  }
+  const { data } = await backend.users.getUserList({ emailAddress: [emailAddress] });
+  expect(data[0]?.backupCodeEnabled).toBe(false);
+});
+
+test("create_organizations_limit is the number of organizations that the user may create; 0 means any number", async ({
+  site,
+  backend,
+  signedIn,
+}) => {
+  const emailAddress = "founder@example.com";
+  const password = "correct-horse-77";
+  const form = { email_address: [emailAddress], password, create_organizations_limit: 1 };
+  const { body } = await site.callBackend("POST", "/users", form);
+  expect(body.create_organizations_limit).toBe(1);
+  const browser = await signedIn(emailAddress, password);
+  const create = () => browser.post("/organizations", { name: "Orchard" });
+  expect((await create()).status).toBe(200);
+  expect((await create()).code).toBe("user_create_organization_not_enabled");
+  await backend.users.updateUser(body.id, { createOrganizationsLimit: 0 });
+  expect((await create()).status).toBe(200);
 });
