@@ -5,7 +5,16 @@ import type { ClerkContext } from "../context";
 import { bodyInvalid, paramInvalid, refusal } from "../errors";
 import { newId } from "../ids";
 
-const contentTypes = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+/** The content types, each with the first bytes of its files. */
+const signatures = [
+  ["image/png", /^\x89PNG/],
+  ["image/jpeg", /^\xff\xd8\xff/],
+  ["image/gif", /^GIF8/],
+  ["image/webp", /^RIFF.{4}WEBP/s],
+] as const;
+const contentTypes = new Set<string>(signatures.map(([type]) => type));
+/** clerk-js sends an image in this type if the page passes a string instead of a file. */
+const encodedType = "application/octet-stream";
 const maxBytes = 10_000_000;
 
 type Upload = { contentType: string; bytes: Buffer };
@@ -20,9 +29,20 @@ export async function readUpload(request: Request): Promise<Upload> {
     const message = "There was no image file present in the request";
     throw refusal(400, "form_param_missing", "Image file missing", message);
   }
+  if (file.type === encodedType) return decoded(await file.text());
   if (!contentTypes.has(file.type)) throw paramInvalid("file", "file must be an image.");
   if (file.size > maxBytes) throw paramInvalid("file", "file must be at most 10 MB.");
   return { contentType: file.type, bytes: Buffer.from(await file.arrayBuffer()) };
+}
+
+/** Decodes an image that a page sent as a string, which is Base64 with or without the prefix of a data URL. */
+function decoded(text: string): Upload {
+  const bytes = Buffer.from(text.replace(/^data:[^,]*,/, ""), "base64");
+  const [contentType] =
+    signatures.find(([, pattern]) => pattern.test(bytes.toString("latin1", 0, 12))) ?? [];
+  if (!contentType) throw paramInvalid("file", "file must be an image.");
+  if (bytes.length > maxBytes) throw paramInvalid("file", "file must be at most 10 MB.");
+  return { contentType, bytes };
 }
 
 async function formOf(request: Request): Promise<FormData> {

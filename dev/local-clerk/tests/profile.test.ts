@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import type { Settings } from "../instance/settings";
 import type { LocalClerk } from "../start";
 import type { Browser } from "../testing/browser";
+import { openGenuineClient } from "../testing/genuine-client";
 import { amara, kofi } from "../testing/seeded";
 import type { Site } from "../testing/site";
 import { test } from "../testing/test";
@@ -97,6 +98,22 @@ test("a missing, unsupported or too large picture is refused, and so is removing
   expect(await upload(large)).toMatchObject({ status: 422, code: "form_param_format_invalid" });
   const removed = await browser.delete("/me/profile_image");
   expect([removed.status, removed.code]).toEqual([404, "image_not_found"]);
+});
+
+test("clerk-js uploads a picture that the page gives as a Base64 string; a string that is no picture is refused", async ({
+  site,
+  clerk,
+}) => {
+  const page = await openGenuineClient(site);
+  await page.signIn(amara.email, clerk.password);
+  const png =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  await page.clerk.user?.setProfileImage({ file: `data:image/png;base64,${png}` });
+  await page.clerk.organization?.setLogo({ file: png });
+  const refused = page.clerk.user?.setProfileImage({ file: "bm8gcGljdHVyZQ==" });
+  await expect(refused).rejects.toThrow("file must be an image.");
+  await page.clerk.user?.reload();
+  expect([page.clerk.user?.hasImage, page.clerk.organization?.hasImage]).toEqual([true, true]);
 });
 
 const freshPassword = { new_password: "another-Harbour-52" };
