@@ -30,7 +30,10 @@ export function oauthRoutes(context: ClerkContext) {
 
   routes.get("/idp/:provider", (call) => {
     const round = requireRound(context, call.req.query("state"));
-    call.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
+    call.header(
+      "content-security-policy",
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    );
     call.header("cache-control", "no-store");
     return call.html(idpPage(context, round, providerName(round.provider)));
   });

@@ -13,7 +13,7 @@ const names = new Map([
   ["x", "X / Twitter"],
 ]);
 
-const isCustom = (provider: string) => /^custom_[a-z]+$/.test(provider);
+const isCustom = (provider: string) => /^custom_[a-z0-9_]+$/.test(provider);
 
 /**
  * Returns the name on the provider's button. The name of a custom provider is the part after `custom_`, with a capital first

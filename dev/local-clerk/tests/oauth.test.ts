@@ -305,4 +305,6 @@ test("with GitHub and a custom provider enabled, both are offered and can be use
     expect([refused.status, refused.code]).toEqual([400, "oauth_provider_not_enabled"]);
   }
   await expect(control.settings.set({ socialProviders: "google, no such" })).rejects.toThrow();
+  const { socialProviders } = await control.settings.set({ socialProviders: "custom_acme_2" });
+  expect(socialProviders).toBe("custom_acme_2");
 });
