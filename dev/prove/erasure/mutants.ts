@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { createVitest, type TestModule } from "vitest/node";
 import { migrate } from "../../../prisma/migrate";
 import { createDatabase } from "../../postgres/server";
+import { makeKeys } from "../../testing/environment";
 import { oldestAndNewest } from "../../testing/postgres-versions";
 import { type Edit, plant } from "./plant";
 
@@ -70,6 +71,8 @@ const alias = [
   { find: /^graphql$/, replacement: "graphql/index.js" },
 ];
 
+const keys = makeKeys();
+
 const projectOf = (mutant: ErasureMutant, serverUrl: string) => ({
   root: ROOT,
   resolve: { alias },
@@ -79,6 +82,7 @@ const projectOf = (mutant: ErasureMutant, serverUrl: string) => ({
     include: mutant.tests,
     provide: {
       serverUrl,
+      keys,
       mutantFunctions: mutant.functions,
       mutantStatements: mutant.statements,
     },
@@ -94,7 +98,9 @@ const failedIn = (modules: TestModule[]) =>
     const failed = [...module.children.allTests("failed")];
     // A file that cannot even be loaded, and a test that was too slow, say nothing about the guard.
     if (module.state() === "failed" && failed.length === 0)
-      throw new Error(`${module.relativeModuleId} failed without a failed test`);
+      throw new Error(
+        `fault, ${module.project.name}: ${module.relativeModuleId} failed without a failed test: ${module.errors()[0]?.message}`,
+      );
     const isTimeout = ({ message }: { message: string }) => / timed out in /.test(message);
     return failed.flatMap((test) => (test.result().errors?.every(isTimeout) ? [] : [test.name]));
   });
