@@ -1,12 +1,14 @@
 /**
- * `npm run bench:erasure`: erasures, and what others notice of them. Starts its own Postgres, the app and a worker as processes.
- * The figures are ratios of rounds that alternate in one run, or times with their limits.
+ * `npm run bench:erasure [-- --follows N]`: erasures, and what others notice of them. Starts its own Postgres, the app and a worker
+ * as processes. The figures are ratios of rounds that alternate in one run, or times with their limits.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
 import type pg from "pg";
+import { z } from "zod";
 import { runMain } from "../../lib/errors";
 import { migrate } from "../../prisma/migrate";
 import { createDatabase, startPostgres, withClient } from "../postgres/server";
@@ -17,10 +19,11 @@ import { startApp } from "../testing/start-app";
 import { median } from "./load";
 import { latencies, type SignedRequest, signed } from "./signed-load";
 
-const FOLLOWS = 10_000;
+const { values } = parseArgs({ options: { follows: { type: "string", default: "10000" } } });
+const FOLLOWS = z.coerce.number().int().min(100).parse(values.follows);
 const WISHES = 1_000;
 /** The number of other users with a profile. The erased user and each of them follow each other. */
-const OTHERS = FOLLOWS / 2;
+const OTHERS = Math.floor(FOLLOWS / 2);
 const ROUNDS = 3;
 /** People who are erased in one round, so that the round is long enough for a 99th percentile. */
 const AT_ONCE = 3;

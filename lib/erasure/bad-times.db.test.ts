@@ -1,15 +1,18 @@
 /** Erasures at bad times: at once, beside everything else, interrupted twice, with a clock that jumps and a schema that changed. */
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { GET as downloadData } from "@/app/api/account/archive/route";
+import { GET as exportList } from "@/app/api/console/export/route";
 import { archiveRequest } from "../../dev/testing/archive";
-import { startBackendApi } from "../../dev/testing/backend-api";
+import { answerJson, startBackendApi } from "../../dev/testing/backend-api";
 import { makeCanary } from "../../dev/testing/canary-person";
 import { clerkId, deletedJson, event, userJson } from "../../dev/testing/clerk-payloads";
 import { findLeftovers } from "../../dev/testing/erasure-leftovers";
 import { askGraphQL } from "../../dev/testing/graphql";
-import { mirrorUser } from "../../dev/testing/mirror";
+import { mirrorAdmin, mirrorUser } from "../../dev/testing/mirror";
 import { findInDatabase } from "../../dev/testing/personal-data-scan";
+import { signToken } from "../../dev/testing/sign";
 import { sendWebhook } from "../../dev/testing/webhook";
+import { runBulk } from "../acts/bulk";
 import { database, transaction } from "../db";
 import { env } from "../env";
 import { follow } from "../social/follows"; // part of the sample product
@@ -53,14 +56,47 @@ async function finish(): Promise<void> {
   expect(await runErasures()).toBeNull();
 }
 
-test("a deletion beside a webhook, a first call, a download, a follow, a second deletion and a reconciliation of that person leaves nothing", async () => {
+/** Starts a bulk act of an admin on the person, without its worker. Resolves to the id of the bulk act. */
+async function startBan(adminId: string, id: string): Promise<string> {
+  const { data } = await askGraphQL(
+    { sub: adminId },
+    `mutation { startBulkAct(name: USER_BAN, objectIds: ["${id}"], reason: "spam") { bulkId error } }`,
+  );
+  expect(data.startBulkAct).toEqual({ bulkId: expect.any(String), error: null });
+  return data.startBulkAct.bulkId;
+}
+
+/** Exports the list of users as an admin. */
+async function exportUsers(adminId: string): Promise<number> {
+  const token = signToken(process.env.TEST_PRIVATE_KEY ?? "", { sub: adminId });
+  const url = "https://rollcall.test/api/console/export?list=users&format=json&fields=name,email";
+  const response = await exportList(
+    new Request(`${url}&variables={}`, { headers: { authorization: `Bearer ${token}` } }),
+  );
+  await response.arrayBuffer();
+  return response.status;
+}
+
+test("a deletion beside a webhook, a first call, a bulk act, an export, a download, a follow, a second deletion and a reconciliation of that person leaves nothing", async () => {
   for (let round = 0; round < 3; round += 1) {
+    const adminId = clerkId("user");
+    await mirrorAdmin(adminId);
     const canary = await makeCanary();
     const { id, userObject, friendId } = canary;
+    clerk.intercept = (response, url, request) =>
+      request.method === "POST" && url.pathname.endsWith(`/${id}/ban`)
+        ? answerJson(response, 200, { ...userObject, banned: true, updated_at: T + 95 + round })
+        : false;
     const others = await sql("SELECT id FROM users WHERE NOT deleted AND id <> $1", [id]);
-    clerk.users = others.map(({ id: other }) => ({ ...userJson({ id: other }), created_at: 1 }));
+    clerk.users = others.map(({ id: other }) => ({
+      ...userJson({ id: other, ...(other === adminId && { public_metadata: { role: "admin" } }) }),
+      created_at: 1,
+    }));
+    const bulkId = await startBan(adminId, id);
     const [profile] = await sql("SELECT id FROM profiles WHERE user_id = $1", [id]);
-    await Promise.all([
+    const [exportStatus] = await Promise.all([
+      exportUsers(adminId),
+      runBulk(bulkId, { pauseMs: 0, retryDelaysMs: [1, 1] }),
       deleteUser(id),
       deleteUser(id),
       send(event("user.updated", { ...userObject, updated_at: T + 90 + round }, T + 90 + round)),
@@ -70,6 +106,7 @@ test("a deletion beside a webhook, a first call, a download, a follow, a second 
       transaction((db) => follow(db, friendId, profile.id)).catch(() => undefined),
       reconcile({ mode: "repair", trigger: "command", deletionShare: 1 }),
     ]);
+    expect(exportStatus).toBe(200);
     await finish();
     expect(await findLeftovers(canary)).toEqual({ places: [], wrongCounts: 0 });
     const after = await askGraphQL({ sub: id }, "{ viewer { email } }");
