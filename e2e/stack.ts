@@ -20,6 +20,7 @@ import { ContractWatch } from "../dev/local-clerk/contract/watch";
 import { startLocalClerk } from "../dev/local-clerk/start";
 import { findFreePort } from "../dev/ports";
 import { startPostgres } from "../dev/postgres/server";
+import { readArchiveKey } from "../dev/run/archive-key";
 import { migrate } from "../prisma/migrate";
 import { LogWatch } from "./log-watch";
 
@@ -116,6 +117,7 @@ async function start(undo: Undo[]): Promise<Stack> {
     DATABASE_URL: postgres.url,
     APP_URL: appUrl,
     ERASURE_BRAKE_PERCENT: "100",
+    ARCHIVE_KEY: readArchiveKey(join(folder, "archive-key")),
   };
   const log = new LogWatch();
   const { secretKey, webhookSigningSecret } = clerk.keys;

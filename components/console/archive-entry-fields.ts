@@ -24,11 +24,13 @@ export const ArchiveEntryFields = graphql(`
     notes {
       at
       by
+      byName
       text
     }
     acts {
       at
       actor
+      actorName
       action
       reason
     }

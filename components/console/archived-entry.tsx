@@ -100,7 +100,12 @@ const actColumns: Column<Act>[] = [
     cell: ({ action }) => archiveActions[action] ?? action,
   },
   { header: "Reason", width: "w-28 md:w-48", cell: ({ reason }) => <TextCell text={reason} /> },
-  { header: "By", width: "w-40", isWideOnly: true, cell: ({ actor }) => <TextCell text={actor} /> },
+  {
+    header: "By",
+    width: "w-40",
+    isWideOnly: true,
+    cell: ({ actor, actorName }) => <TextCell text={actorName ?? actor} />,
+  },
   { header: "When", width: "w-24 md:w-28", cell: ({ at }) => <TimeCell value={at} /> },
 ];
 
@@ -140,20 +145,29 @@ export function ArchivedEntry({ opened }: { opened: OpenedEntry }) {
   const { id, kind, reason, deletedAt, purgeAt } = opened.entry;
   const [heldAt, setHeldAt] = useState(opened.entry.heldAt);
   const [notes, setNotes] = useState(opened.notes);
+  const [acts, setActs] = useState(opened.acts);
   const [isPurged, setPurged] = useState(false);
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const [hold] = useMutation(holdMutation);
   const [release] = useMutation(releaseMutation);
   const [purge] = useMutation(purgeMutation);
 
+  const addAct = (action: string, given: string | null) =>
+    setActs((before) => [
+      { at: new Date().toISOString(), actor: "You", actorName: null, action, reason: given },
+      ...before,
+    ]);
+
   const runs: Record<Dialog, (reason: string) => Promise<void>> = {
     hold: async (given) => {
       const { data } = await hold({ variables: { id, reason: given } });
       setHeldAt(data?.holdArchiveEntry.heldAt ?? null);
+      addAct("archive.held", given);
     },
     release: async (given) => {
       await release({ variables: { id, reason: given } });
       setHeldAt(null);
+      addAct("archive.released", given);
     },
     purge: async (given) => {
       await purge({ variables: { id, reason: given } });
@@ -229,15 +243,17 @@ export function ArchivedEntry({ opened }: { opened: OpenedEntry }) {
         <Notes
           id={id}
           notes={notes}
-          onAdded={(text) =>
-            setNotes([...notes, { at: new Date().toISOString(), by: "You", text }])
-          }
+          onAdded={(text) => {
+            const at = new Date().toISOString();
+            setNotes([...notes, { at, by: "You", byName: null, text }]);
+            addAct("archive.noted", null);
+          }}
         />
       )}
       <Table
         caption="History"
         columns={actColumns}
-        rows={opened.acts}
+        rows={acts}
         keyOf={({ at, action }) => `${at} ${action}`}
       />
       {dialog && (
@@ -285,11 +301,11 @@ function Notes(props: {
     <div className="flex flex-col gap-3">
       {notes.length > 0 && (
         <ul aria-label="Notes" className="flex flex-col gap-2">
-          {notes.map(({ at, by, text }) => (
+          {notes.map(({ at, by, byName, text }) => (
             <li key={`${at} ${text}`} className="rounded-card bg-sunken px-3 py-2">
               <p className="text-pretty wrap-anywhere whitespace-pre-wrap">{text}</p>
               <p className="text-xs text-ink-faint">
-                {by} · <Time value={at} />
+                {byName ?? by} · <Time value={at} />
               </p>
             </li>
           ))}

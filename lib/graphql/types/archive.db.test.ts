@@ -28,7 +28,7 @@ const ask = (query: string, claims: object = {}) => askGraphQL({ sub: admin, ...
 
 const lookUp = (search: string, reason = "refund 4711") =>
   `mutation { lookUpArchive(search: "${search}", reason: "${reason}")
-   { entry { id } purchases { id table amount currency status plans } notes { by text } acts { actor action reason } } }`;
+   { entry { id } purchases { id table amount currency status plans } notes { by byName text } acts { actor actorName action reason } } }`;
 
 test("a platform admin can look up, annotate, hold and purge an archive entry, and each action is audited with the admin's id", async () => {
   const { data } = await ask(lookUp(person));
@@ -60,9 +60,14 @@ test("a platform admin can look up, annotate, hold and purge an archive entry, a
   const again = await ask(lookUp(entry.id));
   expect(again.data.lookUpArchive).toMatchObject([
     {
-      notes: [{ by: admin, text: "Called." }],
+      notes: [{ by: admin, byName: "Ada Lovelace", text: "Called." }],
       acts: [
-        { actor: admin, action: "archive.looked_up", reason: "refund 4711" },
+        {
+          actor: admin,
+          actorName: "Ada Lovelace",
+          action: "archive.looked_up",
+          reason: "refund 4711",
+        },
         { actor: admin, action: "archive.held", reason: "case 12" },
         { actor: admin, action: "archive.noted", reason: null },
         { actor: admin, action: "archive.looked_up", reason: "refund 4711" },

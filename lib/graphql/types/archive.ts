@@ -20,6 +20,7 @@ import { builder } from "../builder";
 import type { Context } from "../context";
 import { graphQLError, requireSelf } from "../errors";
 import { freshAdmin } from "../fresh";
+import { actorNameOf } from "./act";
 
 const authScopes = { administer: true };
 
@@ -87,6 +88,10 @@ const ArchiveNote = builder.objectRef<Content["notes"][number]>("ArchiveNote").i
   fields: (t) => ({
     at: t.exposeString("at", { nullable: false }),
     by: t.exposeString("by", { nullable: false, description: "A user id, or the command." }),
+    byName: t.string({
+      description: "The name of that user; null if deleted, and for the command.",
+      resolve: ({ by }, _args, context, { fieldNodes: [field] }) => actorNameOf(context, field, by),
+    }),
     text: t.exposeString("text", { nullable: false }),
   }),
 });
@@ -96,7 +101,15 @@ const ArchiveAct = builder.objectRef<Act>("ArchiveAct").implement({
   authScopes,
   fields: (t) => ({
     at: t.expose("at", { type: "DateTime", nullable: false }),
-    actor: t.exposeString("actor", { nullable: false }),
+    actor: t.exposeString("actor", {
+      nullable: false,
+      description: "A user id, or the command.",
+    }),
+    actorName: t.string({
+      description: "The name of that user; null if deleted, and for the command.",
+      resolve: ({ actor }, _args, context, { fieldNodes: [field] }) =>
+        actorNameOf(context, field, actor),
+    }),
     action: t.exposeString("action", { nullable: false }),
     reason: t.exposeString("reason"),
   }),
