@@ -129,11 +129,12 @@ function generateCommand(argv: readonly string[]): Command {
 }
 
 function exportCommand(argv: readonly string[]): Command {
-  const [file = "", ...rest] = argv;
-  if (file === "" || file.startsWith("-")) {
+  const { values: given, positionals } = parsedWithOperands(argv, { data: { type: "string" } });
+  const [file, ...others] = positionals;
+  if (!file) {
     throw new UserError("No file to write. Name it, as in: local-clerk export state.ndjson");
   }
-  const given = parsed(rest, { data: { type: "string" } });
+  if (others.length > 0) throw new UserError(`Name one file, not ${positionals.join(" and ")}.`);
   return { name: "export", file, dataDir: given.data ?? defaultDataDir };
 }
 
@@ -165,8 +166,20 @@ function parsed<const T extends Record<string, { type: "string" | "boolean" }>>(
   args: readonly string[],
   options: T,
 ) {
+  return refuseInOneLine(() => parseArgs({ args: [...args], options }).values);
+}
+
+/** Like `parsed`, but also accepts arguments that are no options, before, between and after the options. */
+function parsedWithOperands<const T extends Record<string, { type: "string" | "boolean" }>>(
+  args: readonly string[],
+  options: T,
+) {
+  return refuseInOneLine(() => parseArgs({ args: [...args], options, allowPositionals: true }));
+}
+
+function refuseInOneLine<T>(parse: () => T): T {
   try {
-    return parseArgs({ args: [...args], options }).values;
+    return parse();
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
     const [problem = ""] = text.split(/\.?(?:\n|\. |$)/);

@@ -105,14 +105,17 @@ test("importFrom refuses a file that does not exist, and the error contains its 
 });
 
 test("the command line parses export FILE, and the option of exec that exports the state at the end", () => {
-  expect(readCommand(["export", "state.ndjson", "--data", "x"])).toEqual({
-    name: "export",
-    file: "state.ndjson",
-    dataDir: "x",
-  });
+  for (const given of [
+    ["state.ndjson", "--data", "x"],
+    ["--data", "x", "state.ndjson"],
+  ]) {
+    const command = { name: "export", file: "state.ndjson", dataDir: "x" };
+    expect(readCommand(["export", ...given])).toEqual(command);
+  }
   expect(readCommand(["exec", "--import", "a", "--export", "b", "--", "true"])).toMatchObject({
     start: { importFrom: "a" },
     exportTo: "b",
   });
   expect(() => readCommand(["export"])).toThrow("No file to write.");
+  expect(() => readCommand(["export", "a", "b"])).toThrow("Name one file, not a and b.");
 });
