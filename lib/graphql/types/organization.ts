@@ -10,6 +10,7 @@ import type { Viewer } from "../../identity/viewer";
 import { builder } from "../builder";
 import { type Context, listReadOf, searchReadOf, viewerDbOf } from "../context";
 import { graphQLError } from "../errors";
+import { actorNameOf } from "./act";
 import { FieldLoaders } from "./batch-load";
 import { DRIFTED, findDrifted } from "./drifted";
 import { planRead } from "./estimate";
@@ -109,6 +110,12 @@ export const Organization = builder.prismaObject("Organization", {
     createdBy: t.exposeID("createdBy", {
       description: "The id of the user who created it. For platform admins.",
       authScopes: { admin: true },
+    }),
+    createdByName: t.string({
+      description: "The name of that user; null if deleted. For platform admins.",
+      authScopes: { admin: true },
+      resolve: ({ createdBy }, _args, context, { fieldNodes: [field] }) =>
+        createdBy === null ? null : actorNameOf(context, field, createdBy),
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     updatedAt: t.expose("updatedAt", { type: "DateTime" }),

@@ -13,6 +13,7 @@ export const OrganizationFactFields = graphql(`
     maxAllowedMemberships
     adminDeleteEnabled
     createdBy
+    createdByName
     createdAt
     updatedAt
   }
@@ -23,7 +24,7 @@ export function OrganizationFacts(props: {
 }) {
   const organization = readFragment(OrganizationFactFields, props.organization);
   const { id, slug, maxAllowedMemberships, adminDeleteEnabled } = organization;
-  const { createdBy, createdAt, updatedAt } = organization;
+  const { createdBy, createdByName, createdAt, updatedAt } = organization;
   return (
     <Facts>
       <Fact name="Id">
@@ -35,11 +36,8 @@ export function OrganizationFacts(props: {
       <Fact name="Member limit">{memberLimit(maxAllowedMemberships)}</Fact>
       <Fact name="Created by">
         {createdBy && (
-          <Link
-            href={paths.user(createdBy)}
-            className="font-mono text-xs wrap-anywhere hover:underline"
-          >
-            {createdBy}
+          <Link href={paths.user(createdBy)} className="wrap-anywhere hover:underline">
+            {createdByName ?? <span className="font-mono text-xs">{createdBy}</span>}
           </Link>
         )}
       </Fact>
