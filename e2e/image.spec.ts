@@ -1,7 +1,9 @@
 /** The production image's folder, run as the image runs it. No browser: what pages do is tested on the same build elsewhere. */
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createClient } from "graphql-ws";
 import pg from "pg";
+import { WebSocket } from "ws";
 import { findFreePort } from "../dev/ports";
 import { createDatabase } from "../dev/postgres/server";
 import { clerkId, event, userJson } from "../dev/testing/clerk-payloads";
@@ -142,7 +144,22 @@ test("the image serves a page with its scripts, GraphQL to a signed-in user, and
   expect(await answer.json()).toMatchObject({ data: { countries: expect.any(Array) } });
 });
 
+/** Opens a live stream at the role `ws`, and waits for its first result. */
+async function openStream(url: string): Promise<void> {
+  const id = clerkId("user");
+  expect(await sendUser(role("web").url, id)).toBe(200);
+  const live = createClient({
+    url: `${url.replace("http", "ws")}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: { token: signToken(keys.privateKey, { sub: id }), resumed: true },
+  });
+  const results = live.iterate({ query: "subscription { viewerChanged { refetch } }" });
+  expect((await results.next()).done).toBe(false);
+}
+
 test("on SIGTERM each role is not ready, answers requests until the delay is over, and exits with 0", async () => {
+  await openStream(role("ws").url);
   const drain = async (name: RoleName, { url, kill, ended }: Role) => {
     kill("SIGTERM");
     const statusOf = () => fetch(`${url}/api/ready`).then((answer) => answer.status);

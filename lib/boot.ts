@@ -5,7 +5,7 @@
  * requests are answered and the worker's jobs have ended.
  */
 import { prepareRequests } from "./api-url";
-import { startDraining, waitForLoadBalancer } from "./draining";
+import { EXIT_MS, startDraining, waitForLoadBalancer } from "./draining";
 import { env } from "./env";
 import { printError, surviveFailedOutput, UserError } from "./errors";
 import { drainRequests, watchRequests } from "./open-requests";
@@ -25,12 +25,6 @@ function isWorkerWanted(): boolean {
     return exitWith(error);
   }
 }
-
-/**
- * The time in ms after the signal at which the process exits, even if a job still runs. Another worker then takes the job over.
- * Kubernetes waits 30 s before it kills a process.
- */
-const EXIT_MS = 30_000;
 
 /**
  * On a signal, exits once open requests and jobs have ended. Next itself would exit 0.1 s after SIGTERM and drop running jobs,

@@ -5,6 +5,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { env } from "./env";
 
+/**
+ * The time in ms after the signal at which a process exits, even if a job still runs. Another worker then takes the job over.
+ * Kubernetes waits 30 s before it kills a process.
+ */
+export const EXIT_MS = 30_000;
+
 /** Stored on globalThis, because Next gives instrumentation and routes separate copies of a module. */
 const store = globalThis as typeof globalThis & { rollcallIsDraining?: boolean };
 

@@ -8,7 +8,7 @@ import nextEnv from "@next/env";
 import { findDatabaseFault } from "../database-fault";
 import { parseDatabaseUrl } from "../database-url";
 import { closeDatabase } from "../db";
-import { startDraining } from "../draining";
+import { EXIT_MS, startDraining } from "../draining";
 import { env } from "../env";
 import { runMain, UserError } from "../errors";
 import { loadDevStack } from "./dev-stack";
@@ -35,7 +35,6 @@ export function parseArguments<const T extends ParseArgsConfig>(
   }
 }
 
-/** A signal within this time (ms) of the first one is the same Ctrl-C: the terminal and npm both send it. */
 /** For the `catch` of a server that cannot listen on `port`, which `variable` sets. */
 export const portUnusable =
   (port: number, variable: string) =>
@@ -43,12 +42,13 @@ export const portUnusable =
     throw new UserError(`Port ${port} cannot be used: choose another with ${variable}.`, { cause });
   };
 
+/** A signal within this time (ms) of the first one is the same Ctrl-C: the terminal and npm both send it. */
 const SAME_KEYPRESS_MS = 1_000;
 
 /**
  * Resolves on SIGINT, SIGTERM or SIGHUP (a closed terminal), or when the `npm run` that started this process has exited. From then
- * on, readiness is false. A second signal more than a second later ends the process at once. Call this first: until then, a signal
- * ends the process at once.
+ * on, readiness is false. After 30 s, or at a second signal more than a second later, the process exits. Call this first: until
+ * then, a signal ends the process at once.
  */
 export function untilTerminated(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
@@ -57,6 +57,7 @@ export function untilTerminated(): Promise<NodeJS.Signals> {
       process.on(signal, () => {
         endingSince ??= performance.now();
         if (performance.now() - endingSince > SAME_KEYPRESS_MS) process.exit(1);
+        setTimeout(() => process.exit(1), EXIT_MS).unref();
         startDraining();
         resolve(signal);
       });

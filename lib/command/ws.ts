@@ -2,6 +2,7 @@
 import { waitForLoadBalancer } from "../draining";
 import { env } from "../env";
 import { startWebSocketServer } from "../graphql/transport/websocket";
+import { stopListener } from "../live/listener";
 import { startTelemetry, stopTelemetry } from "../telemetry/start";
 import { portUnusable, print, runCommand, untilTerminated } from "./run";
 
@@ -13,5 +14,6 @@ await runCommand(async () => {
   print(`Subscriptions on ws://localhost:${wsPort}/graphql`);
   await waitForLoadBalancer(await terminated);
   await server.close();
+  stopListener();
   await stopTelemetry();
 });

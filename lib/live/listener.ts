@@ -142,6 +142,11 @@ export class Listener {
 /** Kept on globalThis because `next dev` evaluates modules again on every change. */
 const store = globalThis as typeof globalThis & { rollcallListener?: Listener };
 
+/** Disconnects the listener if it was started. Call this at the end of a process, which its connection otherwise keeps running. */
+export function stopListener(): void {
+  store.rollcallListener?.stop();
+}
+
 /** Returns the state of the listener without connecting it; null before the first call of {@link listener}. */
 export function listenerState(): Pick<Listener, "isListening"> | null {
   return store.rollcallListener ?? null;
