@@ -175,8 +175,18 @@ const RETRY_AFTER_MS = 5_000;
 
 type Found = { erasure: Due; subject: Subject };
 
-async function find(client: pg.Client, condition: string, value: unknown): Promise<Found | null> {
-  const { rows } = await client.query(`${DUE} AND ${condition}`, [new Date(), value]);
+/** The id of the erasure that has been due longest, without those in `busy`; null if none is due. */
+async function findNext(client: pg.Client, busy: string[]): Promise<string | null> {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT id FROM (${DUE} AND id <> ALL ($2::uuid[]) ORDER BY next_at LIMIT 1) due`,
+    [new Date(), busy],
+  );
+  return rows[0]?.id ?? null;
+}
+
+/** Reads an erasure with its subject; null if no step of it is due. */
+async function find(client: pg.Client, id: string, locking = ""): Promise<Found | null> {
+  const { rows } = await client.query(`${DUE} AND id = $2 ${locking}`, [new Date(), id]);
   const erasure = due.optional().parse(rows[0]);
   if (!erasure) return null;
   const { kind, subjectId, addresses } = erasure;
@@ -186,7 +196,7 @@ async function find(client: pg.Client, condition: string, value: unknown): Promi
 /** Runs the due step of this erasure in one transaction. Resolves to false if its row is locked, or its step has run meanwhile. */
 async function runLocked(client: pg.Client, id: string, checkpoint: Checkpoint): Promise<boolean> {
   await client.query("BEGIN");
-  const found = await find(client, "id = $2 FOR UPDATE SKIP LOCKED", id);
+  const found = await find(client, id, "FOR UPDATE SKIP LOCKED");
   if (found) await runStep(client, found.erasure, found.subject, (name) => checkpoint(name, id));
   await client.query("COMMIT");
   return found !== null;
@@ -235,11 +245,12 @@ async function runFound(client: pg.Client, { erasure, subject }: Found, checkpoi
  * another process runs is added to `busy`, and skipped.
  */
 async function runOne(client: pg.Client, busy: string[], checkpoint: Checkpoint): Promise<boolean> {
-  const next = await find(client, "id <> ALL ($2::uuid[]) ORDER BY next_at LIMIT 1", busy);
-  if (!next) return false;
-  const { id } = next.erasure;
+  const id = await findNext(client, busy);
+  if (id === null) return false;
   const isLocked = await lock(client, "pg_try_advisory_lock", id);
-  const isRun = isLocked && (await runFound(client, next, checkpoint));
+  // Reads the erasure under the lock. Before, another process may have run its step: then there is nothing to do.
+  const found = isLocked ? await find(client, id) : null;
+  const isRun = found ? await runFound(client, found, checkpoint) : isLocked;
   if (isLocked) await lock(client, "pg_advisory_unlock", id);
   if (!isRun) busy.push(id);
   return true;
