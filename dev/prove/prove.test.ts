@@ -23,7 +23,9 @@ test(
     expect(output).toMatch(
       /^ {2}what happened at Clerk:\n( {4}.*\n)+ {2}messages:\n( {4}msg_.*\n)+/m,
     );
-    expect(output).toMatch(/^ {2}wrong after .*\n {4}(missing|unexpected) /m);
+    expect(output).toMatch(
+      /^ {2}wrong (after .*\n {4}(missing|unexpected) |because the reconciliation failed: )/m,
+    );
     // The two comparison handlers must fail the proof. Otherwise it would mean nothing that our handler passes.
     expect(output).not.toMatch(/^(a guard|the handler).*diverged: 0 /m);
   },

@@ -6,17 +6,7 @@ import { expect, test } from "vitest";
 test(
   "nothing is left of a person who used every feature, no kill -9 leaves an erasure half done, and no restore brings a person back",
   async () => {
-    const fault = "receipt: the order is not verified";
-    const args = [
-      "dev/prove/main.ts",
-      "--part",
-      "erasure",
-      "--rounds",
-      "3",
-      "--mutants",
-      "--fault",
-      fault,
-    ];
+    const args = ["dev/prove/main.ts", "--part", "erasure", "--rounds", "3"];
     const command = ["--import", "tsx", ...args];
     // A non-zero exit rejects with an error that contains the output.
     const output = (await promisify(execFile)(process.execPath, command)).stdout;
@@ -29,8 +19,6 @@ test(
     expect(
       output.match(/^ {2}killed at ".*: [1-9]\d* columns with the person's data/gm),
     ).toHaveLength(3);
-    expect(output).toMatch(/^no fault planted in erasures: nothing caught$/m);
-    expect(output).toContain(`fault, ${fault}: caught by `);
   },
   5 * 60_000,
 );
