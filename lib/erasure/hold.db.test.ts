@@ -119,6 +119,23 @@ describe("a holdback", () => {
     });
   });
 
+  test("a second user.deleted and late events of a held user end no holdback", async () => {
+    await limit({ holdback: 3_600 });
+    const canary = await makeCanary();
+    await deleteUser(canary.id);
+    await deleteUser(canary.id);
+    const session = { object: "session", id: "sess_late", user_id: canary.id, status: "removed" };
+    const late = event("session.removed", { ...session, updated_at: Date.now() });
+    expect(await sendWebhook(late)).toBe(200);
+    await runErasures();
+    expect(await stepOf(canary.id)).toBe("held");
+    await undoErasure(canary.id, act);
+    expect(await prisma.user.findUnique({ where: { id: canary.id } })).toMatchObject({
+      deleted: false,
+      firstName: canary.userObject.first_name,
+    });
+  });
+
   test("after the holdback the user is erased, undo is refused, and no copy of the row is left", async () => {
     await limit({ holdback: 3_600 });
     const canary = await makeCanary();
