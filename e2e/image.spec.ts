@@ -24,8 +24,10 @@ test.describe.configure({ mode: "serial" });
 /**
  * How long each role may take until it is ready. Checked by its CPU time, because the browser tests of another worker use the same
  * two cores, and loosely by the clock.
+ * The limits are 1.5 times the targets (3 s for `web`, 2 s for the others): the same start takes up to twice the CPU time when other
+ * machines share the processor.
  */
-const READY_MS = { web: 3_000, worker: 2_000, ingest: 2_000, ws: 2_000 };
+const READY_MS = { web: 4_500, worker: 3_000, ingest: 3_000, ws: 3_000 };
 type RoleName = keyof typeof READY_MS;
 
 const keys = makeKeys();
