@@ -1,6 +1,6 @@
 /** Tests a restore from a backup: the app serves no data until the erasures after the backup are repeated. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -255,6 +255,27 @@ test("erasures that repeat after a restore are neither held nor counted by the b
   expect(await runErasures()).toBeNull();
   expect(await findInDatabase([...first.traces, ...second.traces])).toEqual([]);
   await sql("DELETE FROM sync_facts WHERE name = 'erasure_settings'");
+});
+
+test("after the repeated erasures, a late event whose receipt cannot be written to the head stops no request", async () => {
+  const canary = await makeCanary();
+  await backup();
+  await erase(canary.id);
+  await restore();
+  expect(await reapplyErasures()).toBe(1);
+  expect(await runErasures()).toBeNull();
+  expect((await query(ANYBODY)).status).toBe(200);
+  rmSync(head);
+  mkdirSync(head);
+  try {
+    const late = { ...canary.userObject, updated_at: 1_790_000_000_500 };
+    expect(await sendWebhook(event("user.updated", late))).toBe(200);
+    expect(await runErasures()).toBeInstanceOf(Date);
+    Reflect.get(globalThis, "rollcallErasureGate").checkedAt = Number.NEGATIVE_INFINITY;
+    expect((await query(ANYBODY)).status).toBe(200);
+  } finally {
+    rmSync(head, { recursive: true });
+  }
 });
 
 test("a new connection to the database is checked at once", async () => {

@@ -146,7 +146,7 @@ async function deleteAgain(client: Queryable, kind: SubjectKind, ids: string[]):
   // Sets `deleted_at` to at least a minute ago, so that the deadline for the handlers of `deleted` has passed: they have run
   // before the restore.
   await client.query(
-    `UPDATE erasures SET step = 'rows', next_at = now(), held_row = NULL, brake_id = NULL, cause = $3, deleted_at = least(deleted_at, now() - interval '1 minute')
+    `UPDATE erasures SET step = 'rows', next_at = now(), held_row = NULL, brake_id = NULL, erased_at = NULL, cause = $3, deleted_at = least(deleted_at, now() - interval '1 minute')
      WHERE subject_kind = $1 AND subject_id = ANY ($2::text[]) AND step <> 'done'`,
     [kind, ids, RESTORE_CAUSE],
   );
@@ -233,9 +233,13 @@ export class DatabaseOlderThanErasures extends Error {
   }
 }
 
+/**
+ * True until the data of all persons who are erased again is erased. A late event makes such an erasure due once more, but then
+ * `erased_at` is set, and the app keeps serving.
+ */
 async function isErasingAgain(db: Queryable): Promise<boolean> {
   const { rows } = await db.query(
-    `SELECT FROM erasures WHERE cause = '${RESTORE_CAUSE}' AND step <> 'done' LIMIT 1`,
+    `SELECT FROM erasures WHERE cause = '${RESTORE_CAUSE}' AND step <> 'done' AND erased_at IS NULL LIMIT 1`,
   );
   return rows.length > 0;
 }
