@@ -38,6 +38,7 @@ const due = z.object({
   addresses: z.array(z.string()),
   cause: z.string(),
   reason: z.enum(["user_requested", "admin_action", "policy_violation", "unknown"]),
+  /** The time of the subject's deletion at Clerk: after a restore, that of the deletion before it. */
   deletedAt: z.date(),
   step: z.enum(["held", "rows", "effects", "sweep", "receipt"]),
   ageMs: z.number(),
@@ -51,7 +52,7 @@ type Due = z.output<typeof due>;
  * ($1).
  */
 const DUE = `SELECT id, subject_kind AS kind, subject_id AS "subjectId", addresses, cause, reason,
-    deleted_at AS "deletedAt", step, (extract(epoch FROM clock_timestamp() - deleted_at) * 1000)::float8 AS "ageMs"
+    coalesce(first_deleted_at, deleted_at) AS "deletedAt", step, (extract(epoch FROM clock_timestamp() - deleted_at) * 1000)::float8 AS "ageMs"
   FROM erasures WHERE (next_at <= clock_timestamp() AND (step <> 'held' OR next_at <= $1)
     OR next_at > clock_timestamp() + interval '1 minute' AND step <> 'held')`;
 

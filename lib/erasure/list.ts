@@ -32,7 +32,7 @@ const WHERE: Record<ErasureList, string> = {
 export async function listErasures(list: ErasureList, most: number): Promise<ListedErasure[]> {
   const { rows } = await database().pool.query(
     `SELECT id, subject_kind AS kind, subject_id AS "subjectId", step, reason, cause, requested_by AS "requestedBy",
-       deleted_at AS "deletedAt", next_at AS "nextAt", erased_at AS "erasedAt", brake_id IS NOT NULL AND next_at IS NULL AS "isPaused",
+       coalesce(first_deleted_at, deleted_at) AS "deletedAt", next_at AS "nextAt", erased_at AS "erasedAt", brake_id IS NOT NULL AND next_at IS NULL AS "isPaused",
        counts, receipt_sequence::int AS receipt
      FROM erasures WHERE ${WHERE[list]} ORDER BY deleted_at DESC, id LIMIT $1`,
     [most],

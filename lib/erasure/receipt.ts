@@ -77,7 +77,7 @@ const BATCH = 500;
 async function findFinished(client: Queryable): Promise<Finished[]> {
   const { rows } = await client.query(
     `SELECT e.id, subject_kind AS kind, subject_id AS "subjectId", receipt_token AS token, reason, cause, requested_by AS "requestedBy",
-       requested_at AS "requestedAt", deleted_at AS "deletedAt", erased_at AS "erasedAt", counts, acknowledgements,
+       requested_at AS "requestedAt", coalesce(first_deleted_at, deleted_at) AS "deletedAt", erased_at AS "erasedAt", counts, acknowledgements,
        (SELECT r.body FROM erasure_receipts r WHERE r.sequence = e.receipt_sequence) AS receipt
      FROM erasures e WHERE step = 'receipt' AND next_at IS NOT NULL ORDER BY next_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`,
   );

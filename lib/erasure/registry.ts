@@ -468,6 +468,7 @@ const models: ModelEntries = {
       cause: "not personal",
       requested_at: "not personal",
       deleted_at: "not personal",
+      first_deleted_at: "not personal",
       deleted_xid: "not personal",
       step: "not personal",
       next_at: "not personal",
@@ -512,6 +513,19 @@ const models: ModelEntries = {
     columns: {
       id: "pseudonym",
       erasure_id: "not personal",
+    },
+  },
+  ErasedHash: {
+    table: "erased_hashes",
+    holds:
+      "Salted hashes of ids that were erased before a restore, and that the backup did not have.",
+    columns: {
+      salt: "not personal",
+      hash: "pseudonym",
+      subject_kind: "not personal",
+      reason: "not personal",
+      deleted_at: "not personal",
+      erased_at: "not personal",
     },
   },
   LateEvent: {

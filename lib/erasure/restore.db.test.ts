@@ -5,20 +5,29 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { POST } from "@/app/api/graphql/route";
 import { GET as READY } from "@/app/api/ready/route";
 import { withClient } from "../../dev/postgres/server";
-import { makeCanary } from "../../dev/testing/canary-person";
-import { clerkId, deletedJson, event, userJson } from "../../dev/testing/clerk-payloads";
+import { type Canary, makeCanary } from "../../dev/testing/canary-person";
+import {
+  clerkId,
+  deletedJson,
+  event,
+  membershipJson,
+  organizationJson,
+  userJson,
+} from "../../dev/testing/clerk-payloads";
 import { findInDatabase } from "../../dev/testing/personal-data-scan";
 import { signToken } from "../../dev/testing/sign";
 import { sendWebhook } from "../../dev/testing/webhook";
 import { closeDatabase, database } from "../db";
 import { env } from "../env";
 import { startWorker } from "../worker/start";
+import { listArchive } from "./archive-admin";
 import { runErasures } from "./erase";
 import { verifyChain } from "./receipt";
+import { recordErasureRequest } from "./request";
 import { isKnownCurrent, reapplyErasures, requireCurrentDatabase } from "./restore";
 
 const folder = mkdtempSync(join(tmpdir(), "rollcall-head-"));
@@ -64,7 +73,8 @@ beforeEach(async () => {
   env().erasureHeadUrl = head;
   rmSync(head, { force: true });
   Reflect.deleteProperty(globalThis, "rollcallErasureGate");
-  await sql("TRUNCATE users, erasures, erased_ids, late_events, deliveries, versions CASCADE");
+  await sql(`TRUNCATE users, organizations, erasures, erased_ids, erased_hashes, late_events, deliveries, versions, payment_attempts,
+     rollcall_archive.archive_entries CASCADE`);
   await sql("ALTER TABLE erasure_receipts DISABLE TRIGGER USER");
   await sql("DELETE FROM erasure_receipts");
   await sql("ALTER TABLE erasure_receipts ENABLE TRIGGER USER");
@@ -143,6 +153,116 @@ test("after a restore, pending deliveries about a person who was erased after th
   expect(await sql("SELECT outcome, body FROM deliveries WHERE svix_id = 'msg_p'")).toEqual([
     { outcome: "discarded", body: null },
   ]);
+});
+
+test("after a restore, the archive and the receipt of a repeated erasure have the reason and the time of the first deletion", async () => {
+  const canary = await makeCanary();
+  await backup();
+  await recordErasureRequest({ id: canary.id, reason: "user_requested", requestedBy: canary.id });
+  expect(await sendWebhook(event("user.deleted", deletedJson(canary.id)))).toBe(200);
+  await sql("UPDATE erasures SET deleted_at = '2025-03-04T05:06:07Z'");
+  expect(await runErasures()).toBeNull();
+  await restore();
+  expect(await reapplyErasures()).toBe(1);
+  expect(await runErasures()).toBeNull();
+  const first = { reason: "user_requested", deletedAt: new Date("2025-03-04T05:06:07Z") };
+  const { entries } = await listArchive();
+  expect(entries).toMatchObject([{ ...first, purgeAt: new Date("2028-03-04T05:06:07Z") }]);
+  const [receipt] = await sql("SELECT body FROM erasure_receipts ORDER BY sequence DESC LIMIT 1");
+  expect(JSON.parse(receipt.body)).toMatchObject({
+    cause: "restore",
+    reason: "user_requested",
+    deletedAt: "2025-03-04T05:06:07Z",
+  });
+});
+
+describe("after a restore, events are sent again about a person who was created and erased after the backup", () => {
+  async function erasedAfterBackup(): Promise<Canary> {
+    await backup();
+    const canary = await makeCanary();
+    await recordErasureRequest({ id: canary.id, reason: "admin_action", requestedBy: canary.id });
+    await erase(canary.id);
+    await restore();
+    expect(await reapplyErasures()).toBe(0);
+    await requireCurrentDatabase();
+    return canary;
+  }
+
+  async function finish(): Promise<void> {
+    await runErasures();
+    await sql(
+      "UPDATE erasures SET deleted_at = deleted_at - interval '60 s', next_at = now() WHERE next_at IS NOT NULL",
+    );
+    expect(await runErasures()).toBeNull();
+  }
+
+  test("user.created stores a tombstone and none of the person's data, and the app keeps serving", async () => {
+    const canary = await erasedAfterBackup();
+    expect(await sendWebhook(event("user.created", canary.userObject))).toBe(200);
+    expect(await findInDatabase(canary.traces)).toEqual([]);
+    expect(await sql("SELECT deleted FROM users WHERE id = $1", [canary.id])).toEqual([
+      { deleted: true },
+    ]);
+    Reflect.get(globalThis, "rollcallErasureGate").checkedAt = Number.NEGATIVE_INFINITY;
+    expect((await query(ANYBODY)).status).toBe(200);
+    expect((await query("{ viewer { email } }", canary.id)).status).toBe(401);
+    expect(await sendWebhook(event("user.updated", canary.userObject))).toBe(200);
+    expect(await sendWebhook(event("user.deleted", deletedJson(canary.id)))).toBe(200);
+    await finish();
+    expect(await findInDatabase(canary.traces)).toEqual([]);
+    expect(await sql("SELECT step, reason, cause FROM erasures")).toEqual([
+      { step: "done", reason: "admin_action", cause: "restore" },
+    ]);
+  });
+
+  test("events of the person's sessions and memberships, which come first, leave none of the person's data", async () => {
+    const { id, organizationId, traces, userObject } = await erasedAfterBackup();
+    const times = { created_at: 1_790_000_000_000, updated_at: 1_790_000_000_000 };
+    const session = { object: "session", id: clerkId("sess"), user_id: id, client_id: "c" };
+    expect(
+      await sendWebhook(
+        event("session.created", { ...session, ...times, status: "active", user: userObject }),
+      ),
+    ).toBe(200);
+    const membership = membershipJson({
+      ...{ id: clerkId("orgmem"), userId: id, organizationId },
+      public_user_data: { user_id: id, identifier: traces[0], first_name: traces[0] },
+    });
+    expect(await sendWebhook(event("organizationMembership.created", membership))).toBe(200);
+    expect(await sendWebhook(event("user.created", userObject))).toBe(200);
+    await finish();
+    expect(await findInDatabase(traces)).toEqual([]);
+    expect(await sql("SELECT FROM sessions WHERE user_id = $1", [id])).toEqual([]);
+    expect(await sql("SELECT FROM memberships WHERE user_id = $1 AND NOT deleted", [id])).toEqual(
+      [],
+    );
+    expect((await query("{ viewer { email } }", id)).status).toBe(401);
+  });
+
+  test("user.deleted, which comes first, requests an erasure with the former reason that the brake does not count", async () => {
+    const { id } = await erasedAfterBackup();
+    expect(await sendWebhook(event("user.deleted", deletedJson(id)))).toBe(200);
+    expect(await sql("SELECT reason, cause FROM erasures")).toEqual([
+      { reason: "admin_action", cause: "restore" },
+    ]);
+    await finish();
+  });
+
+  test("organization.created stores a tombstone", async () => {
+    await backup();
+    const organization = organizationJson({ id: clerkId("org"), name: "Aviary of the backup" });
+    expect(await sendWebhook(event("organization.created", organization))).toBe(200);
+    const deleted = { ...deletedJson(organization.id), object: "organization" };
+    expect(await sendWebhook(event("organization.deleted", deleted))).toBe(200);
+    await finish();
+    await restore();
+    await reapplyErasures();
+    expect(await sendWebhook(event("organization.created", organization))).toBe(200);
+    expect(await findInDatabase([organization.name])).toEqual([]);
+    expect(await sql("SELECT id, deleted FROM organizations")).toEqual([
+      { id: organization.id, deleted: true },
+    ]);
+  });
 });
 
 test("an erasure that was incomplete in the backup is completed after a restore, and its receipt continues the chain", async () => {

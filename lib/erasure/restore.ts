@@ -16,7 +16,7 @@ import {
   readHeadFile,
   writeHeadFile,
 } from "./head-store";
-import { findHead, type Head, insertLinks, type Link, lockChain } from "./receipt";
+import { findHead, type Head, insertLinks, type Link, lockChain, receiptShape } from "./receipt";
 import { registry } from "./registry";
 import type { SubjectKind } from "./subject";
 
@@ -87,7 +87,13 @@ export async function recordHead(client: Queryable): Promise<void> {
 }
 
 const DAY = 86_400_000;
-const erasedAt = z.object({ erasedAt: z.iso.datetime() });
+/** The parts of a receipt that are needed after a restore. A receipt of an earlier version may differ in others. */
+const erasedBody = z.object({
+  kind: receiptShape.shape.kind,
+  reason: receiptShape.shape.reason,
+  deletedAt: receiptShape.shape.deletedAt,
+  erasedAt: receiptShape.shape.erasedAt,
+});
 
 /**
  * Leaves out the oldest receipts, those from before the last ERASURE_HEAD_DAYS, so that the head does not grow for ever. No
@@ -96,7 +102,7 @@ const erasedAt = z.object({ erasedAt: z.iso.datetime() });
 function withoutOld(receipts: HeadEntry[]): HeadEntry[] {
   const since = Date.now() - env().erasureHeadDays * DAY;
   const first = receipts.findIndex(
-    ({ body }) => Date.parse(erasedAt.parse(JSON.parse(body)).erasedAt) >= since,
+    ({ body }) => Date.parse(erasedBody.parse(JSON.parse(body)).erasedAt) >= since,
   );
   return first < 0 ? [] : receipts.slice(first);
 }
@@ -109,14 +115,45 @@ const IDS: Record<SubjectKind, string> = {
 };
 
 /**
- * Resolves to the ids in the database whose salted hashes are in `hashes`. Leaves out subjects whose erasure is done in this
+ * Stores the erasures of `missing` by the hashes of their subjects. Subjects that are not in the database are deleted again when an
+ * event or a request brings them (the trigger `refuse_erased`). A late event may have added receipts: the last one counts.
+ */
+async function storeHashes(client: Queryable, salt: string, missing: HeadEntry[]): Promise<void> {
+  const bodies = missing.map(({ subject, body }) => ({
+    hash: subject,
+    ...erasedBody.parse(JSON.parse(body)),
+  }));
+  const column = (name: "hash" | "kind" | "reason" | "deletedAt" | "erasedAt") =>
+    bodies.map((body) => body[name]);
+  await client.query(
+    `INSERT INTO erased_hashes (salt, hash, subject_kind, reason, deleted_at, erased_at)
+     SELECT DISTINCT ON (hash) $1, hash, kind, reason, deleted_at, erased_at
+     FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[]) WITH ORDINALITY
+       AS missing(hash, kind, reason, deleted_at, erased_at, position)
+     ORDER BY hash, position DESC
+     ON CONFLICT (salt, hash) DO UPDATE SET reason = EXCLUDED.reason, deleted_at = EXCLUDED.deleted_at, erased_at = EXCLUDED.erased_at`,
+    [
+      salt,
+      column("hash"),
+      column("kind"),
+      column("reason"),
+      column("deletedAt"),
+      column("erasedAt"),
+    ],
+  );
+}
+
+/**
+ * Resolves to the ids in the database that were erased before the restore. Leaves out subjects whose erasure is done in this
  * database.
  */
-async function findSubjects(client: Queryable, kind: SubjectKind, salt: string, hashes: string[]) {
+async function findSubjects(client: Queryable, kind: SubjectKind, salt: string) {
   const { rows } = await client.query<{ id: string }>(
-    `SELECT known.id FROM (${IDS[kind]}) AS known (id) WHERE encode(sha256(convert_to($1 || ':' || known.id, 'UTF8')), 'hex') = ANY ($2::text[])
-       AND NOT EXISTS (SELECT FROM erasures e WHERE (e.subject_kind, e.subject_id, e.step) = ($3, known.id, 'done'))`,
-    [salt, hashes, kind],
+    `SELECT known.id FROM (${IDS[kind]}) AS known (id)
+     JOIN erased_hashes h ON h.hash = encode(sha256(convert_to($1 || ':' || known.id, 'UTF8')), 'hex')
+     WHERE (h.salt, h.subject_kind) = ($1, $2)
+       AND NOT EXISTS (SELECT FROM erasures e WHERE (e.subject_kind, e.subject_id, e.step) = ($2, known.id, 'done'))`,
+    [salt, kind],
   );
   return rows.map(({ id }) => id);
 }
@@ -124,8 +161,8 @@ async function findSubjects(client: Queryable, kind: SubjectKind, salt: string, 
 const tables: Record<SubjectKind, string> = { user: "users", organization: "organizations" };
 
 /**
- * Makes the subjects tombstones, as their deletion did, and requests their erasure. Adds no effects, because the effects of the
- * deletion have run before the restore.
+ * Makes the subjects tombstones, as their deletion did, and requests their erasure for the reason of the former one, which is also
+ * the archive's. Adds no effects, because the effects of the deletion have run before the restore.
  */
 async function deleteAgain(client: Queryable, kind: SubjectKind, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
@@ -146,8 +183,10 @@ async function deleteAgain(client: Queryable, kind: SubjectKind, ids: string[]):
   // Sets `deleted_at` to at least a minute ago, so that the deadline for the handlers of `deleted` has passed: they have run
   // before the restore.
   await client.query(
-    `UPDATE erasures SET step = 'rows', next_at = now(), held_row = NULL, brake_id = NULL, erased_at = NULL, cause = $3, deleted_at = least(deleted_at, now() - interval '1 minute')
-     WHERE subject_kind = $1 AND subject_id = ANY ($2::text[]) AND step <> 'done'`,
+    `UPDATE erasures e SET step = 'rows', next_at = now(), held_row = NULL, brake_id = NULL, erased_at = NULL, cause = $3,
+       deleted_at = least(e.deleted_at, now() - interval '1 minute'), reason = h.reason, first_deleted_at = h.deleted_at
+     FROM unnest($2::text[]) AS known(id), find_erased_hash(known.id) AS h
+     WHERE (e.subject_kind, e.subject_id) = ($1, known.id) AND e.step <> 'done'`,
     [kind, ids, RESTORE_CAUSE],
   );
 }
@@ -162,10 +201,10 @@ export async function catchUpWithHead(client: Queryable): Promise<number> {
   const missing = missingEntries(file, await findHead(client));
   if (missing.length === 0) return 0;
   await adopt(client, missing);
-  const hashes = missing.map(({ subject }) => subject);
+  await storeHashes(client, file.salt, missing);
   let count = 0;
   for (const kind of ["user", "organization"] as const) {
-    const ids = await findSubjects(client, kind, file.salt, hashes);
+    const ids = await findSubjects(client, kind, file.salt);
     await deleteAgain(client, kind, ids);
     count += ids.length;
   }
