@@ -1,16 +1,17 @@
 /**
  * `npm run erasure -- list | release | undo`: lists the erasures under way, releases the brake, or undoes a deletion that is held
  * back. `npm run erasure:receipts` prints all receipts. `npm run erasure:verify` checks the chain of the receipts, and fails at
- * the first broken link. `npm run erasure:reapply` repeats the erasures that a restored backup undid.
+ * the first broken link, and if the receipt of a published head is missing. `npm run erasure:reapply` repeats the erasures that a restored backup undid.
  */
 import { once } from "node:events";
 import { database } from "../db";
 import { env } from "../env";
 import { runErasures } from "../erasure/erase";
+import { headOf, readHeadFile, readPublishedHead } from "../erasure/head-store";
 import { findBrake, releaseBrake, undoErasure } from "../erasure/hold";
 import { type ListedErasure, listErasures } from "../erasure/list";
-import { readLinks, verifyChain } from "../erasure/receipt";
-import { reapplyErasures, requireCurrentDatabase } from "../erasure/restore";
+import { type Head, readLinks, verifyChain } from "../erasure/receipt";
+import { hasReceipt, reapplyErasures, requireCurrentDatabase } from "../erasure/restore";
 import { UserError } from "../errors";
 import { parseArguments, print, runCommand } from "./run";
 
@@ -18,7 +19,8 @@ const USAGE = `Usage: npm run erasure -- <action>
   list
   release --reason TEXT
   undo ID --reason TEXT
-or: npm run erasure:receipts | npm run erasure:verify | npm run erasure:reapply`;
+or: npm run erasure:receipts | npm run erasure:reapply
+or: npm run erasure:verify [-- --head FILE|URL]`;
 
 const ACTOR = "npm run erasure";
 const MOST_LISTED = 1_000;
@@ -62,14 +64,34 @@ async function printReceipts(): Promise<void> {
   }
 }
 
-async function verify(): Promise<void> {
+const NO_HEAD =
+  "No head was given (--head FILE|URL, or ERASURE_HEAD_URL): receipts that were removed from the end are not noticed.";
+
+/** Resolves to the published head, or to null if none is given, or it has no receipts yet. */
+async function findPublishedHead(location: string | undefined): Promise<Head | null> {
+  if (location !== undefined) return readPublishedHead(location);
+  const file = await readHeadFile();
+  return file && headOf(file);
+}
+
+async function verify(location: string | undefined): Promise<void> {
+  const published = await findPublishedHead(location);
+  const isThere = published === null || (await hasReceipt(published));
   const { head, broken } = await verifyChain(database().pool);
   if (broken) {
     throw new UserError(
       `The chain is broken at receipt ${broken.sequence}: ${broken.reason}. The last good receipt is ${head.sequence}, with the hash ${head.hash}.`,
     );
   }
+  if (!isThere) {
+    throw new UserError(
+      published.sequence > head.sequence
+        ? `Receipts are missing at the end: the published head is receipt ${published.sequence}, but the chain ends with ${head.sequence}. After a restore, npm run erasure:reapply adds them.`
+        : `Receipt ${published.sequence} is not that of the published head: the chain was changed and its hashes computed again.`,
+    );
+  }
   print(`${head.sequence} receipts, none missing or changed.`);
+  print(published ? `The published head is receipt ${published.sequence}: it is there.` : NO_HEAD);
   print(`Head: ${head.sequence} ${head.hash}`);
 }
 
@@ -93,14 +115,16 @@ const actions = new Map([
   ["list", list],
   ["reapply", reapply],
   ["receipts", printReceipts],
-  ["verify", verify],
 ]);
 
 await runCommand(async (args) => {
-  const options = { reason: { type: "string" } } as const;
+  const options = { reason: { type: "string" }, head: { type: "string" } } as const;
   const parsed = parseArguments({ args, options, allowPositionals: true }, USAGE);
   const [name = "", id, ...rest] = parsed.positionals;
   const reason = parsed.values.reason?.trim();
+  const { head } = parsed.values;
+  if (name === "verify" && id === undefined && reason === undefined) return verify(head);
+  if (head !== undefined) throw new UserError(USAGE);
   const action = actions.get(name);
   if (action && id === undefined && reason === undefined) return action();
   if (!reason || rest.length > 0) throw new UserError(USAGE);

@@ -9,6 +9,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { env } from "../env";
+import { UserError } from "../errors";
 import { type Head, type Link, nextHash } from "./receipt";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -130,6 +131,28 @@ export async function writeHeadFile(file: HeadFile): Promise<void> {
   } catch (error) {
     throw explain("written", error);
   }
+}
+
+const PRINTED = /(\d+) ([0-9a-f]{64})(?![0-9a-f])/;
+
+function parsePublished(text: string): Head | null | undefined {
+  if (text.trimStart().startsWith("{")) return headOf(headFile.parse(JSON.parse(text)));
+  const [, sequence, hash] = PRINTED.exec(text) ?? [];
+  return sequence && hash ? { sequence: Number(sequence), hash } : undefined;
+}
+
+/**
+ * Reads a head that was published at a path or URL: a copy of the head's file, or a text with the number and the hash of a receipt,
+ * as `npm run erasure:verify` prints them. Resolves to null if the file has no receipts. @throws UserError if there is no head.
+ */
+export async function readPublishedHead(location: string): Promise<Head | null> {
+  try {
+    const head = parsePublished((await readText(location)) ?? "");
+    if (head !== undefined) return head;
+  } catch (cause) {
+    throw new UserError(`The head at ${location} cannot be read.`, { cause });
+  }
+  throw new UserError(`There is no head of the erasures at ${location}.`);
 }
 
 /** Returns the number and hash of the newest receipt in the head; null if it has no receipts. */

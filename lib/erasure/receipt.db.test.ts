@@ -1,6 +1,9 @@
 /** Tests the receipts of erasures: what they contain, their chain, and how others verify it. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { makeCanary } from "../../dev/testing/canary-person";
 import { clerkId, deletedJson, event } from "../../dev/testing/clerk-payloads";
@@ -184,15 +187,17 @@ test("canonical JSON sorts keys at every depth and keeps the order of arrays", (
   );
 });
 
+function run(...args: string[]) {
+  return new Promise<{ code: number | null; output: string }>((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ["--import", "tsx", "lib/command/erasure.ts", ...args],
+      (_error, stdout, stderr) => resolve({ code: child.exitCode, output: stdout + stderr }),
+    );
+  });
+}
+
 test("npm run erasure:receipts prints lines that the documented algorithm accepts, and npm run erasure:verify fails at the first broken link", async () => {
-  const run = (name: string) =>
-    new Promise<{ code: number | null; output: string }>((resolve) => {
-      const child = execFile(
-        process.execPath,
-        ["--import", "tsx", "lib/command/erasure.ts", name],
-        (_error, stdout, stderr) => resolve({ code: child.exitCode, output: stdout + stderr }),
-      );
-    });
   await erase(3);
   const [printed, verified] = await Promise.all([run("receipts"), run("verify")]);
   const ndjson = printed.output.trim().split("\n");
@@ -200,10 +205,57 @@ test("npm run erasure:receipts prints lines that the documented algorithm accept
   const head = JSON.parse(ndjson[2] ?? "").hash;
   expect(verified).toEqual({
     code: 0,
-    output: `3 receipts, none missing or changed.\nHead: 3 ${head}\n`,
+    output: `3 receipts, none missing or changed.
+No head was given (--head FILE|URL, or ERASURE_HEAD_URL): receipts that were removed from the end are not noticed.
+Head: 3 ${head}
+`,
   });
   await withoutTriggers("DELETE FROM erasure_receipts WHERE sequence = 2");
   const broken = await run("verify");
   expect(broken.code).toBe(1);
   expect(broken.output).toContain("The chain is broken at receipt 3: receipt 2 is missing.");
 });
+
+test("npm run erasure:verify -- --head notices that the end of the chain was removed or replaced", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-head-"));
+  const [note, file, empty] = ["note.txt", "head.json", "none.txt"].map((name) =>
+    join(folder, name),
+  );
+  try {
+    await erase(3);
+    const { head } = await verifyChain(pool);
+    const { rows } = await pool.query("SELECT * FROM erasure_receipts ORDER BY sequence");
+    const receipts = rows.map(({ sequence, hash, id, body }) => ({
+      ...{ hash, id, body, sequence: Number(sequence), subject: "0".repeat(64) },
+    }));
+    writeFileSync(note ?? "", `Head: ${head.sequence} ${head.hash}\n`);
+    writeFileSync(file ?? "", JSON.stringify({ format: 1, salt: "s".repeat(32), receipts }));
+    writeFileSync(empty ?? "", "nothing");
+    for (const given of [note, file]) {
+      const { code, output } = await run("verify", "--head", given ?? "");
+      expect([code, output]).toEqual([
+        0,
+        expect.stringContaining("The published head is receipt 3: it is there."),
+      ]);
+    }
+    await withoutTriggers("DELETE FROM erasure_receipts WHERE sequence = 3");
+    const missing = "the published head is receipt 3, but the chain ends with 2";
+    for (const given of [note, file])
+      expect(await run("verify", "--head", given ?? "")).toEqual({
+        code: 1,
+        output: expect.stringContaining(missing),
+      });
+    expect((await run("verify")).code).toBe(0);
+    await erase(2);
+    expect(await run("verify", "--head", note ?? "")).toEqual({
+      code: 1,
+      output: expect.stringContaining("Receipt 3 is not that of the published head"),
+    });
+    expect(await run("verify", "--head", empty ?? "")).toEqual({
+      code: 1,
+      output: expect.stringContaining("There is no head of the erasures at"),
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 120_000);
