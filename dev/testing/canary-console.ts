@@ -8,9 +8,11 @@ const sql = (text: string, values: unknown[] = []) => database().pool.query(text
 /** Acts on the canary by an admin, and what the canary stored as an admin. */
 export async function leaveConsoleTraces(userId: string, adminId: string, tag: string) {
   await sql(
-    `WITH bulk AS (INSERT INTO bulk_acts (name, actor_id, reason, state, ended_at) VALUES ('user.ban', $2, 'ticket 4711', 'done', now()) RETURNING id),
+    `WITH bulk AS (INSERT INTO bulk_acts (name, actor_id, reason, state, ended_at) VALUES ('user.ban', $2, $3, 'done', now()) RETURNING id),
        act AS (INSERT INTO acts (name, actor_id, object_kind, object_id, user_id, bulk_id, reason, state, error_message)
-         SELECT 'user.ban', $2, 'user', $1, $1, id, $3, 'refused', $3 FROM bulk)
+         SELECT 'user.ban', $2, 'user', $1, $1, id, $3, 'refused', $3 FROM bulk),
+       entry AS (INSERT INTO audit_log (actor, action, subject, detail)
+         SELECT $2, 'bulk.user.ban_requested', id, jsonb_build_object('count', 1, 'reason', $3::text) FROM bulk)
      INSERT INTO bulk_act_items (bulk_id, position, object_id, state) SELECT id, 1, $1, 'done' FROM bulk`,
     [userId, adminId, `complaint about Serinus${tag}`],
   );
@@ -18,7 +20,7 @@ export async function leaveConsoleTraces(userId: string, adminId: string, tag: s
     actor: adminId,
     action: "user.ban_requested",
     subject: userId,
-    detail: { reason: "ticket 4711" },
+    detail: { reason: `complaint about Serinus${tag}` },
   });
   await sql(
     "INSERT INTO console_views (list, name, parameters, owner_id, is_shared, updated_by) VALUES ('users', $2, $2, $1, true, $1)",

@@ -171,11 +171,14 @@ export async function resumeBulk(
   });
 }
 
-/** Empties the arguments of the bulk acts that can no longer be resumed. */
+/** The reason may name a person, so it does not outlive an erasure. Before, a bulk act that can go on needs it. */
+const HAS_ERASED_OBJECT = `EXISTS (SELECT FROM bulk_act_items i JOIN erased_ids e ON e.id = i.object_id WHERE i.bulk_id = bulk_acts.id)`;
+
+/** Empties the arguments of the bulk acts that can no longer be resumed, and their reasons if one of their objects was erased. */
 export async function clearStoppedBulk(): Promise<void> {
   await database().pool.query(
-    `UPDATE bulk_acts SET arguments = '{}'
-     WHERE state = 'stopped' AND arguments <> '{}' AND ended_at <= now() - interval '${RESUMABLE}'`,
+    `UPDATE bulk_acts SET arguments = '{}', reason = CASE WHEN NOT ${HAS_ERASED_OBJECT} THEN reason END
+     WHERE state = 'stopped' AND (arguments <> '{}' OR reason IS NOT NULL AND ${HAS_ERASED_OBJECT}) AND ended_at <= now() - interval '${RESUMABLE}'`,
   );
 }
 
@@ -192,7 +195,8 @@ async function claim(bulkId: string): Promise<string> {
 async function setState(bulkId: string, state: State, note: string | null): Promise<void> {
   await database().pool.query(
     `UPDATE bulk_acts SET state = $2, note = $3, ended_at = CASE WHEN $2 IN ('stopped', 'done') THEN now() END,
-       arguments = CASE WHEN $2 = 'done' THEN '{}' ELSE arguments END
+       arguments = CASE WHEN $2 = 'done' THEN '{}' ELSE arguments END,
+       reason = CASE WHEN $2 <> 'done' OR NOT ${HAS_ERASED_OBJECT} THEN reason END
      WHERE id = $1 AND state IN ('running', 'paused')`,
     [bulkId, state, note],
   );

@@ -22,6 +22,7 @@ import {
   withArchive,
   writeContent,
 } from "./archive-store";
+import { parseReason } from "./reason";
 
 /** An action on an archive entry, as recorded in the audit log. */
 export type ArchiveAct = { at: Date; actor: string; action: string; reason: string | null };
@@ -39,23 +40,6 @@ type Actor = string;
 
 const uuid = z.guid();
 const MOST_TEXT = 1_000;
-
-/**
- * Parses a reason. @throws UserError for a reason that is empty or too long, or that has an e-mail address: the audit log keeps
- * reasons for ever, and an erasure does not search them.
- */
-function parseReason(text: string): string {
-  const reason = text.trim();
-  if (visibleText(reason) === null)
-    throw new UserError("Give a reason. It is written to the audit log.");
-  if (reason.length > 200) throw new UserError("The reason is longer than 200 characters.");
-  if (/\S@\S/.test(reason)) {
-    throw new UserError(
-      "Give the reason without an e-mail address, for example a ticket number: the audit log keeps it.",
-    );
-  }
-  return reason;
-}
 
 function parseNote(text: string): string {
   const note = text.trim();

@@ -65,7 +65,7 @@ async function readPurchases(
     const { rows } = await db.query<Purchase>(
       `SELECT '${entry.table}' AS "table", t.id::text AS id, (SELECT jsonb_object_agg(key,
            CASE jsonb_typeof(value) WHEN 'number' THEN to_jsonb(value #>> '{}') ELSE value END)
-         FROM jsonb_each(to_jsonb(t)) WHERE key = ANY ($4::text[]) AND value <> 'null') AS values
+         FROM jsonb_each(to_jsonb(t)) WHERE key = ANY ($5::text[]) AND value <> 'null') AS values
        FROM ${entry.table} t, ${subjectSql} WHERE ${where} AND (${hasArchivedValue(entry)}) ORDER BY t.id FOR UPDATE OF t`,
       [...subjectValues(subject), kept],
     );

@@ -5,7 +5,13 @@ import { GET as exportList } from "@/app/api/console/export/route";
 import { archiveRequest } from "../../dev/testing/archive";
 import { answerJson, startBackendApi } from "../../dev/testing/backend-api";
 import { makeCanary } from "../../dev/testing/canary-person";
-import { clerkId, deletedJson, event, userJson } from "../../dev/testing/clerk-payloads";
+import {
+  clerkId,
+  deletedJson,
+  event,
+  membershipJson,
+  userJson,
+} from "../../dev/testing/clerk-payloads";
 import { findLeftovers } from "../../dev/testing/erasure-leftovers";
 import { askGraphQL } from "../../dev/testing/graphql";
 import { mirrorAdmin, mirrorUser } from "../../dev/testing/mirror";
@@ -242,6 +248,19 @@ test("a holdback ends only when it has ended for the clocks of the database and 
   expect(await stepsOf()).not.toEqual(["held 1"]);
   Object.assign(env(), { erasureHoldbackSeconds: 0 });
   await writeHoldSettings(pool);
+});
+
+test("a person who is only named by a membership, and whom a reconciliation does not find at Clerk, is erased", async () => {
+  const [id, organizationId] = [clerkId("user"), clerkId("org")];
+  const json = membershipJson({ id: clerkId("orgmem"), userId: id, organizationId });
+  expect(await sendWebhook(event("organizationMembership.created", json))).toBe(200);
+  const others = await sql("SELECT id FROM users WHERE NOT deleted AND id <> $1", [id]);
+  clerk.users = others.map(({ id }) => ({ ...userJson({ id }), created_at: 1 }));
+  await reconcile({ mode: "repair", trigger: "command", deletionShare: 1 });
+  await finish();
+  expect(await prisma.erasure.findFirstOrThrow({ where: { subjectId: id } })).toMatchObject({
+    step: "done",
+  });
 });
 
 test("a person whom a reconciliation no longer finds at Clerk is erased like a deleted one", async () => {

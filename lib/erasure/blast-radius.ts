@@ -48,12 +48,8 @@ export async function findBlastRadius(kind: SubjectKind, ids: string[]): Promise
 async function countReached(kind: SubjectKind, id: string): Promise<ReachedTable[]> {
   const { pool } = database();
   const { rows: found } = await pool.query<{ address: string }>(ADDRESSES, [id]);
-  const subject = await subjectOf(
-    pool,
-    kind,
-    id,
-    kind === "user" ? found.map(({ address }) => address) : [],
-  );
+  const addresses = kind === "user" ? found.map(({ address }) => address) : [];
+  const subject = await subjectOf(pool, kind, { id, addresses, deletedAt: null });
   const reached = registry.flatMap((entry) => {
     const where = entry[kind];
     return where !== undefined && isReached(entry) ? [{ ...entry, where }] : [];

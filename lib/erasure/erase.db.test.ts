@@ -33,7 +33,7 @@ const sql = (text: string, values: unknown[] = []) => pool.query(text, values);
 beforeEach(async () => {
   await sql(
     `TRUNCATE users, organizations, memberships, invitations, sessions, payment_attempts, versions, deliveries, effect_jobs,
-     effect_subscribers, erasures, erased_ids, late_events, intents, handles, provisionings, profile_handles, sync_runs CASCADE`,
+     effect_subscribers, erasures, erasure_calls, erased_ids, late_events, intents, handles, provisionings, profile_handles, sync_runs CASCADE`,
   );
 });
 afterEach(() => vi.restoreAllMocks());
@@ -181,6 +181,102 @@ test("stored webhooks that only name an address are erased in any spelling of JS
   ]);
 });
 
+/** Sends an invitation to a new organization that was made at `createdAt`. Resolves to its id. */
+async function invite(email_address: string, createdAt: number): Promise<string> {
+  const [id, organization_id] = [clerkId("orginv"), clerkId("org")];
+  await send("organization.created", organizationJson({ id: organization_id }));
+  await send(
+    "organizationInvitation.created",
+    {
+      ...{ object: "organization_invitation", id, email_address, organization_id },
+      ...{ role: "org:member", status: "pending", created_at: createdAt, updated_at: createdAt },
+    },
+    createdAt,
+  );
+  return id;
+}
+
+const addressOf = async (invitationId: string) =>
+  (await prisma.invitation.findUnique({ where: { id: invitationId } }))?.email;
+
+/** Stores a delivery that could not be applied yet. */
+const storePending = (type: string, data: { id: string }) =>
+  sql(
+    `INSERT INTO deliveries (svix_id, sha256, body, type, object_id, user_id, outcome, occurred_at, settled_at)
+     VALUES ('msg_pending', '', convert_to($1, 'UTF8'), $2, $3, $4, 'pending', now(), NULL)`,
+    [
+      JSON.stringify(event(type, data, T + 40)),
+      type,
+      data.id,
+      type.startsWith("user.") ? data.id : null,
+    ],
+  );
+
+test("an erasure leaves alone what is about somebody who has signed up with the same address since", async () => {
+  const [id, strangerId] = [clerkId("user"), clerkId("user")];
+  const address = "ann@example.com";
+  const person = { email_addresses: [emailJson("idn_1", address)] };
+  await send("user.created", userJson({ id, ...person }), T);
+  const own = await invite(address, T + 1);
+  await deleteUser(id);
+  const stranger = userJson({ id: strangerId, ...person, created_at: T + 20, updated_at: T + 20 });
+  await send("user.created", stranger, T + 20);
+  const ofStranger = await invite(address, T + 30);
+  await storePending("user.updated", stranger);
+  await finish();
+  expect(await addressOf(own)).toBeNull();
+  expect(await addressOf(ofStranger)).toBe(address);
+  expect(await prisma.user.findUnique({ where: { id: strangerId } })).toMatchObject({
+    email: address,
+  });
+  expect(await prisma.delivery.findUnique({ where: { svixId: "msg_pending" } })).toMatchObject({
+    outcome: "pending",
+    body: expect.any(Uint8Array),
+  });
+  const { rows } = await sql("SELECT object_id AS id FROM erasure_calls");
+  expect(rows.map((row) => row.id)).toEqual([own]);
+});
+
+test("a delivery that has still to be applied stays, although it names the erased person as a creator", async () => {
+  const [id, organizationId] = [clerkId("user"), clerkId("org")];
+  await send("user.created", userJson({ id }), T);
+  await storePending(
+    "organization.created",
+    organizationJson({ id: organizationId, created_by: id }),
+  );
+  await deleteUser(id);
+  await finish();
+  await replayDeliveries({});
+  expect(await prisma.organization.findUnique({ where: { id: organizationId } })).toMatchObject({
+    version: expect.any(BigInt),
+    deleted: false,
+  });
+});
+
+test("an erasure also finds invitations to an address that the person gave up, unless another user has it since", async () => {
+  const id = clerkId("user");
+  const at = (time: number, ...addresses: string[]) => ({
+    email_addresses: addresses.map((address, index) => emailJson(`idn_${index + 1}`, address)),
+    created_at: T,
+    updated_at: T + time,
+  });
+  await send("user.created", userJson({ id, ...at(0, "old@example.com", "taken@example.com") }), T);
+  const [toOld, toTaken] = [
+    await invite("old@example.com", T),
+    await invite("taken@example.com", T),
+  ];
+  await send("user.updated", userJson({ id, ...at(1, "new@example.com") }), T + 1);
+  await send(
+    "user.created",
+    userJson({ id: clerkId("user"), ...at(2, "taken@example.com") }),
+    T + 2,
+  );
+  await deleteUser(id);
+  await finish();
+  expect(await addressOf(toOld)).toBeNull();
+  expect(await addressOf(toTaken)).toBe("taken@example.com");
+});
+
 test("an erasure waits for a transaction that wrote before the deletion, and then erases what that transaction wrote", async () => {
   const canary = await makeCanary();
   const writer = await pool.connect();
@@ -189,13 +285,16 @@ test("an erasure waits for a transaction that wrote before the deletion, and the
     `INSERT INTO deliveries (svix_id, sha256, body, type, object_id, user_id, outcome) VALUES ('msg_open', '', convert_to($2, 'UTF8'), 'user.updated', $1, $1, 'stale')`,
     [canary.id, JSON.stringify(canary.userObject)],
   );
-  await deleteUser(canary.id);
-  await runErasures();
-  await age(60);
-  expect(await runErasures()).toBeInstanceOf(Date);
-  expect(await erasureOf(canary.id)).toMatchObject({ step: "sweep" });
-  await writer.query("COMMIT");
-  writer.release();
+  try {
+    await deleteUser(canary.id);
+    await runErasures();
+    await age(60);
+    expect(await runErasures()).toBeInstanceOf(Date);
+    expect(await erasureOf(canary.id)).toMatchObject({ step: "sweep" });
+  } finally {
+    await writer.query("COMMIT");
+    writer.release();
+  }
   expect(await findInDatabase(canary.traces)).not.toEqual([]);
   await finish();
   expect(await findInDatabase(canary.traces)).toEqual([]);

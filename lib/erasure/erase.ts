@@ -40,10 +40,15 @@ const due = z.object({
   reason: z.enum(["user_requested", "admin_action", "policy_violation", "unknown"]),
   /** The time of the subject's deletion at Clerk: after a restore, that of the deletion before it. */
   deletedAt: z.date(),
+  deletedAtClerk: z.date(),
   step: z.enum(["held", "rows", "effects", "sweep", "receipt"]),
   ageMs: z.number(),
 });
 type Due = z.output<typeof due>;
+
+/** SQL for the time of the deletion by Clerk's clock, or by ours if Clerk named no time. After a restore, of the deletion before it. */
+const DELETED_AT_CLERK = `least(coalesce(e.first_deleted_at, e.deleted_at), (SELECT to_timestamp(nullif(d.event_timestamp, 0) / 1000.0) FROM users d
+  WHERE e.subject_kind = 'user' AND d.id = e.subject_id))`;
 
 /**
  * Selects the due steps, although a clock may jump. If a clock was set back, the time of a step may be far away. No step
@@ -52,8 +57,9 @@ type Due = z.output<typeof due>;
  * ($1).
  */
 const DUE = `SELECT id, subject_kind AS kind, subject_id AS "subjectId", addresses, cause, reason,
-    coalesce(first_deleted_at, deleted_at) AS "deletedAt", step, (extract(epoch FROM clock_timestamp() - deleted_at) * 1000)::float8 AS "ageMs"
-  FROM erasures WHERE (next_at <= clock_timestamp() AND (step <> 'held' OR next_at <= $1)
+    coalesce(e.first_deleted_at, e.deleted_at) AS "deletedAt", ${DELETED_AT_CLERK} AS "deletedAtClerk", step,
+    (extract(epoch FROM clock_timestamp() - deleted_at) * 1000)::float8 AS "ageMs"
+  FROM erasures e WHERE (next_at <= clock_timestamp() AND (step <> 'held' OR next_at <= $1)
     OR next_at > clock_timestamp() + interval '1 minute' AND step <> 'held')`;
 
 /**
@@ -108,7 +114,7 @@ async function eraseRows(
   checkpoint("ids");
   const archived = await archivePurchases(client, { kind, reason, deletedAt }, subject);
   await addCounts(client, id, archived.counts);
-  await client.query("UPDATE erasures SET is_unarchived = $2 WHERE id = $1", [
+  await client.query("UPDATE erasures SET is_unarchived = $2, held_row = NULL WHERE id = $1", [
     id,
     archived.isWaiting,
   ]);
@@ -174,6 +180,16 @@ async function runStep(
 
 const RETRY_AFTER_MS = 5_000;
 
+/**
+ * Removes the addresses that the person gave up before the deletion, and that another user had then: what names them is about the
+ * other user. The trigger `request_erasure` takes all addresses from the person's history.
+ */
+const DROP_TAKEN_ADDRESSES = `UPDATE erasures e SET addresses = ARRAY(SELECT a FROM unnest(e.addresses) AS a WHERE NOT EXISTS (
+    SELECT FROM users u WHERE u.search LIKE '%' || replace(btrim(search_form(a)), '\\', '\\\\') || '%' AND u.id <> e.subject_id
+      AND NOT u.deleted AND u.created_at < ${DELETED_AT_CLERK}
+      AND a = ANY (string_to_array(u.identifiers, E'\n') || lower(u.email))))
+  WHERE id = $1 AND step = 'rows' AND addresses <> '{}'`;
+
 type Found = { erasure: Due; subject: Subject };
 
 /** The id of the erasure that has been due longest, without those in `busy`; null if none is due. */
@@ -190,8 +206,9 @@ async function find(client: pg.Client, id: string, locking = ""): Promise<Found 
   const { rows } = await client.query(`${DUE} AND id = $2 ${locking}`, [new Date(), id]);
   const erasure = due.optional().parse(rows[0]);
   if (!erasure) return null;
-  const { kind, subjectId, addresses } = erasure;
-  return { erasure, subject: await subjectOf(client, kind, subjectId, addresses) };
+  const { kind, subjectId, addresses, deletedAtClerk } = erasure;
+  const given = { id: subjectId, addresses, deletedAt: deletedAtClerk };
+  return { erasure, subject: await subjectOf(client, kind, given) };
 }
 
 /** Runs the due step of this erasure in one transaction. Resolves to false if its row is locked, or its step has run meanwhile. */
@@ -218,12 +235,16 @@ const lock = async (
   return rows[0]?.isDone === true;
 };
 
-/** Resolves to false if another process runs this step. */
-async function runFound(client: pg.Client, { erasure, subject }: Found, checkpoint: Checkpoint) {
-  const { id, kind, step } = erasure;
+/** Runs the due step of an erasure, under its lock. Resolves to false if another process runs this step. */
+async function runDue(client: pg.Client, id: string, checkpoint: Checkpoint): Promise<boolean> {
   try {
+    await client.query(DROP_TAKEN_ADDRESSES, [id]);
+    // Before the lock, another process may have run the step: then there is nothing to do.
+    const found = await find(client, id);
+    if (!found) return true;
+    const { kind, step } = found.erasure;
     if (step === "rows") {
-      const counts = await deleteInBatches(client, kind, subject);
+      const counts = await deleteInBatches(client, kind, found.subject);
       checkpoint("batches", id);
       await addCounts(client, id, counts);
     }
@@ -249,9 +270,7 @@ async function runOne(client: pg.Client, busy: string[], checkpoint: Checkpoint)
   const id = await findNext(client, busy);
   if (id === null) return false;
   const isLocked = await lock(client, "pg_try_advisory_lock", id);
-  // Reads the erasure under the lock. Before, another process may have run its step: then there is nothing to do.
-  const found = isLocked ? await find(client, id) : null;
-  const isRun = found ? await runFound(client, found, checkpoint) : isLocked;
+  const isRun = isLocked && (await runDue(client, id, checkpoint));
   if (isLocked) await lock(client, "pg_advisory_unlock", id);
   if (!isRun) busy.push(id);
   return true;

@@ -69,7 +69,7 @@ const GROWS = ["deliveries", "erasures", "erased_ids", "audit_log", "effect_jobs
 
 /** Resolves to the user's rows in all tables of the registry except {@link GROWS}, and the profile of a friend. */
 async function rowsOf(id: string, addresses: string[], friendId: string) {
-  const subject = await subjectOf(pool, "user", id, addresses);
+  const subject = await subjectOf(pool, "user", { id, addresses, deletedAt: null });
   const rows: Record<string, unknown> = {};
   for (const { table, user } of registry) {
     if (user === undefined || GROWS.includes(table)) continue;
@@ -253,6 +253,15 @@ describe("the brake", () => {
     expect(await findBrake()).toMatchObject({ deletions: 4 });
   });
 
+  test.each(["", "  ", "asked by jane@example.com"])(
+    "a release of the brake and an undo with the reason %j are refused",
+    async (reason) => {
+      const refused = /reason/;
+      await expect(releaseBrake({ actor: "user_admin", reason })).rejects.toThrow(refused);
+      await expect(undoErasure("user_1", { actor: "user_admin", reason })).rejects.toThrow(refused);
+    },
+  );
+
   test("a worker stores the limits when it starts", async () => {
     await sql("DELETE FROM sync_facts WHERE name = 'erasure_settings'");
     Object.assign(env(), { erasureBrakeCount: 7 });
@@ -299,6 +308,8 @@ test("the blast radius has the number of rows of each table that a deletion woul
   const tables = reached.map(({ table }) => table);
   const scanned = await findInDatabase(canary.traces);
   const held = new Set(scanned.map((place) => place.split(".")[1] ?? ""));
+  // The audit log and the bulk acts lose only their reasons.
+  for (const table of ["audit_log", "bulk_acts"]) held.delete(table);
   expect(tables).toEqual(expect.arrayContaining([...held]));
   expect(await findBlastRadius("user", [clerkId("user")])).toEqual([]);
   const other = await makeCanary();

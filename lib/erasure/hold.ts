@@ -7,10 +7,11 @@ import { z } from "zod";
 import { database, type Queryable, transaction } from "../db";
 import { env } from "../env";
 import { UserError } from "../errors";
+import { parseReason } from "./reason";
 import { registry } from "./registry";
 import type { SubjectKind } from "./subject";
 
-/** The actor of an action on erasures, and the reason. Both are written to the audit log. */
+/** The actor of an action on erasures, and the reason as it was typed. Both are written to the audit log. */
 export type ErasureAct = { actor: string; reason: string };
 
 /**
@@ -67,9 +68,10 @@ export async function findBrake(): Promise<Brake | null> {
 
 /**
  * Releases the brake. Each paused erasure continues as soon as its holdback is over. Resolves to the number of these erasures.
- * @throws UserError if no brake is engaged.
+ * @throws UserError if no brake is engaged, or for a reason that {@link parseReason} refuses.
  */
-export function releaseBrake(act: ErasureAct): Promise<number> {
+export async function releaseBrake(given: ErasureAct): Promise<number> {
+  const act = { ...given, reason: parseReason(given.reason) };
   return transaction(async (db) => {
     const { rows } = await db.query<{ id: string }>(
       `UPDATE erasure_brakes SET released_at = clock_timestamp(), released_by = $1, release_reason = $2
@@ -108,9 +110,10 @@ const held = z.object({ id: z.string(), kind: z.enum(["user", "organization"]) }
 /**
  * Restores the mirrored row of a deleted user or organization whose erasure has not begun. At Clerk, the user or organization
  * stays deleted. A reconciliation does not delete the restored row again, although Clerk does not list it. @throws UserError if
- * no erasure of the subject is held, for example because it has begun.
+ * no erasure of the subject is held, for example because it has begun, or for a reason that {@link parseReason} refuses.
  */
-export function undoErasure(subjectId: string, act: ErasureAct): Promise<void> {
+export async function undoErasure(subjectId: string, given: ErasureAct): Promise<void> {
+  const act = { ...given, reason: parseReason(given.reason) };
   return transaction(async (db) => {
     const { rows } = await db.query(
       `SELECT id, subject_kind AS kind FROM erasures WHERE subject_id = $1 AND step = 'held' FOR UPDATE`,

@@ -55,6 +55,7 @@ test("every SQL condition of the registry is valid in Postgres", async () => {
     id: "user_unknown",
     addresses: ["unknown@example.com"],
     ids: ["orgmem_unknown"],
+    deletedAt: null,
   };
   for (const { table, user, organization } of registry) {
     for (const condition of [user, organization]) {

@@ -5,7 +5,7 @@
  */
 import { PURCHASE_YEARS } from "../env";
 import { socialTables } from "./social-tables";
-import { ofSubject } from "./subject";
+import { invitationOfSubject, ofSubject } from "./subject";
 import type { Basis, ModelEntries, TableEntry } from "./table-entry";
 
 /** Purchases are archived because commercial and tax law require records of them. */
@@ -132,7 +132,7 @@ const models: ModelEntries = {
   Invitation: {
     table: "invitations",
     holds: "Invitations to organizations. One to an erased person keeps its id.",
-    user: "(t.user_id = subject.id OR lower(t.email) = ANY (subject.addresses))",
+    user: invitationOfSubject,
     organization: "t.organization_id = subject.id",
     columns: {
       id: "pseudonym",
@@ -552,7 +552,8 @@ const models: ModelEntries = {
   },
   AuditEntry: {
     table: "audit_log",
-    holds: "The audit log, which names people by their ids only.",
+    holds:
+      "The audit log, which names people by their ids only. An erasure removes the reasons of acts on the erased from `detail`.",
     user: "(t.actor = subject.id OR t.subject = subject.id)",
     organization: "t.subject = subject.id",
     columns: {
@@ -592,7 +593,8 @@ const models: ModelEntries = {
   },
   BulkAct: {
     table: "bulk_acts",
-    holds: "Acts on many objects at once.",
+    holds:
+      "Acts on many objects at once. An act that is done loses its reason when one of its objects is erased.",
     columns: {
       id: "not personal",
       name: "not personal",

@@ -60,6 +60,13 @@ export async function deleteInBatches(
 /** The outcomes of deliveries that may name no user. Their bodies are searched for the subject's id and e-mail addresses. */
 const UNATTRIBUTED = "{ignored,unreadable,quarantined,pending,dead,discarded}";
 
+/**
+ * A delivery that is about another user or object, and that has still to be applied. It may name the subject, for example as the
+ * creator of an organization, or be about somebody who has signed up with the same e-mail address since: it must not be lost.
+ */
+const STILL_TO_APPLY =
+  "(t.outcome IN ('pending', 'dead', 'unreadable') AND (t.user_id IS NOT NULL OR t.object_id IS NOT NULL))";
+
 const emptied = `body = NULL, headers = NULL, next_attempt_at = NULL,
   outcome = CASE WHEN outcome IN ('pending', 'dead') THEN 'discarded' ELSE outcome END, settled_at = COALESCE(settled_at, now())`;
 
@@ -76,7 +83,7 @@ const MENTION = asText("convert_to(mention, 'UTF8')");
 const BODY = asText("t.body");
 
 /**
- * The statements that empty the rows of a subject. `$1` to `$3` are {@link subjectValues}. A statement with a `kind` runs only
+ * The statements that empty the rows of a subject. `$1` to `$4` are {@link subjectValues}. A statement with a `kind` runs only
  * for subjects of this kind.
  */
 const statements: { table: string; kind?: SubjectKind; text: string }[] = [
@@ -88,7 +95,7 @@ const statements: { table: string; kind?: SubjectKind; text: string }[] = [
   {
     table: "deliveries",
     text: `UPDATE deliveries t SET ${emptied} FROM ${subjectSql}
-      WHERE t.outcome = ANY ('${UNATTRIBUTED}') AND t.body IS NOT NULL AND EXISTS (
+      WHERE t.outcome = ANY ('${UNATTRIBUTED}') AND t.body IS NOT NULL AND NOT ${STILL_TO_APPLY} AND EXISTS (
         SELECT FROM unnest(subject.id || subject.addresses) AS mention
         WHERE position(${MENTION} IN ${BODY}) > 0
           AND ${BODY} ~ ('${BEFORE}' || regexp_replace(${MENTION}, '([^a-z0-9@_])', '\\\\\\1', 'g') || '${AFTER}'))`,
@@ -126,6 +133,18 @@ const statements: { table: string; kind?: SubjectKind; text: string }[] = [
         role_name = NULL, status = NULL, user_id = NULL, expires_at = NULL, created_at = NULL, updated_at = NULL,
         public_metadata = NULL, private_metadata = NULL, other_attributes = NULL
       FROM ${subjectSql} WHERE t.id = ANY (subject.ids) AND NOT t.deleted`,
+  },
+  {
+    table: "audit_log",
+    text: `UPDATE audit_log t SET detail = t.detail - 'reason' FROM ${subjectSql}
+      WHERE t.detail ? 'reason' AND t.subject IN (SELECT unnest(subject.ids) UNION ALL
+        SELECT i.bulk_id::text FROM bulk_act_items i WHERE i.object_id = ANY (subject.ids))`,
+  },
+  {
+    table: "bulk_acts",
+    // While a bulk act can go on, it needs its reason.
+    text: `UPDATE bulk_acts t SET reason = NULL FROM ${subjectSql} WHERE t.reason IS NOT NULL AND t.state = 'done'
+      AND t.id IN (SELECT i.bulk_id FROM bulk_act_items i WHERE i.object_id = ANY (subject.ids))`,
   },
   {
     table: "domains",

@@ -9,11 +9,16 @@ export type Subject = {
   addresses: string[];
   /** The subject's id, and the ids of the subject's memberships, invitations and domains. */
   ids: string[];
+  /**
+   * When the subject was deleted, by Clerk's clock; null for a live subject. A newer invitation to one of the addresses is for
+   * somebody who has signed up with this address since.
+   */
+  deletedAt: Date | null;
 };
 
 /** The FROM item `subject` that the registry's conditions refer to. Its parameters are {@link subjectValues}. */
 export const subjectSql =
-  "(SELECT $1::text AS id, $2::text[] AS addresses, $3::text[] AS ids) AS subject";
+  "(SELECT $1::text AS id, $2::text[] AS addresses, $3::text[] AS ids, $4::timestamptz AS deleted_at) AS subject";
 
 /**
  * The SQL condition that finds the rows `t` of the subject. The user's id alone is not enough, because an invitation may have
@@ -21,14 +26,23 @@ export const subjectSql =
  */
 export const ofSubject = "(t.user_id = subject.id OR t.object_id = ANY (subject.ids))";
 
-export const subjectValues = ({ id, addresses, ids }: Subject) => [id, addresses, ids];
+export const subjectValues = ({ id, addresses, ids, deletedAt }: Subject) => [
+  id,
+  addresses,
+  ids,
+  deletedAt,
+];
+
+/** The SQL condition that finds the invitations `t` of the subject. */
+export const invitationOfSubject = `(t.user_id = subject.id OR lower(t.email) = ANY (subject.addresses)
+  AND coalesce(t.created_at <= subject.deleted_at, true))`;
 
 const IDS: Record<SubjectKind, string> = {
   user: `SELECT id FROM memberships WHERE user_id = $1
-    UNION SELECT id FROM invitations WHERE user_id = $1 OR lower(email) = ANY ($2::text[])`,
+    UNION SELECT t.id FROM invitations t, ${subjectSql} WHERE ${invitationOfSubject}`,
   organization: `SELECT id FROM memberships WHERE organization_id = $1
     UNION SELECT id FROM invitations WHERE organization_id = $1
-    UNION SELECT id FROM domains WHERE organization_id = $1 AND $2::text[] IS NOT NULL`,
+    UNION SELECT t.id FROM domains t, ${subjectSql} WHERE t.organization_id = subject.id`,
 };
 
 /**
@@ -36,21 +50,21 @@ const IDS: Record<SubjectKind, string> = {
  * has no e-mail address any more.
  */
 const FOUND_BEFORE = `UNION SELECT f.id FROM erased_ids f JOIN erasures e ON e.id = f.erasure_id
-  WHERE (e.subject_kind, e.subject_id) = ($3, $1) AND f.id <> $1`;
+  WHERE (e.subject_kind, e.subject_id) = ($5, $1) AND f.id <> $1`;
 
-/** Reads the ids that belong to the subject. `addresses` are passed in, because the row of a deleted user no longer has them. */
+/**
+ * Reads the ids that belong to the subject. The addresses are passed in, because the row of a deleted user no longer has them.
+ */
 export async function subjectOf(
   db: Queryable,
   kind: SubjectKind,
-  id: string,
-  addresses: string[],
+  given: Omit<Subject, "ids">,
 ): Promise<Subject> {
   const { rows } = await db.query<{ id: string }>(`${IDS[kind]} ${FOUND_BEFORE}`, [
-    id,
-    addresses,
+    ...subjectValues({ ...given, ids: [] }),
     kind,
   ]);
-  return { id, addresses, ids: [id, ...rows.map((row) => row.id)] };
+  return { ...given, ids: [given.id, ...rows.map((row) => row.id)] };
 }
 
 const INVITATION_EVENTS =
@@ -62,11 +76,12 @@ const INVITATION_EVENTS =
  */
 const FORMER_INVITATIONS = `
   SELECT t.object_id AS id FROM deliveries t WHERE left(t.type, 100) = ANY ('${INVITATION_EVENTS}') AND t.body IS NOT NULL
-    AND t.object_id IS NOT NULL AND EXISTS (SELECT FROM unnest($1::text[]) AS address
+    AND t.object_id IS NOT NULL AND coalesce(t.occurred_at <= $2, true) AND EXISTS (SELECT FROM unnest($1::text[]) AS address
       WHERE position(encode(convert_to('"' || address || '"', 'UTF8'), 'escape') IN lower(encode(t.body, 'escape'))) > 0)
   UNION
   SELECT j.object_id FROM effect_jobs j JOIN invitations i ON i.id = j.object_id AND i.deleted
-    WHERE lower(coalesce(j.previous, j.current) ->> 'email') = ANY ($1::text[])`;
+    WHERE lower(coalesce(j.previous, j.current) ->> 'email') = ANY ($1::text[])
+      AND coalesce((coalesce(j.previous, j.current) ->> 'created_at')::timestamptz <= $2, true)`;
 
 /**
  * Adds the ids of deleted invitations that were addressed to the person. The rows of these invitations have lost the e-mail
@@ -75,6 +90,9 @@ const FORMER_INVITATIONS = `
  */
 export async function withFormerInvitations(db: Queryable, subject: Subject): Promise<Subject> {
   if (subject.addresses.length === 0) return subject;
-  const { rows } = await db.query<{ id: string }>(FORMER_INVITATIONS, [subject.addresses]);
+  const { rows } = await db.query<{ id: string }>(FORMER_INVITATIONS, [
+    subject.addresses,
+    subject.deletedAt,
+  ]);
   return { ...subject, ids: [...new Set([...subject.ids, ...rows.map(({ id }) => id)])] };
 }

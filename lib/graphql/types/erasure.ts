@@ -1,6 +1,4 @@
 /** Erasures: the receipt of a person's own erasure, and the lists and actions of platform admins. */
-
-import { addressInReason, hasAddress } from "../../acts/perform";
 import { findBlastRadius, MAX_COUNTED, type ReachedTable } from "../../erasure/blast-radius";
 import { type Brake, findBrake, releaseBrake, undoErasure } from "../../erasure/hold";
 import { countByDay, type ErasureDay, type ListedErasure, listErasures } from "../../erasure/list";
@@ -10,7 +8,7 @@ import { UserError } from "../../errors";
 import { builder } from "../builder";
 import { graphQLError, requireViewerId } from "../errors";
 import { freshAdmin } from "../fresh";
-import { reasonOf } from "./reason";
+import { storable } from "./list-arguments";
 
 const MAX_LISTED = 100;
 
@@ -187,11 +185,6 @@ builder.queryFields((t) => ({
   }),
 }));
 
-function requireReason(given: string): string {
-  if (hasAddress(given)) throw graphQLError("BAD_USER_INPUT", addressInReason.message);
-  return reasonOf(given);
-}
-
 /** Waits for an action. @throws BAD_USER_INPUT with the message of the action's UserError, which the client sees. */
 async function actOrExplain<Result>(work: Promise<Result>): Promise<Result> {
   try {
@@ -217,9 +210,7 @@ builder.mutationFields((t) => ({
     fresh: freshAdmin,
     args: { reason: t.arg.string({ required: true }) },
     resolve: (_root, { reason }, context) =>
-      actOrExplain(
-        releaseBrake({ actor: requireViewerId(context), reason: requireReason(reason) }),
-      ),
+      actOrExplain(releaseBrake({ actor: requireViewerId(context), reason: storable(reason) })),
   }),
   undoErasure: t.boolean({
     nullable: false,
@@ -230,7 +221,7 @@ builder.mutationFields((t) => ({
     args: { id: t.arg.id({ required: true }), reason: t.arg.string({ required: true }) },
     resolve: async (_root, { id, reason }, context) => {
       await actOrExplain(
-        undoErasure(id, { actor: requireViewerId(context), reason: requireReason(reason) }),
+        undoErasure(id, { actor: requireViewerId(context), reason: storable(reason) }),
       );
       return true;
     },

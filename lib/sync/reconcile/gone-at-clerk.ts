@@ -65,7 +65,7 @@ async function findUnlisted(table: ReconciledTable, after: string): Promise<Unli
   const { ids, isOrphan } = parents[table];
   const { rows } = await database().pool.query<UnlistedCandidate>(
     `SELECT id, ${ids}, ${isOrphan} AS "isOrphan" FROM ${table} t
-     WHERE NOT deleted AND version > 0 AND id > $1
+     WHERE NOT deleted AND id > $1
        AND NOT EXISTS (SELECT FROM sync_seen s WHERE s.object_table = '${table}' AND s.object_id = t.id)
        AND NOT EXISTS (SELECT FROM erasures e WHERE e.subject_id = t.id AND e.step = 'undone')
      ORDER BY id LIMIT ${BATCH}`,
@@ -94,7 +94,7 @@ async function findDeletionLimit(
 ): Promise<number> {
   const { rows } = await database().pool.query<{ live: number }>(
     `SELECT count(*)::int AS live FROM ${table} t
-     WHERE NOT deleted AND version > 0 AND NOT ${parents[table].isOrphan}`,
+     WHERE NOT deleted AND NOT ${parents[table].isOrphan}`,
   );
   return Math.max(((rows[0]?.live ?? 0) - added) * share, listsKnownRows ? 1 : 0);
 }

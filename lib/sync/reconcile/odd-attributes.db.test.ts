@@ -9,6 +9,7 @@ import {
   clerkError,
   startBackendApi,
 } from "@/dev/testing/backend-api";
+import { organizationJson, userJson } from "@/dev/testing/clerk-payloads";
 import { type OddObject, oddObjects } from "@/dev/testing/odd-objects";
 import { database } from "../../db";
 import { type ReconciledTable, reconciledTables } from "../mirror/columns";
@@ -48,6 +49,10 @@ function serve(wanted: string, objects: unknown[]): void {
     const [, , resource, id] = url.pathname.split("/");
     const data = resource === wanted ? objects : [];
     if (id === "count") return answerJson(response, 200, { total_count: data.length });
+    // The users and organizations that the objects name exist at Clerk.
+    if (id && resource === "users") return answerJson(response, 200, userJson({ id }));
+    if (id && resource === "organizations")
+      return answerJson(response, 200, organizationJson({ id }));
     if (id) return answerJson(response, 404, clerkError("resource_not_found"));
     const page = data.slice(Number(url.searchParams.get("offset")));
     return answerJson(
@@ -73,6 +78,8 @@ async function mirrorPage(table: ReconciledTable, page: OddObject[]): Promise<vo
     lists[table][0],
     page.map(({ object }) => object),
   );
+  // The second run also reads the users and organizations that the objects of the first run name.
+  expect(await run("repair")).toMatchObject({ status: "done" });
   expect(await run("repair")).toMatchObject({ status: "done" });
   const { rows } = await pool.query<{ id: string }>(
     `SELECT id FROM ${table} WHERE version > 0 AND NOT deleted`,
