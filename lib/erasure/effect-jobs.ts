@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { Queryable } from "../db";
+import type { Counts } from "./rows";
 import { ofSubject, type Subject, subjectSql, subjectValues } from "./subject";
 
 /**
@@ -13,12 +14,13 @@ import { ofSubject, type Subject, subjectSql, subjectValues } from "./subject";
 export const HANDLERS_DEADLINE_MS = 40_000;
 
 const IS_PENDING = "t.done_at IS NULL AND t.dead_at IS NULL";
+const HAS_STATE = "(t.current IS NOT NULL OR t.previous ? 'version')";
 
 /** True while a pending job still contains the subject's last state. */
 export async function hasPendingJobs(db: Queryable, subject: Subject): Promise<boolean> {
   const { rows } = await db.query(
     `SELECT FROM effect_jobs t, ${subjectSql} WHERE ${ofSubject} AND ${IS_PENDING}
-       AND (t.previous ? 'version' OR t.current IS NOT NULL) LIMIT 1`,
+       AND ${HAS_STATE} LIMIT 1`,
     subjectValues(subject),
   );
   return rows.length > 0;
@@ -26,20 +28,28 @@ export async function hasPendingJobs(db: Queryable, subject: Subject): Promise<b
 
 /**
  * Removes the stored states from all jobs of the subject, and deletes its pending jobs that are not about a deletion. Resolves to
- * the number of changed jobs.
+ * the number of jobs that lost a state or were deleted.
  */
-export async function emptyJobs(db: Queryable, subject: Subject): Promise<number> {
-  await db.query(
+export async function emptyJobs(db: Queryable, subject: Subject): Promise<Counts> {
+  const values = subjectValues(subject);
+  const deleted = await db.query(
     `DELETE FROM effect_jobs t USING ${subjectSql} WHERE ${ofSubject} AND ${IS_PENDING} AND t.change <> 'deleted'`,
-    subjectValues(subject),
+    values,
   );
-  const { rowCount } = await db.query(
+  const emptied = await db.query(
     `UPDATE effect_jobs t SET current = NULL, previous = CASE WHEN ${IS_PENDING} THEN jsonb_build_object(
          'id', t.object_id, 'user_id', t.previous -> 'user_id', 'organization_id', t.previous -> 'organization_id') END
-     FROM ${subjectSql} WHERE ${ofSubject} AND (t.current IS NOT NULL OR t.previous ? 'version' OR NOT (${IS_PENDING}) AND t.previous IS NOT NULL)`,
-    subjectValues(subject),
+     FROM ${subjectSql} WHERE ${ofSubject} AND ${HAS_STATE}`,
+    values,
   );
-  return rowCount ?? 0;
+  // The ids that a pending job kept for its handler.
+  await db.query(
+    `UPDATE effect_jobs t SET previous = NULL FROM ${subjectSql}
+     WHERE ${ofSubject} AND NOT (${IS_PENDING}) AND t.previous IS NOT NULL`,
+    values,
+  );
+  const count = (deleted.rowCount ?? 0) + (emptied.rowCount ?? 0);
+  return count > 0 ? { effect_jobs: count } : {};
 }
 
 const acknowledgements = z.array(z.object({ handler: z.string(), state: z.string() }));

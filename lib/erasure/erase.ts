@@ -122,7 +122,7 @@ async function eraseRows(
   await addCounts(client, id, await emptyRows(client, kind, subject, cause));
   checkpoint("emptied");
   // Deletes only the remaining rows: earlier batches were deleted outside this transaction.
-  await addCounts(client, id, await deleteInBatches(client, kind, subject));
+  await deleteInBatches(client, id, kind, subject);
   checkpoint("deleted");
 }
 
@@ -157,7 +157,7 @@ async function runStep(
       await postpone(client, id, LOOK_AGAIN_MS);
       return;
     }
-    await addCounts(client, id, { effect_jobs: await emptyJobs(client, subject) });
+    await addCounts(client, id, await emptyJobs(client, subject));
     checkpoint("jobs");
     await advance(client, id, "sweep", Math.min(SWEEP_AFTER_MS - ageMs, SWEEP_AFTER_MS));
   } else {
@@ -167,7 +167,7 @@ async function runStep(
       return;
     }
     await eraseRows(client, erasure, subject, checkpoint);
-    await emptyJobs(client, subject);
+    await addCounts(client, id, await emptyJobs(client, subject));
     checkpoint("swept");
     await client.query(
       `UPDATE erasures SET step = 'receipt', next_at = clock_timestamp(), addresses = '{}',
@@ -244,9 +244,8 @@ async function runDue(client: pg.Client, id: string, checkpoint: Checkpoint): Pr
     if (!found) return true;
     const { kind, step } = found.erasure;
     if (step === "rows") {
-      const counts = await deleteInBatches(client, kind, found.subject);
+      await deleteInBatches(client, id, kind, found.subject);
       checkpoint("batches", id);
-      await addCounts(client, id, counts);
     }
     const isRun = await runLocked(client, id, checkpoint);
     checkpoint(`${step} committed`, id);

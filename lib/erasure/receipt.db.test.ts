@@ -4,13 +4,14 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { makeCanary } from "../../dev/testing/canary-person";
 import { clerkId, deletedJson, event } from "../../dev/testing/clerk-payloads";
 import { sendWebhook } from "../../dev/testing/webhook";
 import { database } from "../db";
 import { runErasures } from "./erase";
 import { canonicalJson, findReceipt, readLinks, verifyChain } from "./receipt";
+import { registry } from "./registry";
 import { recordErasureRequest } from "./request";
 
 const { pool } = database();
@@ -26,6 +27,8 @@ beforeEach(async () => {
   await sql("TRUNCATE users, erasures, erased_ids, late_events, deliveries, versions CASCADE");
   await withoutTriggers("DELETE FROM erasure_receipts");
 });
+
+afterEach(() => vi.restoreAllMocks());
 
 const deleteUser = async (id: string) =>
   expect(await sendWebhook(event("user.deleted", deletedJson(id)))).toBe(200);
@@ -123,6 +126,72 @@ test("a late event adds a second receipt only if its erasure has erased further 
   expect(await lines()).toHaveLength(2);
   expect((await verifyChain(pool)).broken).toBeNull();
 });
+
+/** SQL that counts the rows that an erasure can still delete or empty, by table. */
+const ERASABLE: Record<string, string> = {
+  ...Object.fromEntries(
+    registry
+      .filter(({ isDeleted, table }) => isDeleted && table !== "erasure_calls")
+      .map(({ table }) => [table, `SELECT count(*)::int AS n FROM ${table}`]),
+  ),
+  users: "SELECT count(*)::int AS n FROM users WHERE NOT deleted AND version > 0",
+  memberships: "SELECT count(*)::int AS n FROM memberships WHERE NOT deleted",
+  invitations: "SELECT count(*)::int AS n FROM invitations WHERE NOT deleted",
+  profile_handles: "SELECT count(*)::int AS n FROM profile_handles WHERE user_id IS NOT NULL",
+  versions: "SELECT count(*)::int AS n FROM versions WHERE state IS NOT NULL",
+  audit_log: "SELECT count(*)::int AS n FROM audit_log WHERE detail ? 'reason'",
+  bulk_acts: "SELECT count(*)::int AS n FROM bulk_acts WHERE reason IS NOT NULL",
+  acts: "SELECT count(*)::int AS n FROM acts WHERE reason IS NOT NULL OR error_message IS NOT NULL",
+  payment_attempts: "SELECT count(*)::int AS n FROM payment_attempts WHERE amount IS NOT NULL",
+};
+
+async function countErasable(): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const [table, text] of Object.entries(ERASABLE)) counts[table] = (await sql(text))[0].n;
+  return counts;
+}
+
+const countsOf = async (id: string) =>
+  (await sql("SELECT counts FROM erasures WHERE subject_id = $1", [id]))[0].counts;
+
+test("a receipt counts each erased row once, also a row that a trigger erases and after a failure at any checkpoint, and a late event that erases nothing adds no receipt", async () => {
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const canary = await makeCanary();
+  const before = await countErasable();
+  await deleteUser(canary.id);
+  const failed = new Set<string>();
+  await sql("UPDATE erasures SET deleted_at = deleted_at - interval '60 s'");
+  for (let isDone = false; !isDone; ) {
+    await runErasures((name) => {
+      if (failed.has(name)) return;
+      failed.add(name);
+      throw new Error("planted");
+    });
+    await sql("UPDATE erasures SET next_at = now() WHERE next_at IS NOT NULL");
+    const [{ step }] = await sql("SELECT step FROM erasures WHERE subject_id = $1", [canary.id]);
+    isDone = step === "done";
+  }
+  expect(failed.size).toBeGreaterThan(8);
+  const after = await countErasable();
+  const erased = Object.entries(before).flatMap(([table, n]) =>
+    n === after[table] ? [] : [[table, n - (after[table] ?? 0)]],
+  );
+  const { deliveries, ...counts } = await countsOf(canary.id);
+  expect(counts).toEqual(Object.fromEntries(erased));
+  expect(counts).toMatchObject({
+    acts: 1,
+    blocks: 1,
+    follows: 2,
+    profiles: 1,
+    users: 1,
+    versions: 3,
+  });
+  const late = { ...canary.userObject, updated_at: 1_790_000_000_500 };
+  expect(await sendWebhook(event("user.updated", late))).toBe(200);
+  await finish();
+  expect(await countsOf(canary.id)).toEqual({ deliveries, ...counts });
+  expect(await lines()).toHaveLength(1);
+}, 60_000);
 
 /** Columns: the change, its SQL, the receipt that verifyChain reports, and the line at which the documented algorithm fails. */
 test.each([

@@ -32,29 +32,42 @@ function deletionsOf(kind: SubjectKind): Deletion[] {
     );
 }
 
-/** Deletes up to {@link BATCH} rows. Resolves to the number of deleted rows. */
-async function deleteRows(db: Queryable, { table, where }: Deletion, subject: Subject) {
-  const { rowCount } = await db.query(
-    `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM ${table} t, ${subjectSql} WHERE ${where} LIMIT ${BATCH}))`,
-    subjectValues(subject),
+/**
+ * Deletes up to {@link BATCH} rows, and adds their number to the counts of the erasure in the same statement, so that a crash loses
+ * neither. Resolves to the number of deleted rows.
+ */
+async function deleteRows(
+  db: Queryable,
+  erasureId: string,
+  { table, where }: Deletion,
+  subject: Subject,
+): Promise<number> {
+  const values = subjectValues(subject);
+  const { rows } = await db.query<{ count: number }>(
+    `WITH erased AS (
+       DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM ${table} t, ${subjectSql} WHERE ${where} LIMIT ${BATCH})) RETURNING 1),
+     counted AS (SELECT count(*)::int AS count FROM erased),
+     added AS (
+       UPDATE erasures SET counts = counts || jsonb_build_object('${table}', coalesce((counts ->> '${table}')::bigint, 0) + count)
+       FROM counted WHERE id = $${values.length + 1} AND count > 0)
+     SELECT count FROM counted`,
+    [...values, erasureId],
   );
-  return rowCount ?? 0;
+  return rows[0]?.count ?? 0;
 }
 
 /** Deletes in batches. Outside a transaction, each batch is committed on its own. */
 export async function deleteInBatches(
   db: Queryable,
+  erasureId: string,
   kind: SubjectKind,
   subject: Subject,
-): Promise<Counts> {
-  const counts: Counts = {};
+): Promise<void> {
   for (const deletion of deletionsOf(kind)) {
     for (let count = BATCH; count === BATCH; ) {
-      count = await deleteRows(db, deletion, subject);
-      if (count > 0) counts[deletion.table] = (counts[deletion.table] ?? 0) + count;
+      count = await deleteRows(db, erasureId, deletion, subject);
     }
   }
-  return counts;
 }
 
 /** The outcomes of deliveries that may name no user. Their bodies are searched for the subject's id and e-mail addresses. */
@@ -102,8 +115,9 @@ const statements: { table: string; kind?: SubjectKind; text: string }[] = [
   },
   {
     table: "versions",
-    text: `DELETE FROM versions t USING ${subjectSql}
-      WHERE ${ofSubject} AND NOT t.deleted`,
+    // A version that arrived after the deletion has no state (the trigger `versions_blank_on_insert`), so it is not counted.
+    text: `WITH erased AS (DELETE FROM versions t USING ${subjectSql} WHERE ${ofSubject} AND NOT t.deleted RETURNING t.state)
+      SELECT FROM erased WHERE state IS NOT NULL`,
   },
   {
     table: "versions",
@@ -170,13 +184,17 @@ export async function emptyRows(
   for (const { table, kind: only = kind, text } of statements) {
     if (only !== kind) continue;
     const { rowCount } = await db.query(text, subjectValues(subject));
-    if (rowCount && table !== "erasure_calls") counts[table] = (counts[table] ?? 0) + rowCount;
+    // An INSERT erases nothing.
+    if (rowCount && !text.startsWith("INSERT")) counts[table] = (counts[table] ?? 0) + rowCount;
   }
   await db.query("SELECT set_config('rollcall.effect_cause', '', true)");
-  for (const { table, emptiedBy, [kind]: where } of registry) {
+  for (const { table, emptiedBy, columns, [kind]: where } of registry) {
     if (emptiedBy === undefined || where === undefined) continue;
+    const erased = Object.keys(columns).filter((name) => columns[name] === "erased");
+    // Leaves out rows that are already empty: they would count again.
+    const isFilled = erased.map((name) => `t.${name} IS NOT NULL`).join(" OR ");
     const { rowCount } = await db.query(
-      `UPDATE ${table} t SET ${emptiedBy} FROM ${subjectSql} WHERE ${where}`,
+      `UPDATE ${table} t SET ${emptiedBy} FROM ${subjectSql} WHERE ${where} AND (${isFilled})`,
       subjectValues(subject),
     );
     if (rowCount) counts[table] = (counts[table] ?? 0) + rowCount;
