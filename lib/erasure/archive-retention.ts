@@ -1,10 +1,10 @@
 /**
  * The worker's daily tasks for the archive: purges entries whose date has passed, and archives purchases that had to wait for a
- * key.
+ * key, or deletes them when their date has passed.
  */
 import { recordAuditIn } from "../audit";
 import { type Queryable, transaction } from "../db";
-import { env } from "../env";
+import { ArchiveUnreadable } from "./archive-crypto";
 import { findArchiveProblem, withArchive } from "./archive-store";
 
 const BATCH = 500;
@@ -47,17 +47,28 @@ export async function countUnarchived(db: Queryable): Promise<number> {
 
 const AGAIN = 500;
 
+async function isArchiveUsable(db: Queryable): Promise<boolean> {
+  try {
+    return (await withArchive(db, () => findArchiveProblem(db))) === null;
+  } catch (error) {
+    if (error instanceof ArchiveUnreadable) return false;
+    throw error;
+  }
+}
+
 /**
  * An erasure leaves purchases in their tables if no ARCHIVE_KEY is usable. Makes up to {@link AGAIN} such erasures due again, and
- * resolves to their number. Does nothing while no key is usable.
+ * resolves to their number. While no key is usable, makes only those due whose date has passed, by the database's clock and by this
+ * process's clock (`now`): their purchases are deleted.
  */
-export async function archiveWaitingPurchases(): Promise<number> {
-  if (env().archiveKeys.length === 0) return 0;
+export async function archiveWaitingPurchases(now = new Date()): Promise<number> {
   return transaction(async (db) => {
-    if ((await withArchive(db, () => findArchiveProblem(db))) !== null) return 0;
     const { rowCount } = await db.query(
       `UPDATE erasures SET step = 'rows', next_at = clock_timestamp() WHERE id IN (
-         SELECT id FROM erasures WHERE is_unarchived AND step = 'done' LIMIT ${AGAIN} FOR UPDATE SKIP LOCKED)`,
+         SELECT id FROM erasures WHERE is_unarchived AND step = 'done'
+           AND ($1 OR coalesce(purchases_until, '-infinity') <= least(clock_timestamp(), $2))
+         LIMIT ${AGAIN} FOR UPDATE SKIP LOCKED)`,
+      [await isArchiveUsable(db), now],
     );
     return rowCount ?? 0;
   });

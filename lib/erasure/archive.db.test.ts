@@ -214,6 +214,48 @@ describe("without a usable ARCHIVE_KEY", () => {
     expect(await lookUp(canary.id)).toHaveLength(1);
   });
 
+  const ago = (time: string) =>
+    sql(
+      "UPDATE erasures SET deleted_at = now() - $1::interval, purchases_until = now() - $1::interval + interval '3 years'",
+      [time],
+    );
+
+  test("without ARCHIVE_KEY, purchases are deleted at the date at which the archive would purge them, and not before", async () => {
+    useKeys();
+    const canary = await erasedCanary();
+    await sql("UPDATE payment_attempts SET updated_at = now() - interval '5 years'");
+    await ago("2 years 364 days");
+    expect(await archiveWaitingPurchases()).toBe(0);
+    await sql("INSERT INTO late_events (erasure_id) SELECT id FROM erasures");
+    await finish();
+    expect(await prisma.paymentAttempt.findMany()).toMatchObject([{ amount: 2200n }]);
+    await ago("3 years 1 day");
+    expect(await archiveWaitingPurchases(new Date(Date.now() - 30 * 86_400_000))).toBe(0);
+    expect(await archiveWaitingPurchases()).toBe(1);
+    await finish();
+    expect(await prisma.paymentAttempt.findMany()).toMatchObject([{ amount: null, status: null }]);
+    expect(await countUnarchived(pool)).toBe(0);
+    expect(await archiveWaitingPurchases()).toBe(0);
+    const { counts } = await prisma.erasure.findFirstOrThrow();
+    expect(counts).toMatchObject({ payment_attempts: 1 });
+    expect(await audited("purchases.purged")).toContainEqual({
+      actor: "retention",
+      subject: canary.id,
+      detail: { cause: "retention date" },
+    });
+  });
+
+  test("without ARCHIVE_KEY, a refund after the deletion moves the date at which the purchases are deleted", async () => {
+    useKeys();
+    await erasedCanary();
+    await sql("UPDATE payment_attempts SET updated_at = now() - interval '1 year'");
+    await ago("3 years 1 day");
+    expect(await archiveWaitingPurchases()).toBe(1);
+    await finish();
+    expect(await prisma.paymentAttempt.findMany()).toMatchObject([{ amount: 2200n }]);
+    expect(await archiveWaitingPurchases()).toBe(0);
+  });
+
   test("an erasure with a key that replaced the former one without a rotation keeps purchases in their table", async () => {
     await erasedCanary();
     useKeys(otherKey);

@@ -3,10 +3,11 @@
  * tables or in the archive. The registry says which columns are archived. Without purchases, nothing is archived.
  *
  * Without a usable ARCHIVE_KEY the purchases stay in their tables, under the pseudonymous id, because the law requires them; the
- * worker archives them once there is a key (archive-retention.ts).
+ * worker archives them once there is a key (archive-retention.ts). If there is none at the date of the purge, they are deleted.
  */
 import { randomUUID } from "node:crypto";
 import pg from "pg";
+import { recordAuditIn } from "../audit";
 import type { Queryable } from "../db";
 import { env } from "../env";
 import { log } from "../log";
@@ -167,16 +168,40 @@ async function addEntry(
 }
 
 /**
+ * Resolves to the date until which purchases may stay in their tables: that of the archive's purge. A refund after the deletion
+ * moves it.
+ */
+async function findLastDate(db: Queryable, deletedAt: Date, purchases: Purchase[]): Promise<Date> {
+  const changed = purchases.flatMap(({ values: { updated_at } }) =>
+    typeof updated_at === "string" ? [Date.parse(updated_at)] : [],
+  );
+  const from = new Date(Math.max(deletedAt.getTime(), ...changed));
+  return addYears(await retainedFrom(db, from), env().archiveYears);
+}
+
+/** Empties purchases that could not be archived until their last date. */
+async function purgePurchases(db: Queryable, subject: Subject, purchases: Purchase[]) {
+  // Not under the key "reason": the erasure removes that from the entries about its subject.
+  const detail = { cause: "retention date" };
+  await recordAuditIn(db, {
+    ...{ actor: "retention", action: "purchases.purged", subject: subject.id },
+    detail,
+  });
+  return emptyPurchases(db, purchases);
+}
+
+/**
  * Archives the subject's purchases and empties their rows, in the caller's transaction. `counts` has the number of emptied or
- * deleted rows by table. `isWaiting` is true if purchases stay in their tables, because ARCHIVE_KEY cannot be used.
+ * deleted rows by table. If ARCHIVE_KEY cannot be used, the purchases stay in their tables until the date `waitsUntil`, and are
+ * emptied without an archive after it.
  */
 export async function archivePurchases(
   db: Queryable,
   deletion: Deletion,
   subject: Subject,
-): Promise<{ counts: Counts; isWaiting: boolean }> {
+): Promise<{ counts: Counts; waitsUntil: Date | null }> {
   const purchases = await readPurchases(db, deletion.kind, subject);
-  if (purchases.length === 0) return { counts: {}, isWaiting: false };
+  if (purchases.length === 0) return { counts: {}, waitsUntil: null };
   try {
     await withArchive(db, async () => {
       const key = await lookupKey(db, env().archiveKeys);
@@ -186,10 +211,13 @@ export async function archivePurchases(
   } catch (error) {
     if (!(error instanceof ArchiveUnreadable)) throw error;
     await leaveArchive(db);
+    const waitsUntil = await findLastDate(db, deletion.deletedAt, purchases);
+    if (waitsUntil.getTime() <= Date.now())
+      return { counts: await purgePurchases(db, subject, purchases), waitsUntil: null };
     log.warn(`archive: purchases stay in their tables. ${error.message}`, {
       purchases: purchases.length,
     });
-    return { counts: {}, isWaiting: true };
+    return { counts: {}, waitsUntil };
   }
-  return { counts: await emptyPurchases(db, purchases), isWaiting: false };
+  return { counts: await emptyPurchases(db, purchases), waitsUntil: null };
 }

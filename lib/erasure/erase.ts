@@ -114,10 +114,10 @@ async function eraseRows(
   checkpoint("ids");
   const archived = await archivePurchases(client, { kind, reason, deletedAt }, subject);
   await addCounts(client, id, archived.counts);
-  await client.query("UPDATE erasures SET is_unarchived = $2, held_row = NULL WHERE id = $1", [
-    id,
-    archived.isWaiting,
-  ]);
+  await client.query(
+    "UPDATE erasures SET is_unarchived = $2::timestamptz IS NOT NULL, purchases_until = $2, held_row = NULL WHERE id = $1",
+    [id, archived.waitsUntil],
+  );
   checkpoint("archived");
   await addCounts(client, id, await emptyRows(client, kind, subject, cause));
   checkpoint("emptied");

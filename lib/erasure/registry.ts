@@ -475,6 +475,7 @@ const models: ModelEntries = {
       erased_at: "not personal",
       counts: "not personal",
       is_unarchived: "not personal",
+      purchases_until: "not personal",
       acknowledgements: "not personal",
       receipt_token: "not personal",
       receipt_sequence: "not personal",
