@@ -9,6 +9,10 @@ import { makeCanary } from "../../dev/testing/canary-person";
 import { clerkId, deletedJson, event } from "../../dev/testing/clerk-payloads";
 import { sendWebhook } from "../../dev/testing/webhook";
 import { database } from "../db";
+import { onUser } from "../effects/effect";
+import { createRegistry } from "../effects/registry";
+import { EffectRunner } from "../effects/runner";
+import { subscribeHandlers } from "../effects/subscribers";
 import { runErasures } from "./erase";
 import { canonicalJson, findReceipt, readLinks, verifyChain } from "./receipt";
 import { registry } from "./registry";
@@ -24,7 +28,9 @@ const withoutTriggers = (text: string, values: unknown[] = []) =>
     .finally(() => sql("ALTER TABLE erasure_receipts ENABLE TRIGGER USER"));
 
 beforeEach(async () => {
-  await sql("TRUNCATE users, erasures, erased_ids, late_events, deliveries, versions CASCADE");
+  await sql(
+    "TRUNCATE users, erasures, erased_ids, late_events, deliveries, versions, effect_jobs CASCADE",
+  );
   await withoutTriggers("DELETE FROM erasure_receipts");
 });
 
@@ -192,6 +198,32 @@ test("a receipt counts each erased row once, also a row that a trigger erases an
   expect(await countsOf(canary.id)).toEqual({ deliveries, ...counts });
   expect(await lines()).toHaveLength(1);
 }, 60_000);
+
+test("a handler or feed receiver that ends after the receipt adds a second receipt that says so, with the same id and counts", async () => {
+  const seen: string[] = [];
+  const registry = createRegistry([
+    onUser("deleted", "mail-tool", async ({ previous }) => void seen.push(previous.id)),
+    onUser("deleted", "failing", () => Promise.reject(new Error()), { maxAttempts: 1 }),
+  ]);
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  await subscribeHandlers(registry);
+  const canary = await makeCanary();
+  await deleteUser(canary.id);
+  await finish();
+  await new EffectRunner(registry).runDue(new AbortController().signal);
+  expect(seen).toEqual([canary.id]);
+  await finish();
+  const [first, second, ...more] = (await lines()).map((line) => JSON.parse(line).receipt);
+  expect(first.acknowledgements).toEqual({ failing: "pending", "mail-tool": "pending" });
+  expect(second).toEqual({
+    ...first,
+    deletedAt: second.deletedAt,
+    sequence: 2,
+    acknowledgements: { failing: "dead", "mail-tool": "done" },
+  });
+  expect(more).toEqual([]);
+  await sql("DELETE FROM effect_subscribers");
+});
 
 /** Columns: the change, its SQL, the receipt that verifyChain reports, and the line at which the documented algorithm fails. */
 test.each([
