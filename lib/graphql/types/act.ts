@@ -8,8 +8,6 @@ import { acts, possibleActs } from "../../acts/acts";
 import { objectNamesOf } from "../../acts/find-object";
 import { type ActOutcome, performAct } from "../../acts/perform";
 import { findProven } from "../../acts/settle";
-import { notDeleted } from "../../db";
-import { displayName } from "../../format";
 import type { Act as ActRow } from "../../generated/prisma/client";
 import { mayAdminister } from "../../identity/viewer";
 import { builder } from "../builder";
@@ -17,6 +15,7 @@ import { type Context, viewerDbOf } from "../context";
 import { graphQLError, requireSelf } from "../errors";
 import { freshByAct } from "../fresh";
 import { FieldLoaders } from "./batch-load";
+import { nameOf } from "./name-of";
 import { isStorable } from "./storable-text";
 
 const enumNameOf = (name: string) => name.toUpperCase().replace(".", "_");
@@ -96,20 +95,6 @@ const ActState = builder.enumType("ActState", {
 
 const state = z.enum(["requested", "sent", "confirmed", "refused", "unanswered"]);
 
-const actorNames = new FieldLoaders<string>();
-
-/** The name of the admin who acted; null if the admin is deleted or not visible to the viewer. */
-export async function actorNameOf(context: Context, field: FieldNode | undefined, id: string) {
-  if (!field) return null;
-  const name = await actorNames.load(context, field, id, async (ids) => {
-    const rows = await viewerDbOf(context).user.findMany({
-      where: { id: { in: [...ids] }, ...notDeleted },
-    });
-    return new Map(rows.map((row) => [row.id, displayName(row)]));
-  });
-  return name ?? null;
-}
-
 const objectNames = new FieldLoaders<string>();
 const objectKey = z.tuple([z.string(), z.string()]);
 
@@ -156,8 +141,7 @@ export const Act = builder.prismaObject("Act", {
     actorName: t.string({
       description:
         "The name of the admin; null if the admin is deleted or not visible to the viewer.",
-      resolve: ({ actorId }, _args, context, { fieldNodes: [field] }) =>
-        actorNameOf(context, field, actorId),
+      resolve: ({ actorId }, _args, context) => nameOf(context, actorId),
     }),
     objectName: t.string({
       description: "The name of the object now; null if it is deleted.",

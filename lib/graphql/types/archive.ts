@@ -20,7 +20,7 @@ import { builder } from "../builder";
 import type { Context } from "../context";
 import { graphQLError, requireSelf } from "../errors";
 import { freshAdmin } from "../fresh";
-import { actorNameOf } from "./act";
+import { nameOf } from "./name-of";
 
 const authScopes = { administer: true };
 
@@ -90,7 +90,7 @@ const ArchiveNote = builder.objectRef<Content["notes"][number]>("ArchiveNote").i
     by: t.exposeString("by", { nullable: false, description: "A user id, or the command." }),
     byName: t.string({
       description: "The name of that user; null if deleted, and for the command.",
-      resolve: ({ by }, _args, context, { fieldNodes: [field] }) => actorNameOf(context, field, by),
+      resolve: ({ by }, _args, context) => nameOf(context, by),
     }),
     text: t.exposeString("text", { nullable: false }),
   }),
@@ -107,8 +107,7 @@ const ArchiveAct = builder.objectRef<Act>("ArchiveAct").implement({
     }),
     actorName: t.string({
       description: "The name of that user; null if deleted, and for the command.",
-      resolve: ({ actor }, _args, context, { fieldNodes: [field] }) =>
-        actorNameOf(context, field, actor),
+      resolve: ({ actor }, _args, context) => nameOf(context, actor),
     }),
     action: t.exposeString("action", { nullable: false }),
     reason: t.exposeString("reason"),

@@ -3,12 +3,9 @@
  * them.
  */
 import { z } from "zod";
-import { notDeleted } from "../../db";
-import { displayName, organizationName } from "../../format";
 import type { AuditEntry as AuditRow, Prisma } from "../../generated/prisma/client";
 import { builder } from "../builder";
-import { type Context, listReadOf, viewerDbOf } from "../context";
-import { FieldLoaders } from "./batch-load";
+import { listReadOf } from "../context";
 import { planRead } from "./estimate";
 import {
   aTime,
@@ -18,42 +15,12 @@ import {
   type SortKey,
 } from "./keyset-pagination";
 import { given, inTimeRange, listOrders, storable, TimeRange } from "./list-arguments";
+import { nameOf } from "./name-of";
 import { isStorable } from "./storable-text";
-import { namedUser } from "./user";
 
 type Entry = Omit<AuditRow, "id"> & { id: string };
 
 const detailReason = z.object({ reason: z.string() });
-
-const names = new FieldLoaders<string>();
-
-/** Resolves to the names of users and organizations, by id. Other ids, and the ids of deleted objects, have no name. */
-async function findNames(context: Context, ids: readonly string[]): Promise<Map<string, string>> {
-  const db = viewerDbOf(context);
-  const where = (prefix: string) => ({
-    id: { in: ids.filter((id) => id.startsWith(prefix)) },
-    ...notDeleted,
-  });
-  const [users, organizations] = await Promise.all([
-    db.user.findMany({ where: where("user_"), select: namedUser }),
-    ids.some((id) => id.startsWith("org_"))
-      ? db.organization.findMany({
-          where: where("org_"),
-          select: { id: true, name: true, slug: true },
-        })
-      : [],
-  ]);
-  return new Map([
-    ...users.map((user): [string, string] => [user.id, displayName(user)]),
-    ...organizations.map((one): [string, string] => [one.id, organizationName(one)]),
-  ]);
-}
-
-/** One key for the actors and the subjects, so that one call loads all names of a page. */
-const nameFields = {};
-
-const nameOf = (id: string, context: Context) =>
-  names.load(context, nameFields, id, (ids) => findNames(context, ids));
 
 const AuditEntry = builder.objectRef<Entry>("AuditEntry").implement({
   description: "Who did what to which object, and from which session. Append-only.",
@@ -67,7 +34,7 @@ const AuditEntry = builder.objectRef<Entry>("AuditEntry").implement({
     }),
     actorName: t.string({
       description: "Null unless the actor is a user in the mirror.",
-      resolve: async ({ actor }, _args, context) => nameOf(actor, context),
+      resolve: ({ actor }, _args, context) => nameOf(context, actor),
     }),
     action: t.exposeString("action", {
       nullable: false,
@@ -78,8 +45,7 @@ const AuditEntry = builder.objectRef<Entry>("AuditEntry").implement({
     }),
     subjectName: t.string({
       description: "Null unless the subject is a user or an organization in the mirror.",
-      resolve: async ({ subject }, _args, context) =>
-        subject === null ? null : nameOf(subject, context),
+      resolve: ({ subject }, _args, context) => nameOf(context, subject),
     }),
     reason: t.string({
       description: "What the actor gave as the reason.",

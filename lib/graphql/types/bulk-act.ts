@@ -20,7 +20,6 @@ import {
   ActArguments,
   ActName,
   ActObjectKind,
-  actorNameOf,
   givenArguments,
   notPlatformAdmin,
   objectNameOf,
@@ -28,6 +27,7 @@ import {
   requireConfirmed,
 } from "./act";
 import { FieldLoaders } from "./batch-load";
+import { nameOf } from "./name-of";
 
 const BulkActState = builder.enumType("BulkActState", {
   values: {
@@ -193,8 +193,7 @@ const BulkAct = builder.prismaObject("BulkAct", {
     actorId: t.exposeID("actorId", { nullable: false }),
     actorName: t.string({
       description: "The admin who started or last resumed it; null if the admin is deleted.",
-      resolve: ({ actorId }, _args, context, { fieldNodes: [field] }) =>
-        actorNameOf(context, field, actorId),
+      resolve: ({ actorId }, _args, context) => nameOf(context, actorId),
     }),
     reason: t.exposeString("reason"),
     state: t.field({

@@ -8,21 +8,17 @@ import {
   updateView,
   type ViewResult,
 } from "../../console/views";
-import { displayName } from "../../format";
 import type { ConsoleView as ViewRow } from "../../generated/prisma/client";
 import { builder } from "../builder";
 import { type Context, viewerDbOf } from "../context";
 import { graphQLError } from "../errors";
-import { FieldLoaders } from "./batch-load";
+import { nameOf } from "./name-of";
 import { enumValues } from "./sync-state";
-import { namedUser } from "./user";
 
 const ConsoleList = builder.enumType("ConsoleList", {
   description: "A list of the console.",
   values: enumValues(consoleLists),
 });
-
-const names = new FieldLoaders<string>();
 
 const ConsoleView = builder.objectRef<ViewRow>("ConsoleView").implement({
   description: "A saved view of a list: the parameters of its URL under a name.",
@@ -49,16 +45,8 @@ const ConsoleView = builder.objectRef<ViewRow>("ConsoleView").implement({
     updatedBy: t.string({
       nullable: false,
       description: "The name of the user who changed it last, or the id.",
-      resolve: async ({ updatedBy }, _args, context, { fieldNodes: [field] }) => {
-        const name = await names.load(context, field ?? names, updatedBy, async (ids) => {
-          const rows = await viewerDbOf(context).user.findMany({
-            where: { id: { in: [...ids] } },
-            select: namedUser,
-          });
-          return new Map(rows.map((row) => [row.id, displayName(row)]));
-        });
-        return name ?? updatedBy;
-      },
+      resolve: async ({ updatedBy }, _args, context) =>
+        (await nameOf(context, updatedBy)) ?? updatedBy,
     }),
   }),
 });

@@ -3,7 +3,6 @@
  * invitations to a verified e-mail address of theirs (`viewer.invitations`). The acceptance URL is not stored.
  */
 import { notDeleted } from "../../db";
-import { displayName } from "../../format";
 import type { Invitation as InvitationRow, Prisma } from "../../generated/prisma/client";
 import { invitationOfTicket } from "../../invitation-ticket";
 import { findSenderByTicket, findSenders, type InvitationSender } from "../../invitations/senders";
@@ -31,9 +30,9 @@ import {
   withIds,
 } from "./list-arguments";
 import { exportedInvitation, type InvitationLine } from "./list-reader";
+import { nameOf } from "./name-of";
 import { isOrganizationAdmin } from "./organization-admin";
 import { isStorable } from "./storable-text";
-import { namedUser } from "./user";
 import { Viewer } from "./viewer";
 
 const statuses = ["PENDING", "ACCEPTED", "REVOKED", "EXPIRED"] as const;
@@ -64,8 +63,6 @@ const withStatus: Record<Status, () => Prisma.InvitationWhereInput> = {
   ACCEPTED: () => ({ status: "accepted" }),
   REVOKED: () => ({ status: "revoked" }),
 };
-
-const names = new FieldLoaders<string>();
 
 const senders = new FieldLoaders<InvitationSender>();
 
@@ -108,13 +105,7 @@ export const Invitation = builder.prismaObject("Invitation", {
       resolve: async (invitation, _args, context, { fieldNodes: [field] }) => {
         const { inviterId } = invitation;
         if (inviterId === null || !field) return null;
-        const name = await names.load(context, field, inviterId, async (ids) => {
-          const rows = await viewerDbOf(context).user.findMany({
-            where: { id: { in: [...ids] }, ...notDeleted },
-            select: namedUser,
-          });
-          return new Map(rows.map((row) => [row.id, displayName(row)]));
-        });
+        const name = await nameOf(context, inviterId);
         return name ?? (await senderOf(invitation, context, field))?.inviterName;
       },
     }),

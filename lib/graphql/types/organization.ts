@@ -10,7 +10,6 @@ import type { Viewer } from "../../identity/viewer";
 import { builder } from "../builder";
 import { type Context, listReadOf, searchReadOf, viewerDbOf } from "../context";
 import { graphQLError } from "../errors";
-import { actorNameOf } from "./act";
 import { FieldLoaders } from "./batch-load";
 import { DRIFTED, findDrifted } from "./drifted";
 import { planRead } from "./estimate";
@@ -43,6 +42,7 @@ import {
 } from "./list-reader";
 import { isByUser, memberOrders, type SortedMember } from "./member-orders";
 import { liveMembership, Membership } from "./membership";
+import { nameOf } from "./name-of";
 import { addSimilar, matching, matchingProfile, OR_SIMILAR, parseSearch, SIMILAR } from "./search";
 import { isStorable } from "./storable-text";
 
@@ -114,8 +114,7 @@ export const Organization = builder.prismaObject("Organization", {
     createdByName: t.string({
       description: "The name of that user; null if deleted. For platform admins.",
       authScopes: { admin: true },
-      resolve: ({ createdBy }, _args, context, { fieldNodes: [field] }) =>
-        createdBy === null ? null : actorNameOf(context, field, createdBy),
+      resolve: ({ createdBy }, _args, context) => nameOf(context, createdBy),
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     updatedAt: t.expose("updatedAt", { type: "DateTime" }),
