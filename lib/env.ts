@@ -78,8 +78,8 @@ const wholeNumber = (most: number, error: string) =>
     })
     .transform(Number);
 
-/** The default number of years for which purchases of erased users are kept. The registry repeats it for docs/privacy.md. */
-export const PURCHASE_YEARS = 3;
+/** The default number of years for which purchases of erased users are kept. */
+const PURCHASE_YEARS = 3;
 
 /**
  * A key that encrypts the keys of the archive's entries. `id` is stored with each key that it encrypted, so that an operator can

@@ -27,9 +27,22 @@ import {
 import { registry } from "./registry";
 import type { Counts } from "./rows";
 import { type Subject, type SubjectKind, subjectSql, subjectValues } from "./subject";
-import type { TableEntry } from "./table-entry";
+import type { Basis, TableEntry } from "./table-entry";
 
 export type Deletion = { kind: SubjectKind; reason: Reason; deletedAt: Date };
+
+/** For how many years data of each basis is kept. */
+const retentionYears: Record<Basis, () => number> = { purchases: () => env().archiveYears };
+
+/** Returns the number of years for which the rows are kept: those of the basis that keeps them longest. */
+function yearsOf(purchases: Purchase[]): number {
+  const tables = new Set(purchases.map(({ table }) => table));
+  const bases = registry
+    .filter(({ table }) => tables.has(table))
+    .flatMap(({ columns }) => Object.values(columns))
+    .flatMap((verdict) => (typeof verdict === "object" ? verdict.archived : []));
+  return Math.max(...bases.map((basis) => retentionYears[basis]()));
+}
 
 /** Returns the names of a table's columns that are archived. */
 const archivedColumns = ({ columns }: TableEntry): string[] =>
@@ -144,7 +157,7 @@ async function addToEntry(
     if (!(error instanceof ArchiveUnreadable)) throw error;
     return false;
   }
-  const purgeAt = addYears(await retainedFrom(db, new Date()), env().archiveYears);
+  const purgeAt = addYears(await retainedFrom(db, new Date()), yearsOf(purchases));
   await db.query("UPDATE archive_entries SET purge_at = greatest(purge_at, $2) WHERE id = $1", [
     entry.id,
     purgeAt,
@@ -161,7 +174,7 @@ async function addEntry(
   purchases: Purchase[],
 ): Promise<void> {
   const id = randomUUID();
-  const purgeAt = addYears(await retainedFrom(db, deletion.deletedAt), env().archiveYears);
+  const purgeAt = addYears(await retainedFrom(db, deletion.deletedAt), yearsOf(purchases));
   const entry = { ...deletion, id, purgeAt };
   await insertEntry(db, env().archiveKeys, entry, { purchases, notes: [] });
   await insertLookups(db, key, id, [subject.id, ...subject.addresses]);

@@ -3,9 +3,7 @@ import { registry } from "./registry";
 import type { Basis, TableEntry, Verdict } from "./table-entry";
 
 const textOf = (verdict: Verdict): string =>
-  typeof verdict === "string"
-    ? verdict
-    : `archived: ${verdict.archived.name}, ${verdict.archived.years} years`;
+  typeof verdict === "string" ? verdict : `archived: ${verdict.archived}`;
 
 function columnsWith({ columns }: TableEntry, text: string): string[] {
   return Object.entries(columns).flatMap(([name, verdict]) =>

@@ -3,14 +3,12 @@
  * rows with it, and `npm run privacy:docs` prints the tables of docs/privacy.md from it. A column without a verdict does not
  * compile if Prisma knows it, and fails registry.db.test.ts in any case.
  */
-import { PURCHASE_YEARS } from "../env";
 import { socialTables } from "./social-tables";
 import { invitationOfSubject, ofSubject } from "./subject";
 import type { Basis, ModelEntries, TableEntry } from "./table-entry";
 
 /** Purchases are archived because commercial and tax law require records of them. */
-const purchases: Basis = { name: "purchases", years: PURCHASE_YEARS };
-const purchase = { archived: purchases };
+const purchase: { archived: Basis } = { archived: "purchases" };
 
 /**
  * The SQL condition that finds the purchases of a user. Leaves out those that the user paid for an organization, because they

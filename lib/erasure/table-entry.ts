@@ -6,12 +6,12 @@ import type { Prisma } from "../generated/prisma/client";
  * - `not personal`: says nothing about a person.
  * - `erased`: deleted with its row, or emptied.
  * - `pseudonym`: an id that no longer leads to a person. See docs/decisions/022-erased-users-keep-their-id.md.
- * - `archived`: kept for a legal reason, for a number of years.
+ * - `archived`: kept for a legal reason, for the years of its basis.
  */
 export type Verdict = "not personal" | "erased" | "pseudonym" | { archived: Basis };
 
-/** The legal reason for which data is kept after an erasure, and for how many years. */
-export type Basis = { name: string; years: number };
+/** The legal reason for which data is kept after an erasure. `retentionYears` in archive.ts says for how many years. */
+export type Basis = "purchases";
 
 export type TableEntry<Column extends string = string> = {
   /** The SQL name of the table. Includes the schema if the table is not in the app's schema. */
