@@ -5,9 +5,11 @@ import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
+import { ButtonLink } from "@/components/ui/button-link";
 import { Time } from "@/components/ui/time";
 import { graphql } from "@/lib/document";
 import { formatCount } from "@/lib/format";
+import { paths } from "@/lib/paths";
 
 const ConfirmDialog = dynamic(() =>
   import("@/components/ui/confirm-dialog").then((m) => m.ConfirmDialog),
@@ -21,7 +23,7 @@ const releaseMutation = graphql(`
 
 type EngagedBrake = { engagedAt: string; deletions: number; waiting: number };
 
-/** Shows that the brake has paused the erasures of users, with a button that releases the brake. */
+/** Shows that the brake has paused the erasures, with a button that releases the brake. */
 export function ErasureBrake({ engagedAt, deletions, waiting }: EngagedBrake) {
   const router = useRouter();
   const [isOpen, setIsOpen] = useState(false);
@@ -39,15 +41,18 @@ export function ErasureBrake({ engagedAt, deletions, waiting }: EngagedBrake) {
   return (
     <div className="flex flex-wrap items-center justify-between gap-3 rounded-card bg-warn-quiet px-4 py-3 text-warn">
       <p className="text-pretty">
-        Erasures are paused since <Time value={engagedAt} />: {formatCount(deletions)} people were
-        deleted within an hour. {formatCount(waiting)} wait. None of them has access. Undo what was
-        deleted by mistake, then release the rest.
+        Erasures are paused since <Time value={engagedAt} />: {formatCount(deletions)} deletions
+        within an hour. {formatCount(waiting)} {waiting === 1 ? "waits" : "wait"}. None of them has
+        access. Undo what was deleted by mistake, then release the rest.
       </p>
-      <Button onClick={() => setIsOpen(true)}>Release…</Button>
+      <div className="flex gap-2">
+        <ButtonLink href={`${paths.erasures}?state=paused`}>Show them</ButtonLink>
+        <Button onClick={() => setIsOpen(true)}>Release…</Button>
+      </div>
       {isOpen && (
         <ConfirmDialog
-          title={`Release ${formatCount(waiting)} erasures?`}
-          text="The data of these people is erased, each after its holdback. That cannot be undone."
+          title={waiting === 1 ? "Release 1 erasure?" : `Release ${formatCount(waiting)} erasures?`}
+          text="Their data is erased, each after its holdback. That cannot be undone."
           confirm={{ label: "Release", busyLabel: "Releasing" }}
           isDestructive
           reason="required"

@@ -1,8 +1,18 @@
-import { Badge } from "@/components/ui/badge";
+import { Badge, type Tone } from "@/components/ui/badge";
+import { Unknown } from "@/components/ui/facts";
 import { IdChip } from "@/components/ui/id-chip";
-import { type Column, Table, TableSkeleton } from "@/components/ui/table";
+import {
+  type Column,
+  columnChoices,
+  type Sorting,
+  Table,
+  type TableLayout,
+  TableSkeleton,
+} from "@/components/ui/table";
 import { type FragmentOf, graphql, type ResultOf, readFragment } from "@/lib/document";
+import { formatCount } from "@/lib/format";
 import { deletionReasons } from "./archive-words";
+import { Named } from "./audit-table";
 import { TimeCell } from "./cells";
 import { UndoErasure } from "./undo-erasure";
 
@@ -13,6 +23,8 @@ export const ErasureRow = graphql(`
     subjectId
     step
     reason
+    requestedBy
+    requestedByName
     deletedAt
     nextAt
     erasedAt
@@ -23,28 +35,35 @@ export const ErasureRow = graphql(`
 
 type Row = ResultOf<typeof ErasureRow>;
 
-/** The text for each step of an erasure. */
-const steps: Record<string, string> = {
-  held: "Held back",
-  rows: "Erasing rows",
-  effects: "Waiting for handlers",
-  sweep: "Erasing late writes",
-  receipt: "Writing the receipt",
-  done: "Erased",
-  undone: "Undone",
-};
+/** The word and the tone for each step of an erasure. */
+const steps = new Map<string, { word: string; tone: Tone }>([
+  ["held", { word: "Held back", tone: "warn" }],
+  ["rows", { word: "Erasing rows", tone: "wait" }],
+  ["effects", { word: "Waiting for handlers", tone: "wait" }],
+  ["sweep", { word: "Erasing late writes", tone: "wait" }],
+  ["receipt", { word: "Writing the receipt", tone: "wait" }],
+  ["done", { word: "Erased", tone: "plain" }],
+  ["undone", { word: "Undone", tone: "neutral" }],
+]);
 
-function State({ step, isPaused }: Row) {
-  const tone = step === "held" ? "warn" : step === "done" ? "good" : "plain";
-  return <Badge tone={tone}>{isPaused ? "Paused" : (steps[step] ?? step)}</Badge>;
+export function ErasureStateBadge({ step, isPaused }: Pick<Row, "step" | "isPaused">) {
+  if (isPaused) return <Badge tone="bad">Paused</Badge>;
+  const { word, tone } = steps.get(step) ?? { word: step, tone: "plain" };
+  return <Badge tone={tone}>{word}</Badge>;
 }
 
-const common: Column<Row>[] = [
-  { header: "Id", width: "w-36", cell: ({ subjectId }) => <IdChip id={subjectId} /> },
-  { header: "State", width: "w-36", cell: (row) => <State {...row} /> },
+export const erasedKind = (kind: string) => (kind === "user" ? "Person" : "Organization");
+
+const caption = "Erasures";
+
+const columns: Column<Row>[] = [
+  { header: "Id", width: "w-40", cell: ({ subjectId }) => <IdChip id={subjectId} /> },
+  { header: "Kind", width: "w-28", isWideOnly: true, cell: ({ kind }) => erasedKind(kind) },
+  { header: "State", width: "w-40", cell: (row) => <ErasureStateBadge {...row} /> },
   {
     header: "Deleted",
-    width: "w-28",
+    sort: "DELETED_AT",
+    width: "w-32",
     isWideOnly: true,
     cell: ({ deletedAt }) => <TimeCell value={deletedAt} />,
   },
@@ -54,46 +73,62 @@ const common: Column<Row>[] = [
     isWideOnly: true,
     cell: ({ reason }) => deletionReasons[reason] ?? reason,
   },
-];
-
-const underWay: Column<Row>[] = [
-  ...common,
+  {
+    header: "Requested by",
+    width: "w-36",
+    isOptional: true,
+    isWideOnly: true,
+    cell: ({ requestedBy, requestedByName }) => <Named id={requestedBy} name={requestedByName} />,
+  },
   {
     header: "Next step",
-    width: "w-28",
+    width: "w-32",
     isWideOnly: true,
     cell: ({ nextAt }) => <TimeCell value={nextAt} />,
   },
   {
-    header: "Undo",
+    header: "Erased",
+    width: "w-32",
+    isWideOnly: true,
+    cell: ({ erasedAt }) => <TimeCell value={erasedAt} />,
+  },
+  {
+    header: "Receipt",
     width: "w-24",
+    isWideOnly: true,
+    isRightAligned: true,
+    cell: ({ receipt }) => (receipt === null ? <Unknown /> : formatCount(receipt)),
+  },
+  {
+    header: "Undo",
+    width: "w-28",
+    isMenu: true,
+    // On a narrow screen, the side sheet has the button.
+    isWideOnly: true,
     cell: ({ step, subjectId }) => (step === "held" ? <UndoErasure id={subjectId} /> : null),
   },
 ];
 
-const ended: Column<Row>[] = [
-  ...common,
-  {
-    header: "Erased",
-    width: "w-28",
-    isWideOnly: true,
-    cell: ({ erasedAt }) => <TimeCell value={erasedAt} />,
-  },
-  { header: "Receipt", width: "w-20", cell: ({ receipt }) => receipt ?? "None" },
-];
+export const erasureColumns = columnChoices(columns);
 
-type ErasuresTableProps = { caption: string; erasures: FragmentOf<typeof ErasureRow>[] };
-
-export function ErasuresUnderWay({ caption, erasures }: ErasuresTableProps) {
-  const rows = readFragment(ErasureRow, erasures);
-  return <Table caption={caption} columns={underWay} rows={rows} keyOf={({ id }) => id} />;
-}
-
-export function EndedErasures({ caption, erasures }: ErasuresTableProps) {
-  const rows = readFragment(ErasureRow, erasures);
-  return <Table caption={caption} columns={ended} rows={rows} keyOf={({ id }) => id} />;
+export function ErasuresTable(props: {
+  erasures: FragmentOf<typeof ErasureRow>[];
+  sorting: Sorting;
+  layout: TableLayout;
+}) {
+  return (
+    <Table
+      caption={caption}
+      columns={columns}
+      rows={readFragment(ErasureRow, props.erasures)}
+      keyOf={({ id }) => id}
+      nameOf={({ subjectId }) => subjectId}
+      sorting={props.sorting}
+      layout={props.layout}
+    />
+  );
 }
 
 export function ErasuresTableSkeleton() {
-  return <TableSkeleton caption="Erasures" columns={ended} rowCount={8} />;
+  return <TableSkeleton caption={caption} columns={columns} rowCount={12} isSelectable />;
 }

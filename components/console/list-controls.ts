@@ -239,6 +239,43 @@ export const auditControls: ListControls<InputOf<"AuditFilter">, InputOf<"AuditO
   ],
 };
 
+export const erasureControls: ListControls<
+  InputOf<"ErasureFilter">,
+  InputOf<"ErasureOrderField">
+> = {
+  filters: [
+    {
+      ...{ kind: "choice", name: "state", label: "State" },
+      options: [
+        { value: "under-way", label: "Under way", input: { state: "UNDER_WAY" } },
+        { value: "held", label: "Held back", input: { state: "HELD" } },
+        { value: "paused", label: "Paused by the brake", input: { state: "PAUSED" } },
+        { value: "erasing", label: "Erasing", input: { state: "ERASING" } },
+        { value: "erased", label: "Erased", input: { state: "ERASED" } },
+        { value: "undone", label: "Undone", input: { state: "UNDONE" } },
+      ],
+    },
+    {
+      ...{ kind: "choice", name: "kind", label: "Kind" },
+      options: [
+        { value: "person", label: "Person", input: { kind: "USER" } },
+        { value: "organization", label: "Organization", input: { kind: "ORGANIZATION" } },
+      ],
+    },
+    {
+      ...{ kind: "choice", name: "reason", label: "Reason" },
+      options: [
+        { value: "own", label: "Person’s own request", input: { reason: "USER_REQUESTED" } },
+        { value: "admin", label: "Admin’s action", input: { reason: "ADMIN_ACTION" } },
+        { value: "violation", label: "Policy violation", input: { reason: "POLICY_VIOLATION" } },
+        { value: "unknown", label: "Unknown", input: { reason: "UNKNOWN" } },
+      ],
+    },
+    days("deleted", "Deleted", (deletedAt) => ({ deletedAt })),
+  ],
+  sorts: [byTime("DELETED_AT", "Deleted")],
+};
+
 type DeliveryFilter = InputOf<"DeliveryFilter">;
 
 /** The options of the outcome filter. In the URL, each option is the API's value in lower case: `dead` for `DEAD`. */

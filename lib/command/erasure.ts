@@ -9,7 +9,7 @@ import { env } from "../env";
 import { runErasures } from "../erasure/erase";
 import { headOf, readHeadFile, readPublishedHead } from "../erasure/head-store";
 import { findBrake, releaseBrake, undoErasure } from "../erasure/hold";
-import { type ListedErasure, listErasures } from "../erasure/list";
+import { erasureCondition, findErasures, type ListedErasure } from "../erasure/list";
 import { type Head, readLinks, verifyChain } from "../erasure/receipt";
 import { hasReceipt, reapplyErasures, requireCurrentDatabase } from "../erasure/restore";
 import { UserError } from "../errors";
@@ -40,7 +40,7 @@ async function list(): Promise<void> {
       `The brake is engaged since ${timeText(brake.engagedAt)}: ${brake.deletions} users were deleted within an hour. Waiting: ${brake.waiting}.`,
     );
   }
-  const erasures = await listErasures("underWay", MOST_LISTED);
+  const erasures = await findErasures(erasureCondition({ state: "under-way" }), MOST_LISTED);
   if (erasures.length === 0) return print("No erasure is under way.");
   for (const erasure of erasures) {
     const { subjectId, reason, deletedAt } = erasure;

@@ -16,6 +16,7 @@ export const consoleLists = [
   "invitations",
   "deliveries",
   "audit",
+  "erasures",
 ] as const;
 export type ConsoleListName = (typeof consoleLists)[number];
 

@@ -17,7 +17,14 @@ import {
 } from "./archive-crypto";
 import type { SubjectKind } from "./subject";
 
-export type Reason = "user_requested" | "admin_action" | "policy_violation" | "unknown";
+/** Why a user or an organization was deleted. */
+export const deletionReasons = [
+  "user_requested",
+  "admin_action",
+  "policy_violation",
+  "unknown",
+] as const;
+export type Reason = (typeof deletionReasons)[number];
 
 /** The unencrypted part of an entry. Nothing in it identifies the person. */
 export type Entry = {

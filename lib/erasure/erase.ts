@@ -12,6 +12,7 @@ import { z } from "zod";
 import { directConnection } from "../db";
 import { log } from "../log";
 import { archivePurchases } from "./archive";
+import { deletionReasons } from "./archive-store";
 import {
   emptyJobs,
   findAcknowledgements,
@@ -37,7 +38,7 @@ const due = z.object({
   subjectId: z.string(),
   addresses: z.array(z.string()),
   cause: z.string(),
-  reason: z.enum(["user_requested", "admin_action", "policy_violation", "unknown"]),
+  reason: z.enum(deletionReasons),
   /** The time of the subject's deletion at Clerk: after a restore, that of the deletion before it. */
   deletedAt: z.date(),
   deletedAtClerk: z.date(),

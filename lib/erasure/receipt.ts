@@ -178,7 +178,7 @@ export async function appendReceipts(client: Queryable): Promise<void> {
 }
 
 /** A receipt as a line of NDJSON. The body is copied unchanged, because its bytes are hashed. */
-const LINE = `'{"hash":"' || hash || '","receipt":' || body || '}'`;
+export const LINE = `'{"hash":"' || hash || '","receipt":' || body || '}'`;
 
 export type FoundReceipt = { isFinished: boolean; line: string | null };
 

@@ -42,6 +42,7 @@ const ticket = ["{}", { st: "organization_invitation", sid: invitation, oid: org
   .join(".");
 let delivery = "";
 const receiptToken = "00000000-0000-4000-8000-000000000001";
+const erasure = "00000000-0000-4000-8000-000000000002";
 const api = await startBackendApi();
 process.env.CLERK_API_URL = api.url;
 afterAll(() => api.close());
@@ -120,6 +121,10 @@ beforeAll(async () => {
   );
   await deliver(event("user.deleted", deletedJson(archived)));
   await runErasures();
+  await database().pool.query("UPDATE erasures SET id = $2 WHERE subject_id = $1", [
+    archived,
+    erasure,
+  ]);
   await database().pool.query(
     "INSERT INTO provisionings (user_id, claimed_until, failed_at, error) VALUES ($1, now() + interval '1 h', now(), 'clerk')",
     [failing],
@@ -166,6 +171,7 @@ const argumentValues: Record<string, string> = {
   invitationId: invitation,
   token: receiptToken,
   search: archived,
+  erasureId: erasure,
   reason: "refund request 4711",
   text: "A note.",
   handler: "unknown",

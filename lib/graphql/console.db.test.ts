@@ -52,7 +52,14 @@ function send(query: string, sub: string | null, id: string): Promise<Response> 
           text: "x",
         },
         ...{ selection: { ids: [id] }, withEffects: false, handler: "unknown" },
-        ...{ kind: "USER", objectId: id, subject: id, at: new Date().toISOString(), first: 5 },
+        ...{
+          kind: "USER",
+          objectId: id,
+          erasureId: randomUUID(),
+          subject: id,
+          at: new Date().toISOString(),
+          first: 5,
+        },
         // The user is not locked, so USER_UNLOCK has nothing to do and does not call Clerk.
         ...(/^mutation PerformAct/m.test(query) && { name: "USER_UNLOCK", objectId: user }),
         ...(/^(mutation StartBulkAct|query BulkPlan)/m.test(query) && {

@@ -16,6 +16,7 @@ import "./types/delivery";
 import "./types/delivery-detail";
 import "./types/effect";
 import "./types/erasure";
+import "./types/erasure-list";
 import "./types/figures";
 import "./types/freshness";
 import "./types/feed"; // part of the sample product

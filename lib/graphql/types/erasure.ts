@@ -1,7 +1,7 @@
-/** Erasures: the receipt of a person's own erasure, and the lists and actions of platform admins. */
+/** Erasures: the receipt of a person's own erasure, and the figures and actions of platform admins. The list is in erasure-list.ts. */
 import { findBlastRadius, MAX_COUNTED, type ReachedTable } from "../../erasure/blast-radius";
 import { type Brake, findBrake, releaseBrake, undoErasure } from "../../erasure/hold";
-import { countByDay, type ErasureDay, type ListedErasure, listErasures } from "../../erasure/list";
+import { countByDay, type ErasureDay } from "../../erasure/list";
 import { type FoundReceipt, findReceipt } from "../../erasure/receipt";
 import { findVerifiedHead, type VerifiedHead, verifyAllReceipts } from "../../erasure/verified";
 import { UserError } from "../../errors";
@@ -9,8 +9,6 @@ import { builder } from "../builder";
 import { graphQLError, requireViewerId } from "../errors";
 import { freshAdmin } from "../fresh";
 import { storable } from "./list-arguments";
-
-const MAX_LISTED = 100;
 
 const ErasureReceipt = builder.objectRef<FoundReceipt>("ErasureReceipt").implement({
   description: "The receipt of an erasure. It has no personal data.",
@@ -37,46 +35,6 @@ const ReachedTableType = builder.objectRef<ReachedTable>("ErasureReach").impleme
       nullable: false,
       description: "True if the rows are deleted; otherwise their personal columns are emptied.",
     }),
-  }),
-});
-
-const ErasedCount = builder.objectRef<{ table: string; rows: number }>("ErasedCount").implement({
-  description: "How many rows of a table an erasure has erased. For platform admins.",
-  authScopes: { admin: true },
-  fields: (t) => ({
-    table: t.exposeString("table", { nullable: false }),
-    rows: t.exposeInt("rows", { nullable: false }),
-  }),
-});
-
-const Erasure = builder.objectRef<ListedErasure>("Erasure").implement({
-  description: "The erasure of a deleted user or organization. For platform admins.",
-  authScopes: { admin: true },
-  fields: (t) => ({
-    id: t.exposeID("id", { nullable: false }),
-    kind: t.exposeString("kind", { nullable: false, description: "user or organization." }),
-    subjectId: t.exposeID("subjectId", { nullable: false }),
-    step: t.exposeString("step", {
-      nullable: false,
-      description: "held, rows, effects, sweep, receipt, done or undone.",
-    }),
-    reason: t.exposeString("reason", { nullable: false }),
-    cause: t.exposeString("cause", { nullable: false }),
-    requestedBy: t.exposeID("requestedBy"),
-    deletedAt: t.expose("deletedAt", { type: "DateTime", nullable: false }),
-    nextAt: t.expose("nextAt", { type: "DateTime", description: "When the next step is due." }),
-    erasedAt: t.expose("erasedAt", { type: "DateTime" }),
-    isPaused: t.exposeBoolean("isPaused", {
-      nullable: false,
-      description: "True while it waits for the release of the brake.",
-    }),
-    counts: t.field({
-      type: [ErasedCount],
-      nullable: false,
-      extensions: { listLength: 30 },
-      resolve: ({ counts }) => Object.entries(counts).map(([table, rows]) => ({ table, rows })),
-    }),
-    receipt: t.exposeInt("receipt", { description: "The number of its newest receipt." }),
   }),
 });
 
@@ -121,7 +79,7 @@ const Day = builder.objectRef<ErasureDay>("ErasureDay").implement({
   }),
 });
 
-const SubjectKind = builder.enumType("ErasureSubject", {
+export const ErasureSubject = builder.enumType("ErasureSubject", {
   description: "What is deleted.",
   values: { USER: { value: "user" as const }, ORGANIZATION: { value: "organization" as const } },
 });
@@ -141,26 +99,10 @@ builder.queryFields((t) => ({
     authScopes: { administer: true },
     extensions: { listLength: 40 },
     args: {
-      kind: t.arg({ type: SubjectKind, required: true }),
+      kind: t.arg({ type: ErasureSubject, required: true }),
       ids: t.arg.idList({ required: true }),
     },
     resolve: (_root, { kind, ids }) => findBlastRadius(kind, ids),
-  }),
-  erasuresUnderWay: t.field({
-    type: [Erasure],
-    nullable: false,
-    description: "Erasures that are held back or not done: the newest 100.",
-    authScopes: { administer: true },
-    extensions: { listLength: MAX_LISTED },
-    resolve: () => listErasures("underWay", MAX_LISTED),
-  }),
-  erasuresEnded: t.field({
-    type: [Erasure],
-    nullable: false,
-    description: "Erasures that are done or undone: the newest 100.",
-    authScopes: { administer: true },
-    extensions: { listLength: MAX_LISTED },
-    resolve: () => listErasures("ended", MAX_LISTED),
   }),
   erasureBrake: t.field({
     type: BrakeType,

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { z } from "zod";
 import { database } from "../../db";
-import { type Prisma, PrismaClient } from "../../generated/prisma/client";
+import { Prisma, PrismaClient } from "../../generated/prisma/client";
 
 export type Plan = {
   rows: number;
@@ -65,12 +65,19 @@ export async function planRead(read: (db: PrismaClient) => Promise<unknown>): Pr
   });
 }
 
-/** The plan of reading the deliveries that fulfil a condition. */
-export async function planDeliveries(where: Prisma.Sql): Promise<Plan> {
+async function planSql(select: Prisma.Sql): Promise<Plan> {
   const rows = await database().prisma.$queryRaw<{ "QUERY PLAN": unknown }[]>`
-    EXPLAIN (FORMAT JSON) SELECT FROM deliveries WHERE ${where}`;
+    EXPLAIN (FORMAT JSON) ${select}`;
   return planOf(rows[0]?.["QUERY PLAN"]);
 }
+
+/** The plan of reading the deliveries that fulfil a condition. */
+export const planDeliveries = (where: Prisma.Sql) =>
+  planSql(Prisma.sql`SELECT FROM deliveries WHERE ${where}`);
+
+/** The plan of reading the erasures that fulfil a condition. */
+export const planErasures = (where: Prisma.Sql) =>
+  planSql(Prisma.sql`SELECT FROM erasures WHERE ${where}`);
 
 /** Counting more rows than this costs more than reading a page of them. */
 export const COUNT_LIMIT = 10_000;

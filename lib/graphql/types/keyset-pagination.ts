@@ -22,6 +22,8 @@ export type PageArgs = {
 const [FIRST_TIME, LAST_TIME] = [-62_135_596_800_000, 253_402_300_799_999];
 
 export const anId = z.string().min(1).refine(isStorable);
+/** The id of a row whose ids are UUIDs: Postgres refuses to compare them with another text. */
+export const aUuid = z.guid();
 export const aTime = z
   .number()
   .int()
