@@ -38,6 +38,7 @@ export type ActFieldName =
   | "name"
   | "slug"
   | "enrollmentMode"
+  | "deletionReason"
   | "publicMetadata"
   | "privateMetadata"
   | "unsafeMetadata";
@@ -45,7 +46,7 @@ export type ActFieldName =
 export type ActField = {
   name: ActFieldName;
   label: string;
-  kind: "text" | "email" | "json" | "role" | "enrollment";
+  kind: "text" | "email" | "json" | "role" | "enrollment" | "deletion";
   hint?: string;
   /** If true, the field is not sent when it is empty or unchanged. */
   isOptional?: true;
@@ -57,6 +58,12 @@ const enrollment: ActField = {
   name: "enrollmentMode",
   label: "People with such an address",
   kind: "enrollment",
+};
+const deletion: ActField = {
+  name: "deletionReason",
+  label: "Recorded as",
+  kind: "deletion",
+  hint: "Kept in the receipt, and in the archive with the purchases.",
 };
 const json = (name: ActFieldName, label: string, hint?: string): ActField => ({
   ...{ name, label, kind: "json", isOptional: true },
@@ -87,6 +94,8 @@ export const actFields: Partial<Record<ChosenAct["name"], ActField[]>> = {
     json("privateMetadata", "Private metadata"),
   ],
   USER_SET_EXTERNAL_ID: [{ name: "externalId", label: "External id", kind: "text" }],
+  USER_DELETE: [deletion],
+  ORGANIZATION_DELETE: [deletion],
   USER_CREATE: [
     email,
     { name: "firstName", label: "First name", kind: "text", isOptional: true },

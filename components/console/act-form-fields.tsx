@@ -1,12 +1,18 @@
 import { useId } from "react";
 import { TextField } from "@/components/ui/text-field";
 import type { ActField, ActPrefill } from "./act-fields";
+import { deletionReasons as reasonWords } from "./archive-words";
 
 const enrollmentModes = [
   { value: "manual_invitation", label: "Are invited by hand" },
   { value: "automatic_suggestion", label: "See the organization as a suggestion" },
   { value: "automatic_invitation", label: "Are invited automatically" },
 ];
+
+const deletionReasons = ["admin_action", "policy_violation"].map((value) => ({
+  value,
+  label: reasonWords[value] ?? value,
+}));
 
 /** Returns the arguments of the act: all required fields, and the optional fields that the admin has changed. */
 export function argumentsOf(fields: ActField[], given: FormData, prefill: ActPrefill) {
@@ -44,7 +50,9 @@ export function ActFormField({ field, prefill }: { field: ActField; prefill: Act
   const options =
     kind === "role"
       ? (prefill.roles ?? []).map((role) => ({ value: role.key, label: role.name }))
-      : enrollmentModes;
+      : kind === "deletion"
+        ? deletionReasons
+        : enrollmentModes;
   return (
     <div className="flex flex-col gap-1.5">
       <label htmlFor={id} className="text-md font-strong">
@@ -61,7 +69,13 @@ export function ActFormField({ field, prefill }: { field: ActField; prefill: Act
           className={`${control} py-2 font-mono text-xs`}
         />
       ) : (
-        <select id={id} name={name} defaultValue={value} className={`${control} h-11 text-base`}>
+        <select
+          id={id}
+          name={name}
+          defaultValue={value}
+          aria-describedby={hint ? `${id}-hint` : undefined}
+          className={`${control} h-11 text-base`}
+        >
           {options.map((option) => (
             <option key={option.value} value={option.value}>
               {option.label}

@@ -4,6 +4,13 @@ import { z } from "zod";
 /** The schema of an act without arguments. */
 export const none = z.strictObject({});
 
+/** The schema of a deletion: why the archive and the receipt say that it happened. */
+export const deletion = z.strictObject({
+  deletionReason: z
+    .enum(["admin_action", "policy_violation"], "Choose why it is deleted.")
+    .default("admin_action"),
+});
+
 export const emailAddress = z
   .string()
   .transform((text) => text.trim().toLowerCase())

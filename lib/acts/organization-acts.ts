@@ -7,7 +7,7 @@ import { recordErasureRequest } from "../erasure/request";
 import { roleName } from "../format";
 import { invitationLandingPath } from "../paths";
 import { defineAct, type FieldError, type Proof } from "./act";
-import { emailAddress, jsonObject, none, oneLine, someMetadata } from "./arguments";
+import { deletion, emailAddress, jsonObject, none, oneLine, someMetadata } from "./arguments";
 import { callClerk, hasClerkCode } from "./at-clerk";
 
 /** The roles that every Clerk instance has by default. */
@@ -275,15 +275,15 @@ export const organizationActs = [
     },
   }),
   defineAct({
-    ...{ name: "organization.delete", kind: "organization", args: none, label: "Delete" },
+    ...{ name: "organization.delete", kind: "organization", args: deletion, label: "Delete" },
     ...{ busyLabel: "Deleting", reason: "required", isDestructive: true, isIrreversible: true },
     manySentence:
       "Deletes each of them with its memberships, invitations and domains. The members keep their accounts. This cannot be undone.",
     sentence: ({ label }) =>
       `Deletes ${label} with its memberships, invitations and domains. The members keep their accounts. This cannot be undone.`,
-    run: async (client, { id }, _args, actorId) => {
-      const kind = "organization";
-      await recordErasureRequest({ kind, id, reason: "admin_action", requestedBy: actorId });
+    audit: ({ deletionReason }) => ({ deletionReason }),
+    run: async (client, { id }, { deletionReason: reason }, actorId) => {
+      await recordErasureRequest({ kind: "organization", id, reason, requestedBy: actorId });
       await callClerk(() => client.organizations.deleteOrganization(id));
       return { proofs: [{ table: "organizations", id, deleted: true }] };
     },

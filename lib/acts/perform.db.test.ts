@@ -2,11 +2,18 @@
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
-import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-payloads";
+import {
+  clerkId,
+  deletedJson,
+  event,
+  membershipJson,
+  userJson,
+} from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { database } from "../db";
+import { env } from "../env";
 import { settleActs } from "./settle";
 
 const api = await startBackendApi();
@@ -258,6 +265,56 @@ test("deleting a user records that an admin requested the erasure, and the act i
   await deliver(event("user.deleted", deletedJson(id)));
   await settleActs();
   expect(await actsOf(id)).toMatchObject([{ state: "confirmed" }]);
+});
+
+test("deleting as a policy violation records that reason for the archive, and in the audit log; another reason is refused", async () => {
+  const id = await newUser();
+  answer = () => [200, deletedJson(id)];
+  const as = (reason: string) => `reason: "spam" arguments: { deletionReason: "${reason}" }`;
+  for (const reason of ["user_requested", "unknown", ""]) {
+    const refused = (await ask(admin, act("USER_DELETE", id, as(reason)))).data.performAct;
+    expect(refused).toMatchObject({ state: null, errorField: "deletionReason" });
+  }
+  expect(changes).toEqual([]);
+  await ask(admin, act("USER_DELETE", id, as("policy_violation")));
+  expect(await sql("SELECT reason FROM erasures WHERE subject_id = $1", id)).toEqual([
+    { reason: "policy_violation" },
+  ]);
+  expect((await auditOf(id))[0]).toMatchObject({
+    ...{ action: "user.delete_requested" },
+    detail: { reason: "spam", deletionReason: "policy_violation" },
+  });
+});
+
+test("deleting the only admin of an organization with other members is refused with what to do, and allowed if LAST_ADMIN_POLICY is promote", async () => {
+  const [sole, other] = [await newUser({ first_name: "Ada" }), await newUser()];
+  const organization = clerkId("org");
+  await mirrorOrganization(organization, { name: "Harbour" });
+  const join = (userId: string, role: string) => {
+    const json = membershipJson({
+      id: clerkId("orgmem"),
+      userId,
+      organizationId: organization,
+      role,
+    });
+    return deliver(event("organizationMembership.created", json));
+  };
+  for (const userId of [sole, other]) await join(userId, "org:admin");
+  answer = (path) => [200, deletedJson(path.split("/").at(-1) ?? "")];
+  // Clerk has deleted the other admin, but its webhook has not arrived.
+  expect((await ask(admin, act("USER_DELETE", other))).data.performAct.state).toBe("SENT");
+  await join(await newUser(), "org:member");
+  changes.length = 0;
+  const refused = (await ask(admin, act("USER_DELETE", sole))).data.performAct;
+  expect(refused.state).toBeNull();
+  expect(refused.error).toMatch(
+    /is the only admin of Harbour\. Make another member an admin first/,
+  );
+  expect(changes).toEqual([]);
+  expect(await sql("SELECT FROM erasures WHERE subject_id = $1", sole)).toEqual([]);
+  env().lastAdminPolicy = "promote";
+  expect((await ask(admin, act("USER_DELETE", sole))).data.performAct.state).toBe("SENT");
+  env().lastAdminPolicy = "refuse";
 });
 
 test("an act replaces metadata at Clerk, and neither the act's record nor the audit log contains the values", async () => {

@@ -2,10 +2,11 @@
 import type { ClerkClient } from "@clerk/backend";
 import { z } from "zod";
 import { env } from "../env";
+import { findRefusingOrganizations } from "../erasure/last-admin";
 import { recordErasureRequest } from "../erasure/request";
 import { paths } from "../paths";
 import { defineAct, type FieldError, type Proof } from "./act";
-import { emailAddress, jsonObject, none, oneLine, someMetadata } from "./arguments";
+import { deletion, emailAddress, jsonObject, none, oneLine, someMetadata } from "./arguments";
 import { callClerk } from "./at-clerk";
 import type { ObjectOf } from "./find-object";
 
@@ -22,6 +23,14 @@ const notOneself =
   (verb: string) =>
   ({ id }: Target, _args: unknown, actorId: string): FieldError | null =>
     id === actorId ? { field: null, message: `You cannot ${verb} yourself.` } : null;
+
+/** Refuses the deletion of a user whose organizations would keep members but no admin, if LAST_ADMIN_POLICY says so. */
+async function refuseLastAdmin({ id, label }: Target): Promise<FieldError | null> {
+  const names = await findRefusingOrganizations(id);
+  if (names === null) return null;
+  const message = `${label} is the only admin of ${names}. Make another member an admin first, or delete the organization.`;
+  return { field: null, message };
+}
 
 const SESSION_PAGE = 100;
 
@@ -102,15 +111,23 @@ export const userActs = [
     },
   }),
   defineAct({
-    ...{ name: "user.delete", kind: "user", args: none, label: "Delete", busyLabel: "Deleting" },
+    ...{
+      name: "user.delete",
+      kind: "user",
+      args: deletion,
+      label: "Delete",
+      busyLabel: "Deleting",
+    },
     ...{ reason: "required", isDestructive: true, isIrreversible: true },
     manySentence:
       "Each of them loses the account, all sessions and all memberships. Rollcall erases their data. This cannot be undone.",
     sentence: ({ label }) =>
       `${label} loses the account, all sessions and all memberships. Rollcall erases their data. This cannot be undone.`,
-    refuse: notOneself("delete"),
-    run: async (client, { id }, _args, actorId) => {
-      await recordErasureRequest({ id, reason: "admin_action", requestedBy: actorId });
+    audit: ({ deletionReason }) => ({ deletionReason }),
+    refuse: async (user, args, actorId) =>
+      notOneself("delete")(user, args, actorId) ?? (await refuseLastAdmin(user)),
+    run: async (client, { id }, { deletionReason: reason }, actorId) => {
+      await recordErasureRequest({ id, reason, requestedBy: actorId });
       await callClerk(() => client.users.deleteUser(id));
       return { proofs: [{ table: "users", id, deleted: true }] };
     },

@@ -1,9 +1,8 @@
 /** The viewer's own account: sessions, purchases, and the mutations that end sessions or delete the account. */
 import { deleteAccount } from "../../account/delete-account";
 import { endOwnSessions, openSession } from "../../account/sessions";
-import { findSoleAdminOrganizations } from "../../account/sole-admin";
 import { notDeleted } from "../../db";
-import { env } from "../../env";
+import { findRefusingOrganizations } from "../../erasure/last-admin";
 import { placeName, sessionDevice } from "../../format";
 import { isReverified } from "../../identity/reverification";
 import { builder } from "../builder";
@@ -85,12 +84,11 @@ export const SubscriptionItem = builder.prismaObject("SubscriptionItem", {
 
 /** @throws BAD_USER_INPUT if LAST_ADMIN_POLICY is `refuse` and an organization would keep members but lose its only admin */
 async function requireOtherAdmins(userId: string): Promise<void> {
-  if (env().lastAdminPolicy !== "refuse") return;
-  const names = await findSoleAdminOrganizations(userId);
-  if (names.length === 0) return;
+  const names = await findRefusingOrganizations(userId);
+  if (names === null) return;
   throw graphQLError(
     "BAD_USER_INPUT",
-    `You are the only admin of ${names.join(", ")}. Make another member an admin first, or delete the organization.`,
+    `You are the only admin of ${names}. Make another member an admin first, or delete the organization.`,
   );
 }
 

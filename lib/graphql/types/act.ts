@@ -189,6 +189,9 @@ export const ActArguments = builder.inputType("ActArguments", {
     enrollmentMode: t.string(
       text("manual_invitation, automatic_invitation or automatic_suggestion."),
     ),
+    deletionReason: t.string(
+      text("Of a deletion: admin_action (unless given) or policy_violation."),
+    ),
     publicMetadata: t.string(text("The text of a JSON object, which replaces the value.")),
     privateMetadata: t.string(text("The text of a JSON object, which replaces the value.")),
     unsafeMetadata: t.string(text("The text of a JSON object, which replaces the value.")),
