@@ -37,7 +37,7 @@ async function list(): Promise<void> {
   const brake = await findBrake();
   if (brake) {
     print(
-      `The brake is engaged since ${timeText(brake.engagedAt)}: ${brake.deletions} users were deleted within an hour. Waiting: ${brake.waiting}.`,
+      `The brake is engaged since ${timeText(brake.engagedAt)}: ${brake.deletions} deletions within an hour. Waiting: ${brake.waiting}.`,
     );
   }
   const erasures = await findErasures(erasureCondition({ state: "under-way" }), MOST_LISTED);

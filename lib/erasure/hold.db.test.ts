@@ -9,7 +9,7 @@ import {
   organizationJson,
   userJson,
 } from "../../dev/testing/clerk-payloads";
-import { mirrorUser } from "../../dev/testing/mirror";
+import { deliver, mirrorOrganization, mirrorUser } from "../../dev/testing/mirror";
 import { findInDatabase } from "../../dev/testing/personal-data-scan";
 import { sendWebhook } from "../../dev/testing/webhook";
 import { database } from "../db";
@@ -239,6 +239,25 @@ describe("the brake", () => {
     );
     for (let n = 1; n <= 12; n += 1) await deleteUser(`user_many${n}`);
     expect(await findBrake()).toBeNull();
+  });
+
+  test("deleted organizations engage the brake too, counted apart from users, and it pauses the erasures of both", async () => {
+    await limit({ count: 3 });
+    const users = await people(4);
+    const organizations = Array.from({ length: 5 }, () => clerkId("org"));
+    for (const id of organizations) await mirrorOrganization(id);
+    for (const id of users.slice(0, 3)) await deleteUser(id);
+    const deleteOrganization = (id: string) =>
+      deliver(event("organization.deleted", { ...deletedJson(id), object: "organization" }));
+    for (const id of organizations.slice(0, 3)) await deleteOrganization(id);
+    expect(await findBrake()).toBeNull();
+    await deleteOrganization(organizations[3] ?? "");
+    expect(await findBrake()).toMatchObject({ deletions: 4, waiting: 1 });
+    await deleteUser(users[3] ?? "");
+    expect(await findBrake()).toMatchObject({ deletions: 4, waiting: 2 });
+    await undoErasure(organizations[3] ?? "", act);
+    expect(await sql("SELECT FROM organizations WHERE NOT deleted")).toHaveLength(2);
+    expect(await releaseBrake(act)).toBe(1);
   });
 
   test("deletions that were undone, and those that repeat after a restore, do not count", async () => {

@@ -39,7 +39,8 @@ const ReachedTableType = builder.objectRef<ReachedTable>("ErasureReach").impleme
 });
 
 const BrakeType = builder.objectRef<Brake>("ErasureBrake").implement({
-  description: "A pause of erasures, because many users were deleted. For platform admins.",
+  description:
+    "A pause of erasures, because many users or organizations were deleted. For platform admins.",
   authScopes: { admin: true },
   fields: (t) => ({
     engagedAt: t.expose("engagedAt", { type: "DateTime", nullable: false }),

@@ -628,7 +628,7 @@ const table: Row[] = [
     },
     "erasures-paused",
     "warn",
-    /^Erasures are paused since 1 h ago, because 101 users were deleted within an hour\. 1 erasure waits\. Access has ended for all of them\.$/,
+    /^Erasures are paused since 1 h ago, because there were 101 deletions within an hour\. 1 erasure waits\. Access has ended for all of them\.$/,
     /`npm run erasure -- release --reason "…"`/,
   ],
   [

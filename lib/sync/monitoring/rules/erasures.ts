@@ -22,7 +22,7 @@ export const erasuresPaused: Rule = ({ erasures: { brake } }) =>
     : {
         code: "erasures-paused",
         state: "warn",
-        sentence: say`Erasures are paused since ${brake.engagedAt}, because ${counted(brake.deletions, "user was", "users were")} deleted within an hour. ${counted(brake.waiting, "erasure waits", "erasures wait")}. Access has ended for all of them.`,
+        sentence: say`Erasures are paused since ${brake.engagedAt}, because there were ${counted(brake.deletions, "deletion")} within an hour. ${counted(brake.waiting, "erasure waits", "erasures wait")}. Access has ended for all of them.`,
         remedy:
           'Check whether the deletions are intended. If so, release the brake on the page Erasures, or with `npm run erasure -- release --reason "…"`. If not, undo them there.',
         href: paths.erasures,
