@@ -41,7 +41,7 @@ export function DeleteAccount() {
       setRefusal(refusalMessage(error));
       return setState("failed");
     }
-    // Removes the session's cookies. Clerk has ended the session already, so a failure changes nothing. The callback keeps
+    // Removes the session's cookies. Access has ended already, so a failure changes nothing. The callback keeps
     // Clerk's script from navigating: only the line below loads a page.
     await signOut(() => undefined).catch(() => undefined);
     window.location.assign(
@@ -67,7 +67,7 @@ export function DeleteAccount() {
       <p id="phrase-error" role="alert" className="text-md text-bad empty:hidden">
         {state === "mistyped" && `Type “${PHRASE}”, without the quotation marks.`}
         {state === "failed" &&
-          (refusal ?? "Clerk did not answer, so your account may not be deleted. Try again.")}
+          (refusal ?? "Rollcall did not answer, so your account may not be deleted. Try again.")}
       </p>
       <Button
         type="submit"

@@ -45,6 +45,7 @@ export const ErasureSheetFields = graphql(`
 const causes: Record<string, string> = {
   webhook: "Clerk’s webhook",
   provisioning: "A request to Clerk",
+  account: "The account page",
   reconciliation: "A reconciliation",
   backfill: "The first copy from Clerk",
   replay: "A replay",

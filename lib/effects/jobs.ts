@@ -19,7 +19,7 @@ const jobShape = z.object({
   object_table: z.enum(effectTables),
   object_id: z.string(),
   change: z.enum(changeKinds),
-  cause: z.enum(["webhook", "provisioning", "reconciliation", "backfill", "replay"]),
+  cause: z.enum(["webhook", "provisioning", "account", "reconciliation", "backfill", "replay"]),
   key: z.string(),
   previous: state,
   current: state,

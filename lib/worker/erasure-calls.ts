@@ -1,6 +1,6 @@
 /**
- * Makes the changes at Clerk that an erasure requires: revokes a pending invitation to an erased address, and applies
- * LAST_ADMIN_POLICY to an organization whose last admin was erased. Each call is a row of `erasure_calls`, so it is retried until
+ * Makes the changes at Clerk that an erasure requires: deletes a user who deleted the account while Clerk was away, revokes a
+ * pending invitation to an erased address, and applies LAST_ADMIN_POLICY to an organization whose last admin was erased. Each call is a row of `erasure_calls`, so it is retried until
  * it succeeds.
  */
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
@@ -16,13 +16,14 @@ const CLERK_TIMEOUT_MS = 10_000;
 const ADMIN = "org:admin";
 const ACTOR = "erasure";
 
-const shape = z.object({
-  id: z.string(),
-  call: z.enum(["revoke_invitation", "keep_admin"]),
-  organizationId: z.string(),
-  objectId: z.string(),
-});
+const ids = z.object({ id: z.string(), objectId: z.string() });
+const inOrganization = ids.extend({ organizationId: z.string() });
+const shape = z.discriminatedUnion("call", [
+  inOrganization.extend({ call: z.enum(["revoke_invitation", "keep_admin"]) }),
+  ids.extend({ call: z.literal("delete_user") }),
+]);
 type Call = z.output<typeof shape>;
+type CallInOrganization = z.output<typeof inOrganization>;
 
 /** Claims the next due call. A call that fails becomes due again after 2, 4, 8, 16 and 32 minutes, and then every hour. */
 const CLAIM = `UPDATE erasure_calls SET attempts = attempts + 1, next_at = now() + least(2 ^ least(attempts + 1, 6), 60) * interval '1 min'
@@ -51,7 +52,7 @@ async function unlessDone(request: () => Promise<unknown>, doneCode?: string): P
   }
 }
 
-async function revokeInvitation({ organizationId, objectId }: Call): Promise<void> {
+async function revokeInvitation({ organizationId, objectId }: CallInOrganization): Promise<void> {
   const isRevoked = await unlessDone(
     () =>
       clerk().organizations.revokeOrganizationInvitation({
@@ -73,7 +74,7 @@ const STATE = `SELECT EXISTS (SELECT ${members} AND m.role = $2) AS "hasAdmin",
   FROM organizations o WHERE o.id = $1 AND NOT o.deleted AND o.version > 0`;
 
 /** Applies LAST_ADMIN_POLICY to an organization whose last admin was erased. Does nothing if the organization has an admin. */
-async function keepAdmin({ organizationId }: Call): Promise<void> {
+async function keepAdmin({ organizationId }: CallInOrganization): Promise<void> {
   const { rows } = await database().pool.query<{ hasAdmin: boolean; successor: string | null }>(
     STATE,
     [organizationId, ADMIN],
@@ -105,10 +106,16 @@ async function keepAdmin({ organizationId }: Call): Promise<void> {
   }
 }
 
-const runners: Record<Call["call"], (call: Call) => Promise<void>> = {
-  revoke_invitation: revokeInvitation,
-  keep_admin: keepAdmin,
-};
+async function run(call: Call): Promise<void> {
+  switch (call.call) {
+    case "revoke_invitation":
+      return revokeInvitation(call);
+    case "keep_admin":
+      return keepAdmin(call);
+    case "delete_user":
+      await unlessDone(() => clerk().users.deleteUser(call.objectId));
+  }
+}
 
 /**
  * Makes the due calls. A call that fails is retried later, and delays no other call. Resolves to the time of the next call, or to
@@ -120,7 +127,7 @@ export async function runErasureCalls(): Promise<Date | null> {
     const call = shape.optional().parse((await pool.query(CLAIM)).rows[0]);
     if (!call) break;
     try {
-      await runners[call.call](call);
+      await run(call);
       await pool.query("DELETE FROM erasure_calls WHERE id = $1", [call.id]);
     } catch (error) {
       const reason = isClerkAPIResponseError(error) ? String(error.status) : "no answer";

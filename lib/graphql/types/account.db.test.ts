@@ -1,11 +1,14 @@
 /** Tests the viewer's own account in the API: sessions, purchases, and the deletion of the account. */
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
-import { clerkId } from "@/dev/testing/clerk-payloads";
+import { clerkId, deletedJson, event } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
-import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { deliver, mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
 import { database } from "../../db";
 import { env } from "../../env";
+import { undoErasure } from "../../erasure/hold";
+import { runErasureCalls } from "../../worker/erasure-calls";
 
 // The variable is set before the first call of env(), which caches the environment.
 const api = await startBackendApi();
@@ -145,6 +148,55 @@ describe("deleting the account", () => {
       person,
     ]);
     expect(request).toEqual([{ reason: "user_requested", requested_by: person }]);
+  });
+
+  test("deleteAccount while Clerk is away ends access at once, records the request, and leaves a call that the worker repeats", async () => {
+    await listening();
+    api.intercept = (response) => answerJson(response, 503, clerkError("unavailable"));
+    const { data, errors } = await askGraphQL(self(), deletion);
+    expect(errors).toBeUndefined();
+    expect(data.deleteAccount).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await sql("SELECT deleted, email FROM users WHERE id = $1", [person])).toEqual([
+      { deleted: true, email: null },
+    ]);
+    expect(
+      await sql("SELECT reason, requested_by, cause, step FROM erasures WHERE subject_id = $1", [
+        person,
+      ]),
+    ).toEqual([{ reason: "user_requested", requested_by: person, cause: "account", step: "rows" }]);
+    await caughtUp();
+    expect(await codeOf(self(), "{ viewer { isReverified } }")).toBe("UNAUTHENTICATED");
+    const call = () => sql("SELECT call FROM erasure_calls WHERE object_id = $1", [person]);
+    expect(await call()).toEqual([{ call: "delete_user" }]);
+    await sql("UPDATE erasure_calls SET next_at = now()");
+    await runErasureCalls();
+    expect(await call()).toEqual([{ call: "delete_user" }]);
+    api.intercept = (response) => answerJson(response, 200, deletedJson(person));
+    api.requests.length = 0;
+    await sql("UPDATE erasure_calls SET next_at = now()");
+    await runErasureCalls();
+    expect(calls()).toEqual([`DELETE /v1/users/${person}`]);
+    expect(await call()).toEqual([]);
+    await deliver(event("user.deleted", deletedJson(person)));
+    expect(
+      await sql("SELECT count(*)::int AS n FROM erasures WHERE subject_id = $1", [person]),
+    ).toEqual([{ n: 1 }]);
+  });
+
+  test("deleteAccount during a holdback asks Clerk at once, and undo drops a call that Clerk has not answered", async () => {
+    await sql(
+      `INSERT INTO sync_facts (name, value) VALUES ('erasure_settings', '{"holdbackSeconds":3600}')`,
+    );
+    await askGraphQL(self(), deletion);
+    expect(calls()).toEqual([`DELETE /v1/users/${person}`]);
+    api.intercept = (response) => answerJson(response, 503, clerkError("unavailable"));
+    await askGraphQL({ ...self(), sub: other }, deletion);
+    await undoErasure(other, { actor: "user_admin", reason: "asked us" });
+    await sql("DELETE FROM sync_facts WHERE name = 'erasure_settings'");
+    expect(
+      await sql("SELECT FROM erasure_calls WHERE object_id = ANY ($1)", [[person, other]]),
+    ).toEqual([]);
+    expect(await sql("SELECT FROM users WHERE id = $1 AND NOT deleted", [other])).toHaveLength(1);
   });
 
   test("deleteAccount is refused with REVERIFICATION_REQUIRED unless a factor was verified in the last 10 minutes", async () => {

@@ -15,6 +15,8 @@ import {
   type Table,
   tables,
 } from "./columns";
+import { fromBackendApi } from "./decide";
+import { tombstoneVersion } from "./version";
 
 const versionColumns = {
   deleted: "boolean",
@@ -51,12 +53,13 @@ const stubs = stubsOf("users", "user_id") + stubsOf("organizations", "organizati
  * Which code runs the statement. A replay passes the delivery's time of receipt in `$2` and the cause of effects in `$3`. The
  * reconciler passes the cause and the `createdSince` of effects in `$1` and `$2`, and its run id in `$3`.
  */
-type Writer = "delivery" | "provisioning" | "replay" | "reconciler";
+type Writer = "delivery" | "provisioning" | "account" | "replay" | "reconciler";
 
 /** For each writer, the FROM item that sets a cause. The triggers store it with the effects of the written rows. */
 const causes: Record<Writer, string> = {
   delivery: withCause("'webhook'"),
   provisioning: withCause("'provisioning'"),
+  account: withCause("'account'"),
   replay: withCause("$3::text"),
   reconciler: withEffectSource("$1::text", "$2::text", "$3::bigint"),
 };
@@ -191,6 +194,7 @@ const build = <T extends Table>(tables: readonly T[], writer: Writer) =>
 const statements = {
   delivery: build(tables, "delivery"),
   provisioning: build(["users"], "provisioning"),
+  account: build(["users"], "account"),
   replay: build(tables, "replay"),
   reconciler: build(reconciledTables, "reconciler"),
 };
@@ -219,6 +223,18 @@ export async function applyProvisioned(user: Change["row"]): Promise<boolean> {
     values: [JSON.stringify([user])],
   });
   return result.rows.length > 0;
+}
+
+/**
+ * Deletes a user here before Clerk does, at the user's own request. Access has ended when this resolves. Clerk's event is newer
+ * and still applies, without effects.
+ */
+export async function applyOwnDeletion(userId: string): Promise<void> {
+  await database().pool.query({
+    name: "delete own account",
+    text: `WITH ${statements.account.get("users")} SELECT id FROM changed`,
+    values: [JSON.stringify([{ ...tombstoneVersion(fromBackendApi), id: userId }])],
+  });
 }
 
 /**

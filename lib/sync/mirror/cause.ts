@@ -5,7 +5,14 @@
  * A write without a cause adds no jobs. So a rebuild, a replay or an edit by hand has no effects by default.
  */
 
-export type Cause = "webhook" | "provisioning" | "reconciliation" | "backfill" | "replay";
+/** `account`: the user deleted the account on the account page. */
+export type Cause =
+  | "webhook"
+  | "provisioning"
+  | "account"
+  | "reconciliation"
+  | "backfill"
+  | "replay";
 
 /** Defines which changes of a reconciliation add effects. */
 export type EffectSource = {
