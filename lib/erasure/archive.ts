@@ -189,7 +189,7 @@ async function findLastDate(db: Queryable, deletedAt: Date, purchases: Purchase[
     typeof updated_at === "string" ? [Date.parse(updated_at)] : [],
   );
   const from = new Date(Math.max(deletedAt.getTime(), ...changed));
-  return addYears(await retainedFrom(db, from), env().archiveYears);
+  return addYears(await retainedFrom(db, from), yearsOf(purchases));
 }
 
 /** Empties purchases that could not be archived until their last date. */
