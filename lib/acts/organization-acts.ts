@@ -3,12 +3,12 @@ import type { ClerkClient } from "@clerk/backend";
 import { z } from "zod";
 import { database, notDeleted } from "../db";
 import { env } from "../env";
-import { recordErasureRequest } from "../erasure/request";
 import { roleName } from "../format";
 import { invitationLandingPath } from "../paths";
 import { defineAct, type FieldError, type Proof } from "./act";
 import { deletion, emailAddress, jsonObject, none, oneLine, someMetadata } from "./arguments";
 import { callClerk, hasClerkCode } from "./at-clerk";
+import { deleteAtClerk } from "./delete";
 
 /** The roles that every Clerk instance has by default. */
 const FIRST_ROLES = ["org:admin", "org:member"];
@@ -283,8 +283,8 @@ export const organizationActs = [
       `Deletes ${label} with its memberships, invitations and domains. The members keep their accounts. This cannot be undone.`,
     audit: ({ deletionReason }) => ({ deletionReason }),
     run: async (client, { id }, { deletionReason: reason }, actorId) => {
-      await recordErasureRequest({ kind: "organization", id, reason, requestedBy: actorId });
-      await callClerk(() => client.organizations.deleteOrganization(id));
+      const request = { kind: "organization" as const, id, reason, requestedBy: actorId };
+      await deleteAtClerk(request, () => client.organizations.deleteOrganization(id));
       return { proofs: [{ table: "organizations", id, deleted: true }] };
     },
   }),

@@ -267,6 +267,30 @@ test("deleting a user records that an admin requested the erasure, and the act i
   expect(await actsOf(id)).toMatchObject([{ state: "confirmed" }]);
 });
 
+test("when Clerk refuses a deletion, the request is forgotten, and a later deletion by somebody else has the reason unknown", async () => {
+  const id = await newUser();
+  answer = () => [422, clerkError("form_param_invalid")];
+  expect((await ask(admin, act("USER_DELETE", id))).data.performAct.state).toBe("REFUSED");
+  await deliver(event("user.deleted", deletedJson(id)));
+  expect(await sql("SELECT reason, requested_by FROM erasures WHERE subject_id = $1", id)).toEqual([
+    { reason: "unknown", requested_by: null },
+  ]);
+});
+
+test("a user whose deletion was undone is deleted here when Clerk answers that there is no such user", async () => {
+  const id = await newUser();
+  await sql(
+    "INSERT INTO erasures (subject_kind, subject_id, step, next_at) VALUES ('user', $1, 'undone', NULL)",
+    id,
+  );
+  answer = () => [404, clerkError("resource_not_found")];
+  expect((await ask(admin, act("USER_DELETE", id))).data.performAct.state).toBe("SENT");
+  expect(await sql("SELECT deleted FROM users WHERE id = $1", id)).toEqual([{ deleted: true }]);
+  expect(await sql("SELECT reason, step FROM erasures WHERE subject_id = $1", id)).toMatchObject([
+    { reason: "admin_action", step: "rows" },
+  ]);
+});
+
 test("deleting as a policy violation records that reason for the archive, and in the audit log; another reason is refused", async () => {
   const id = await newUser();
   answer = () => [200, deletedJson(id)];

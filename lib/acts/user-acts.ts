@@ -3,11 +3,11 @@ import type { ClerkClient } from "@clerk/backend";
 import { z } from "zod";
 import { env } from "../env";
 import { findRefusingOrganizations } from "../erasure/last-admin";
-import { recordErasureRequest } from "../erasure/request";
 import { paths } from "../paths";
 import { defineAct, type FieldError, type Proof } from "./act";
 import { deletion, emailAddress, jsonObject, none, oneLine, someMetadata } from "./arguments";
 import { callClerk } from "./at-clerk";
+import { deleteAtClerk } from "./delete";
 import type { ObjectOf } from "./find-object";
 
 type Target = ObjectOf["user"];
@@ -127,8 +127,8 @@ export const userActs = [
     refuse: async (user, args, actorId) =>
       notOneself("delete")(user, args, actorId) ?? (await refuseLastAdmin(user)),
     run: async (client, { id }, { deletionReason: reason }, actorId) => {
-      await recordErasureRequest({ id, reason, requestedBy: actorId });
-      await callClerk(() => client.users.deleteUser(id));
+      const request = { id, reason, requestedBy: actorId };
+      await deleteAtClerk(request, () => client.users.deleteUser(id));
       return { proofs: [{ table: "users", id, deleted: true }] };
     },
   }),

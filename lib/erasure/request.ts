@@ -2,9 +2,10 @@
  * Records who requested the deletion of a user or an organization and why, before Clerk deletes it. Without this record, the
  * erasure's reason is `unknown`.
  */
-import { database } from "../db";
+import { database, transaction } from "../db";
+import { makeTombstones } from "./tombstone";
 
-type ErasureRequest = {
+export type ErasureRequest = {
   /** The kind of the subject; by default a user. */
   kind?: "user" | "organization";
   id: string;
@@ -15,7 +16,7 @@ type ErasureRequest = {
 
 /**
  * Records the request; the erasure begins only after Clerk has reported the deletion. Replaces an earlier request that has not
- * led to a deletion. Resolves to the token with which the erasure's receipt can be read.
+ * led to a deletion, and a deletion that was undone. Resolves to the token with which the erasure's receipt can be read.
  */
 export async function recordErasureRequest(request: ErasureRequest): Promise<string> {
   const { kind = "user", id, reason, requestedBy } = request;
@@ -24,7 +25,8 @@ export async function recordErasureRequest(request: ErasureRequest): Promise<str
     `INSERT INTO erasures AS e (subject_kind, subject_id, reason, requested_by, addresses, step, next_at)
      VALUES ($4, $1, $2, $3, '{}', 'requested', NULL)
      ON CONFLICT (subject_kind, subject_id) DO UPDATE
-       SET reason = EXCLUDED.reason, requested_by = EXCLUDED.requested_by, requested_at = now() WHERE e.step = 'requested'`,
+       SET reason = EXCLUDED.reason, requested_by = EXCLUDED.requested_by, requested_at = now(), step = 'requested'
+       WHERE e.step IN ('requested', 'undone')`,
     [id, reason, requestedBy, kind],
   );
   const { rows } = await pool.query<{ token: string }>(
@@ -35,3 +37,28 @@ export async function recordErasureRequest(request: ErasureRequest): Promise<str
   if (!erasure) throw new Error("The request of an erasure has gone.");
   return erasure.token;
 }
+
+/** Forgets the request of an admin whose deletion Clerk refused: a later deletion by somebody else has its own reason. */
+export async function withdrawErasureRequest(request: ErasureRequest): Promise<void> {
+  const { kind = "user", id, requestedBy } = request;
+  await database().pool.query(
+    "DELETE FROM erasures WHERE (subject_kind, subject_id) = ($1, $2) AND step = 'requested' AND requested_by = $3",
+    [kind, id, requestedBy],
+  );
+}
+
+/** True if a deletion of the subject was undone: it is shown here, but no longer exists at Clerk. */
+export async function wasUndone(kind: "user" | "organization", id: string): Promise<boolean> {
+  const { rows } = await database().pool.query(
+    "SELECT FROM erasures WHERE (subject_kind, subject_id) = ($1, $2) AND step = 'undone'",
+    [kind, id],
+  );
+  return rows.length > 0;
+}
+
+/** Deletes a subject here that is gone at Clerk, so that no event reports the deletion. The team's handlers hear of it. */
+export const deleteGone = ({ kind = "user", id }: ErasureRequest): Promise<void> =>
+  transaction(async (db) => {
+    await db.query("SELECT set_config('rollcall.effect_cause', 'account', true)");
+    await makeTombstones(db, kind, [id]);
+  });

@@ -17,8 +17,8 @@ import {
   writeHeadFile,
 } from "./head-store";
 import { findHead, type Head, insertLinks, type Link, lockChain, receiptShape } from "./receipt";
-import { registry } from "./registry";
 import type { SubjectKind } from "./subject";
+import { makeTombstones } from "./tombstone";
 
 /** The recorded cause of an erasure that is repeated after a restore. */
 export const RESTORE_CAUSE = "restore";
@@ -167,19 +167,11 @@ const tables: Record<SubjectKind, string> = { user: "users", organization: "orga
 async function deleteAgain(client: Queryable, kind: SubjectKind, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
   const table = tables[kind];
-  const columns = registry.find((entry) => entry.table === table)?.columns ?? {};
-  const emptied = Object.entries(columns).flatMap(([name, verdict]) =>
-    verdict === "erased" ? [`${name} = DEFAULT`] : [],
-  );
   await client.query(`INSERT INTO ${table} (id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, [
     ids,
   ]);
   await client.query("SELECT set_config('rollcall.erase_now', 'on', true)");
-  await client.query(
-    `UPDATE ${table} SET deleted = true, version = 0, event_timestamp = 0, svix_id = '', ${emptied.join(", ")}
-     WHERE id = ANY ($1::text[]) AND NOT deleted`,
-    [ids],
-  );
+  await makeTombstones(client, kind, ids);
   // Sets `deleted_at` to at least a minute ago, so that the deadline for the handlers of `deleted` has passed: they have run
   // before the restore.
   await client.query(
