@@ -28,7 +28,7 @@ beforeAll(async () => {
        ('{}', 'user', 'released', 'held', 'unknown', '2026-02-03', now(), 1),
        ('{}', 'user', 'rows', 'rows', 'policy_violation', '2026-02-04', now(), NULL),
        ('{}', 'user', 'receipt', 'receipt', 'unknown', '2026-02-05', now(), NULL),
-       ('{}', 'user', 'undone', 'undone', 'unknown', '2026-02-06', NULL, NULL),
+       ('{}', 'user', 'undone', 'undone', 'unknown', '2026-02-06', NULL, 1),
        ('{}', 'user', 'requested', 'requested', 'unknown', '2026-02-07', NULL, NULL)`,
   );
 });
@@ -94,6 +94,14 @@ test.each([
   const found = await read({ filter: { state } });
   expect(idsOf(found)).toEqual(expected);
   expect(found.totalCount).toBe(expected.length);
+});
+
+test("only an erasure that waits for the brake is paused, not one that had waited and has ended", async () => {
+  const { data } = await send("{ erasures(first: 10) { edges { node { subjectId isPaused } } } }");
+  const paused = data.erasures.edges.filter(
+    ({ node }: { node: { isPaused: boolean } }) => node.isPaused,
+  );
+  expect(paused).toEqual([{ node: { subjectId: "paused", isPaused: true } }]);
 });
 
 test("filters by state, kind, reason and time of deletion combine", async () => {
