@@ -99,13 +99,19 @@ beforeAll(async () => {
     await deliver(event("organizationInvitation.created", invitation));
   }
   await refreshMemberCounts();
+  const isoTimes = creationTimes.map((time) =>
+    typeof time === "number" ? new Date(time).toISOString() : time,
+  );
   await database().pool.query(
     `INSERT INTO audit_log (actor, action, subject, at) SELECT $1, 'test.listed', $1, coalesce(at, now())
      FROM unnest($2::timestamptz[]) AS at`,
-    [
-      admin,
-      creationTimes.map((time) => (typeof time === "number" ? new Date(time).toISOString() : time)),
-    ],
+    [admin, isoTimes],
+  );
+  await database().pool.query(
+    `INSERT INTO erasures (subject_kind, subject_id, addresses, step, next_at, deleted_at)
+     SELECT 'user', 'user_erased_' || place, '{}', 'done', NULL, coalesce(at, now())
+     FROM unnest($1::timestamptz[]) WITH ORDINALITY AS times(at, place)`,
+    [isoTimes],
   );
   // Clerk always sends both times, so the test removes them with SQL. Only a row of an old or edited database lacks them.
   for (const table of ["users", "organizations", "memberships"]) {
@@ -147,6 +153,7 @@ const alwaysDated = new Set([
   ...["Query.deliveries", "Query.deliveries by RECEIVED_AT ASC"],
   ...["Query.deliveries by RECEIVED_AT DESC", "Query.deliveries by DELAY ASC"],
   "Query.deliveries by DELAY DESC",
+  ...["Query.erasures", "Query.erasures by DELETED_AT ASC", "Query.erasures by DELETED_AT DESC"],
 ]);
 
 type Order = { field: string; direction: "ASC" | "DESC" } | null;
@@ -224,6 +231,7 @@ const sortedBy: Record<string, string> = {
   EMAIL: "email",
   AT: "at",
   RECEIVED_AT: "receivedAt",
+  DELETED_AT: "deletedAt",
   DELAY: "delayMs",
   MEMBERS_COUNT: "membersCount",
 };
@@ -258,7 +266,11 @@ function keyOf({ user, ...own }: Keyed & { user?: Keyed }) {
 }
 
 /** The sort key of lists that are not sorted by `createdAt` by default. */
-const defaultOrders: Record<string, string> = { auditEntries: "AT", deliveries: "RECEIVED_AT" };
+const defaultOrders: Record<string, string> = {
+  auditEntries: "AT",
+  deliveries: "RECEIVED_AT",
+  erasures: "DELETED_AT",
+};
 
 async function readPage(given: List, args: string): Promise<Page> {
   const { parent, field, order } = given;
@@ -396,6 +408,7 @@ const tablesOf: Record<string, [table: string, prefix: string]> = {
   "Query.organizations": ["organizations", ""],
   "Query.invitations": ["invitations", ""],
   "Query.auditEntries": ["audit_log", ""],
+  "Query.erasures": ["erasures", ""],
   "Organization.members": ["memberships", "organization_id, "],
 };
 
@@ -433,6 +446,8 @@ const indexed: Record<string, string> = {
   ACTION: "action, at DESC, id DESC",
   ACTOR: "actor, at DESC, id DESC",
   SUBJECT: "subject, at DESC, id DESC",
+  // Of the erasures, which all have this time.
+  DELETED_AT: "deleted_at DESC, id DESC",
 };
 
 test.each(lists.filter(isOfColumns))("the list order $name has an index", async (list) => {
