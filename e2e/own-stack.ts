@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createClerkClient } from "@clerk/backend";
+import { type ClerkClient, createClerkClient } from "@clerk/backend";
 import type { Page } from "@playwright/test";
 import { controlClient } from "../dev/local-clerk/control/client";
 import { startLocalClerk } from "../dev/local-clerk/start";
@@ -21,6 +21,7 @@ import { test as base, databaseUrl as sharedDatabaseUrl, signInWithTicket } from
 export type OwnStack = {
   appUrl: string;
   clerk: ReturnType<typeof controlClient>;
+  backend: ClerkClient;
   /** The proxy between the app and its database. */
   database: FaultProxy;
   /** Ends the app with SIGKILL. */
@@ -61,6 +62,7 @@ export async function startOwnStack(serverUrl: string): Promise<OwnStack> {
   return {
     appUrl,
     clerk: controlClient(clerk.url),
+    backend,
     database,
     killApp: () => app.stop(),
     startApp: async () => {
