@@ -85,6 +85,9 @@ test("an admin bans, changes a role, ends sessions and deletes, all by keyboard"
   await page.goto(`/admin/users?q=${name}`);
   await selectRows(page, 2, "people");
   await press(page, page.getByRole("button", { name: "Delete…" }));
+  await tabTo(page, dialogOf(page).getByLabel("Recorded as"));
+  await page.keyboard.type("P");
+  await press(page, dialogOf(page).getByRole("button", { name: "Preview" }));
   await fillByKeyboard(page, /^Reason/, "Spam");
   const confirm = dialogOf(page).getByRole("button", { name: "Delete: 2" });
   await press(page, confirm);
