@@ -1,7 +1,8 @@
 /**
  * `npm run erasure -- list | release | undo`: lists the erasures under way, releases the brake, or undoes a deletion that is held
  * back. `npm run erasure:receipts` prints all receipts. `npm run erasure:verify` checks the chain of the receipts, and fails at
- * the first broken link, and if the receipt of a published head is missing. `npm run erasure:reapply` repeats the erasures that a restored backup undid.
+ * the first broken link, and if the receipt of a published head is missing. `npm run erasure:reapply` repeats the erasures that
+ * a restored backup undid.
  */
 import { once } from "node:events";
 import { database } from "../db";

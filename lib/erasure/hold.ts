@@ -9,7 +9,7 @@ import { env } from "../env";
 import { UserError } from "../errors";
 import { parseReason } from "./reason";
 import { registry } from "./registry";
-import type { SubjectKind } from "./subject";
+import { subjectTables } from "./subject";
 
 /** The actor of an action on erasures, and the reason as it was typed. Both are written to the audit log. */
 export type ErasureAct = { actor: string; reason: string };
@@ -91,8 +91,6 @@ export async function releaseBrake(given: ErasureAct): Promise<number> {
   });
 }
 
-const tables: Record<SubjectKind, string> = { user: "users", organization: "organizations" };
-
 /**
  * Resolves to the columns to restore, as an SQL list. Leaves out `id` and the generated columns, which Postgres computes itself.
  */
@@ -122,7 +120,7 @@ export async function undoErasure(subjectId: string, given: ErasureAct): Promise
     const { data: erasure } = held.safeParse(rows[0]);
     if (!erasure)
       throw new UserError(`${subjectId} is not held back: it is not deleted, or already erased.`);
-    const table = tables[erasure.kind];
+    const table = subjectTables[erasure.kind];
     const columns = await storedColumns(db, table);
     await db.query(
       `UPDATE ${table} t SET (${columns}) = (SELECT ${columns} FROM erasures e, jsonb_populate_record(NULL::${table}, e.held_row) WHERE e.id = $2)

@@ -3,13 +3,14 @@
  * erasure's reason is `unknown`.
  */
 import { database, transaction } from "../db";
+import type { Reason } from "./archive-store";
 import { makeTombstones } from "./tombstone";
 
 export type ErasureRequest = {
   /** The kind of the subject; by default a user. */
   kind?: "user" | "organization";
   id: string;
-  reason: "user_requested" | "admin_action" | "policy_violation";
+  reason: Exclude<Reason, "unknown">;
   /** The id of the user who requested the deletion. */
   requestedBy: string;
 };

@@ -17,7 +17,7 @@ import {
   writeHeadFile,
 } from "./head-store";
 import { findHead, type Head, insertLinks, type Link, lockChain, receiptShape } from "./receipt";
-import type { SubjectKind } from "./subject";
+import { type SubjectKind, subjectTables } from "./subject";
 import { makeTombstones } from "./tombstone";
 
 /** The recorded cause of an erasure that is repeated after a restore. */
@@ -158,15 +158,13 @@ async function findSubjects(client: Queryable, kind: SubjectKind, salt: string) 
   return rows.map(({ id }) => id);
 }
 
-const tables: Record<SubjectKind, string> = { user: "users", organization: "organizations" };
-
 /**
  * Makes the subjects tombstones, as their deletion did, and requests their erasure for the reason of the former one, which is also
  * the archive's. Adds no effects, because the effects of the deletion have run before the restore.
  */
 async function deleteAgain(client: Queryable, kind: SubjectKind, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
-  const table = tables[kind];
+  const table = subjectTables[kind];
   await client.query(`INSERT INTO ${table} (id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, [
     ids,
   ]);

@@ -3,6 +3,12 @@ import type { Queryable } from "../db";
 
 export type SubjectKind = "user" | "organization";
 
+/** The table that has the subject's own row. */
+export const subjectTables: Record<SubjectKind, string> = {
+  user: "users",
+  organization: "organizations",
+};
+
 export type Subject = {
   id: string;
   /** The person's e-mail addresses, in lower case. */

@@ -1,7 +1,7 @@
 /**
  * Makes the changes at Clerk that an erasure requires: deletes a user who deleted the account while Clerk was away, revokes a
- * pending invitation to an erased address, and applies LAST_ADMIN_POLICY to an organization whose last admin was erased. Each call is a row of `erasure_calls`, so it is retried until
- * it succeeds.
+ * pending invitation to an erased address, and applies LAST_ADMIN_POLICY to an organization whose last admin was erased. Each
+ * call is a row of `erasure_calls`, so it is retried until it succeeds.
  */
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { z } from "zod";
