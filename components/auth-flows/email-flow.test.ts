@@ -40,6 +40,25 @@ function texts(flow: EmailFlow) {
   return flow.get().errors.map(({ field, text }) => `${field}: ${text}`);
 }
 
+/** Resolves once `isTrue` returns true after a change of the flow's state. */
+function when(flow: EmailFlow, isTrue: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = flow.subscribe(() => {
+      if (!isTrue()) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
+/** Opens the newest link that was mailed to this address, in another browser. */
+async function openLink(site: Site, email: string): Promise<void> {
+  const { href } = await site.newestLink(email);
+  await fetch(href.replace(`${site.appUrl}/__clerk`, `${site.clerk.url}/fapi`), {
+    redirect: "manual",
+  });
+}
+
 /** Records all that a stranger can see of a sign-in: the states, and the browser's requests with their ids replaced. */
 async function observed(page: GenuineClient, flow: EmailFlow, email: string) {
   const from = page.calls.length;
@@ -232,6 +251,55 @@ test("a double click starts the sign-in once", async ({ site }) => {
   expect(page.calls).toHaveLength(before + 2);
 });
 
+test("while a request is on its way, a second click sends nothing, and an empty address shows no error", async ({
+  site,
+  clock,
+}) => {
+  const { page, flow } = await opened(site);
+  const starting = flow.start(unknown);
+  await flow.start("");
+  expect(flow.get()).toMatchObject({ isSending: true, errors: [] });
+  await starting;
+  clock.advance(RESEND_COOLDOWN_MS);
+  let sent = page.calls.length;
+  await Promise.all([flow.resend(), flow.resend()]);
+  expect(page.calls).toHaveLength(sent + 1);
+  await flow.verifyCode(await site.newestCode(unknown));
+  expect(flow.get().step).toBe("needsNewAccount");
+  sent = page.calls.length;
+  await Promise.all([flow.createAccount(), flow.createAccount()]);
+  const created = page.calls
+    .slice(sent)
+    .filter((each) => each.startsWith("POST /v1/client/sign_ups"));
+  expect(created).toHaveLength(1);
+});
+
+test("the response to an attempt that the person left does not change the first step", async ({
+  site,
+}) => {
+  const { flow } = await opened(site);
+  const starting = flow.start(unknown);
+  flow.restart();
+  await starting;
+  expect(flow.get()).toEqual({ step: "start", isSending: false, errors: [] });
+});
+
+test("after going back and entering the same address, the mailed link still signs in the waiting page", async ({
+  site,
+  control,
+}) => {
+  await control.settings.set({ emailVerification: "link" });
+  await create(site);
+  const { flow } = await opened(site, { linkPath: `${site.appUrl}/enter` });
+  await flow.start(known);
+  flow.restart();
+  await flow.start(known);
+  expect(flow.get()).toMatchObject({ step: "needsVerification", method: "link", sent: 1 });
+  const complete = when(flow, () => flow.get().step === "complete");
+  await openLink(site, known);
+  await complete;
+});
+
 test("locked and banned accounts, and blocked addresses, are refused with a message", async ({
   site,
   control,
@@ -285,6 +353,10 @@ test("a person with an authenticator app must enter its code; after a wrong code
   await flow.start(known);
   await flow.verifyCode(await site.newestCode(known));
   expect(flow.get()).toMatchObject({ step: "needsSecondFactor", factor: "totp" });
+  const before = page.calls.length;
+  await flow.verifySecondFactor(" ");
+  expect(texts(flow)).toEqual(["code: Enter the code."]);
+  expect(page.calls).toHaveLength(before);
   await flow.verifySecondFactor("000000");
   expect(flow.get()).toMatchObject({ step: "needsSecondFactor", errors: [{ field: "code" }] });
   await flow.chooseSecondFactor("backup_code");
@@ -314,27 +386,17 @@ test("a mailed link opened in any browser signs in the waiting page; an expired 
   await control.settings.set({ emailVerification: "both" });
   await create(site);
   const { page, flow } = await opened(site, { linkPath: `${site.appUrl}/enter` });
-  const done = (isDone: () => boolean) =>
-    new Promise<void>((resolve) => {
-      const stop = flow.subscribe(() => {
-        if (!isDone()) return;
-        stop();
-        resolve();
-      });
-    });
   await flow.start(known);
   expect(flow.get()).toMatchObject({ method: "code", methods: ["code", "link"] });
   await flow.choose("link");
   expect(flow.get()).toMatchObject({ method: "link", sent: 2 });
-  const expired = done(() => flow.get().errors.length > 0);
+  const expired = when(flow, () => flow.get().errors.length > 0);
   clock.advance(600_001);
   await expired;
   expect(texts(flow)).toEqual(["null: That link has expired. Send a new one."]);
   await flow.resend();
-  const complete = done(() => flow.get().step === "complete");
-  const link = await site.newestLink(known);
-  const href = link.href.replace(`${site.appUrl}/__clerk`, `${site.clerk.url}/fapi`);
-  await fetch(href, { redirect: "manual" });
+  const complete = when(flow, () => flow.get().step === "complete");
+  await openLink(site, known);
   await complete;
   expect(page.clerk.user?.primaryEmailAddress?.emailAddress).toBe(known);
 });

@@ -188,7 +188,11 @@ export function emailFlow(port: ClerkPort, options: EmailFlowOptions): EmailFlow
       if (email === "") return refuse(requiredError("email"));
       if (!ADDRESS.test(email)) return refuse(invalidEmail());
       // Sending another message would invalidate the code or link that is on its way.
-      if (newest?.email === email && port.now() < newest.resendAt) return show(newest);
+      if (newest?.email === email && port.now() < newest.resendAt) {
+        // `restart` has ended the wait for this link.
+        if (newest.method === "link") void waitForLink(attempt, email);
+        return show(newest);
+      }
       await run(async () => {
         const errors = await identify(email);
         return errors.length > 0 ? { errors } : send(email, null);

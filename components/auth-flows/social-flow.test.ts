@@ -81,6 +81,25 @@ test("a person who presses Back on the provider's page can choose a provider aga
   expect(page.get()).toMatchObject({ step: "leaving", provider: "apple" });
 });
 
+test("a double click on a provider's button, and a return page whose effect runs twice, send each request once", async ({
+  site,
+}) => {
+  const { page, flow } = await opened(site, "signIn");
+  const first = flow();
+  let sent = page.calls.length;
+  await Promise.all([first.start("google"), first.start("google")]);
+  expect(page.calls).toHaveLength(sent + 1);
+  await page.finishOauth(as);
+  const returned = flow();
+  sent = page.calls.length;
+  await Promise.all([returned.resume(), returned.resume()]);
+  expect(returned.get().step).toBe("complete");
+  const created = page.calls
+    .slice(sent)
+    .filter((each) => each.startsWith("POST /v1/client/sign_ups"));
+  expect(created).toHaveLength(1);
+});
+
 test("a return page that is opened without an OAuth attempt shows the form", async ({ site }) => {
   const { flow } = await opened(site, "signIn");
   const page = flow();
