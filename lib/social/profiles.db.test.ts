@@ -14,9 +14,9 @@ import { ensureHandle } from "../identity/handle";
 import type { LiveMessage } from "../live/message";
 import { allCountries } from "./countries";
 import { FEED, FeedWatch } from "./feed-watch";
-import { block, follow, unblock, unfollow } from "./follows";
+import { acceptRequest, block, follow, removeFollower, unblock, unfollow } from "./follows";
 import { deleteReleasedHandles, ensureProfile, saveProfile } from "./profiles";
-import { addToWishlist } from "./wishlist";
+import { addToWishlist, removeFromWishlist } from "./wishlist";
 
 const sql = async (text: string, values: unknown[] = []) =>
   (await database().pool.query(text, values)).rows;
@@ -415,6 +415,15 @@ describe("a profile", () => {
   });
 });
 
+test("removing a country from one wishlist leaves it on the wishlists of other people", async () => {
+  const [ada, ben] = [await person(), await person()];
+  const { pool } = database();
+  for (const each of [ada, ben]) await addToWishlist(pool, each.id, "PT");
+  expect(await removeFromWishlist(pool, ada.id, "PT")).toBe(true);
+  expect(await removeFromWishlist(pool, ada.id, "PT")).toBe(false);
+  expect(await readable(null, ben)).toMatchObject({ lengths: [1, 0, 0] });
+});
+
 describe("follows", () => {
   test("a second follow or unfollow of the same profile changes nothing", async () => {
     const [ada, ben] = [await person(), await person()];
@@ -445,6 +454,28 @@ describe("follows", () => {
       removeFollower: true,
     });
     expect(await countsOf(ben)).toEqual({ followers: 0, following: 0 });
+  });
+
+  test("unfollowing, removing a follower and accepting a request leave the follows of other people unchanged", async () => {
+    const [ada, ben, cem, dora] = [
+      await person(true),
+      await person(),
+      await person(),
+      await person(),
+    ];
+    for (const each of [ben, cem]) await follows(each, ada);
+    for (const each of [ben, dora]) await follows(each, cem);
+    const allFollows = () =>
+      sql("SELECT follower_id, followed_id, is_accepted FROM follows ORDER BY created_at, id");
+    const before = await allFollows();
+    for (const act of [unfollow, removeFollower, acceptRequest])
+      for (const [who, other] of [
+        [dora, ada],
+        [dora, ben],
+        [ada, dora],
+      ] as const)
+        expect(await transaction((db) => act(db, who.id, other.profileId))).toBe(false);
+    expect(await allFollows()).toEqual(before);
   });
 
   test("each person in a follow list has the viewer's own follow state", async () => {
@@ -514,6 +545,13 @@ describe("blocks", () => {
     expect(await follows(ada, ben)).toEqual({ state: "following", isNew: true });
   });
 
+  test("unblocking a person ends no other person's block", async () => {
+    const [ada, ben, cem] = [await person(), await person(), await person()];
+    await transaction((db) => block(db, ada.id, cem.profileId));
+    expect(await transaction((db) => unblock(db, ben.id, cem.profileId))).toBe(false);
+    expect(await found(cem.id, ada)).toBe(false);
+  });
+
   test("only the blocker can read a block", async () => {
     const [ada, ben] = [await person(), await person()];
     await transaction((db) => block(db, ada.id, ben.profileId));
@@ -555,6 +593,13 @@ describe("banned and deleted users", () => {
     expect(await wrongCounts()).toEqual([]);
   });
 
+  test("a follow by a banned user is refused, also when the ban commits after the user was authenticated", async () => {
+    const [ada, ben] = [await person(), await person()];
+    await ban(ben, true, 1_790_000_002_000);
+    expect(await follows(ben, ada)).toEqual({ refused: "not-found" });
+    expect(await countsOf(ada)).toEqual({ followers: 0, following: 0 });
+  });
+
   test("the follow request of a banned user is not listed", async () => {
     const [ada, ben] = [await person(true), await person()];
     await follows(ben, ada);
@@ -592,6 +637,13 @@ describe("banned and deleted users", () => {
     expect(await sql("SELECT FROM profile_handles WHERE handle = $1", [ada.handle])).toEqual([]);
     expect(await save(ben, ada.handle)).toMatchObject([{ field: "handle" }]);
     expect(await wrongCounts()).toEqual([]);
+  });
+
+  test("a deleted user gets no new wishlist item and no new profile", async () => {
+    const ada = await person();
+    await deliver(event("user.deleted", deletedJson(ada.id)));
+    expect(await addToWishlist(database().pool, ada.id, "PT")).toBe("no-user");
+    expect(await transaction((db) => ensureProfile(db, ada.id))).toBe(false);
   });
 
   test("deleting a user at the same time as a follow leaves no follow, and all counts are correct", async () => {
