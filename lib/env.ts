@@ -168,6 +168,7 @@ const schema = z.object({
   RETENTION_DAYS: optional(
     wholeNumber(MOST_DAYS, `is not a number of days from 1 to ${MOST_DAYS}`),
   ),
+  PARTITION_INTERVAL: optional(word(["day", "week", "month"], "is none of day, week, month")),
   ARCHIVE_KEY: optional(archiveKeys),
   ARCHIVE_PURCHASE_YEARS: optional(wholeNumber(100, "is not a number of years from 1 to 100")),
   LAST_ADMIN_POLICY: optional(
@@ -264,6 +265,7 @@ export type Env = {
   clerkRateShare: number;
   /** How many days the bodies of deliveries, superseded versions of mirrored objects, and finished effects are kept. */
   retentionDays: number;
+  partitionInterval: "day" | "week" | "month";
   /**
    * The keys of the archive. The first one encrypts; the others only decrypt older entries. If there are none, purchases of
    * erased users stay in their tables.
@@ -387,6 +389,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
         : null,
     clerkRateShare: value.CLERK_RATE_SHARE ?? 0.5,
     retentionDays: value.RETENTION_DAYS ?? 90,
+    partitionInterval: value.PARTITION_INTERVAL ?? ("week" as const),
     archiveKeys: value.ARCHIVE_KEY ?? [],
     archiveYears: value.ARCHIVE_PURCHASE_YEARS ?? PURCHASE_YEARS,
     lastAdminPolicy: value.LAST_ADMIN_POLICY ?? "refuse",

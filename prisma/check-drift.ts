@@ -6,7 +6,7 @@
  *
  * Creates and drops scratch databases. If the environment sets DATABASE_URL, uses its server (`.env` files are not read).
  * Otherwise starts an embedded Postgres for the check and stops it afterwards. What Prisma does not model (checks, functions,
- * triggers, partial and expression indexes, indexes with an operator class or INCLUDE) is neither reported nor undone.
+ * triggers, partitions, partial and expression indexes, indexes with an operator class or INCLUDE) is neither reported nor undone.
  */
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -39,15 +39,27 @@ export async function findDrift({
   });
 }
 
-/** Removes each DROP INDEX of an index with an operator class or INCLUDE: the schema lacks it where Prisma cannot describe it. */
+/**
+ * Removes each DROP INDEX of an index with an operator class or INCLUDE: the schema lacks it where Prisma cannot describe it. Also
+ * removes the primary key of a partitioned table: Prisma needs one, but in Postgres it would have to include the partition key.
+ */
 function withoutUnmodelled(sql: string, migrations: Migration[]): string {
   const created = migrations.flatMap((migration) => [
     ...migration.sql.matchAll(/^CREATE INDEX "(\w+)" ON (.*);$/gm),
   ]);
   const latest = new Map(created.map(([, name = "", definition = ""]) => [name, definition]));
-  return sql.replace(/-- DropIndex\nDROP INDEX "(\w+)";\n*/g, (statement, name: string) =>
-    /_ops\b|\bINCLUDE\b/.test(latest.get(name) ?? "") ? "" : statement,
-  );
+  const partitioned = migrations.flatMap((migration) => [
+    ...migration.sql.matchAll(/^CREATE TABLE "(\w+)" .*PARTITION BY/gm),
+  ]);
+  const isPartitioned = new Set(partitioned.map(([, name]) => name));
+  return sql
+    .replace(/-- DropIndex\nDROP INDEX "(\w+)";\n*/g, (statement, name: string) =>
+      /_ops\b|\bINCLUDE\b/.test(latest.get(name) ?? "") ? "" : statement,
+    )
+    .replace(
+      /-- AlterTable\nALTER TABLE "(\w+)" ADD CONSTRAINT "\w+" PRIMARY KEY \(.*\);\n*/g,
+      (statement, name: string) => (isPartitioned.has(name) ? "" : statement),
+    );
 }
 
 export async function createMigration(

@@ -49,6 +49,7 @@ test.each([
   `DROP TRIGGER notify ON users; CREATE TRIGGER notify AFTER INSERT ON users EXECUTE FUNCTION f()`,
   `CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$`,
   `ALTER INDEX users_email_idx RENAME TO users_mail_idx`,
+  `ALTER TABLE users RENAME TO users_before; CREATE TABLE users (LIKE users_before) PARTITION BY RANGE (created_at)`,
   `DO $$ BEGIN EXECUTE format('GRANT SELECT ON users TO %I', viewer_role()); END $$`,
 ])("the migration %s expands", async (sql) => {
   expect(await objectsOf(sql)).toEqual([]);

@@ -191,7 +191,7 @@ const INVISIBLE = new Set(["OBJECT_INDEX", "OBJECT_TABCONSTRAINT"]);
 
 /**
  * Returns what the migration removes, renames or tightens. What it creates itself may also be dropped by it, or have any
- * constraint. `uniqueIndexes` are the names of all unique indexes, because ON CONFLICT needs them.
+ * constraint; a table may be renamed if the migration creates another in its place. `uniqueIndexes` are the names of all unique indexes, because ON CONFLICT needs them.
  */
 export async function findContractions(
   sql: string,
@@ -228,7 +228,7 @@ export async function findContractions(
     if (RenameStmt && !INVISIBLE.has(RenameStmt.renameType)) {
       const { relation: renamed, subname, newname } = RenameStmt;
       const object = [renamed?.relname, subname].filter(Boolean).join(".") || newname;
-      return [{ object, what: "renames" }];
+      return created.has(object) ? [] : [{ object, what: "renames" }];
     }
     if (IndexStmt?.unique && !created.has(IndexStmt.relation.relname)) {
       const columns = IndexStmt.indexParams.map(({ IndexElem: { name } }) => name);

@@ -1,14 +1,17 @@
-/** Looks for strings in every stored column of a database: all schemas, JSON, arrays and raw bytes included. */
+/** Looks for strings in every stored column of a database: all schemas, partitions, JSON, arrays and raw bytes included. */
 import { database } from "@/lib/db";
 
 const COLUMNS = `
-  SELECT format('%I.%I', n.nspname, c.relname) AS "table", quote_ident(a.attname) AS "column", a.atttypid = 'bytea'::regtype AS "isBytes"
+  SELECT format('%I.%I', n.nspname, c.relname) AS "table", format('%I.%I', n.nspname, coalesce(p.relname, c.relname)) AS "name",
+    quote_ident(a.attname) AS "column", a.atttypid = 'bytea'::regtype AS "isBytes"
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_inherits i ON i.inhrelid = c.oid LEFT JOIN pg_class p ON p.oid = i.inhparent
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   WHERE c.relkind IN ('r', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
   ORDER BY 1, 2`;
 
-type Column = { table: string; column: string; isBytes: boolean };
+/** `name` is the name of the table; of a partition, that of the partitioned table. */
+type Column = { table: string; name: string; column: string; isBytes: boolean };
 
 /** The text of a column. Bytes are searched twice: 'escape' leaves ASCII readable, and the cast prints hexadecimal digits. */
 const textOf = ({ column, isBytes }: Column) =>
@@ -37,7 +40,7 @@ export async function findInDatabase(needles: string[]): Promise<string[]> {
     if ((await search(table, whole, needles)).length === 0) continue;
     for (const column of columns) {
       const inColumn = await search(table, textOf(column), needles);
-      found.push(...inColumn.map((needle) => `${table}.${column.column}: ${needle}`));
+      found.push(...inColumn.map((needle) => `${column.name}.${column.column}: ${needle}`));
     }
   }
   return found;

@@ -7,12 +7,12 @@ import { database } from "@/lib/db";
 import { registry } from "@/lib/erasure/registry";
 import type { TableEntry, Verdict } from "@/lib/erasure/table-entry";
 
-/** Selects every stored column outside the system schemas. Views store nothing. */
+/** Selects every stored column outside the system schemas. Views store nothing, and a partition has the columns of its table. */
 const COLUMNS = `
   SELECT CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END AS "table", a.attname AS "column"
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-  WHERE c.relkind IN ('r', 'p', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+  WHERE c.relkind IN ('r', 'p', 'm', 'f') AND NOT c.relispartition AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
   ORDER BY 1, 2`;
 
 const FOREIGN_KEYS = `

@@ -1,10 +1,10 @@
 /** The Overview's figures through the API: the buckets, who may read them, and that an index serves each statement. */
 import { beforeAll, expect, test } from "vitest";
-import { z } from "zod";
 import { clerkId } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorAdmin } from "@/dev/testing/mirror";
+import { explain } from "@/dev/testing/plan";
 import { database } from "../db";
 import { bucketsSql } from "./figures";
 
@@ -63,8 +63,6 @@ test("members may not read the figures", async () => {
   expect(errors[0].extensions.code).toBe("FORBIDDEN");
 });
 
-const plans = z.array(z.object({ "QUERY PLAN": z.string() }));
-
 test.each([
   ["users", "users_created_at_id_idx"],
   ["organizations", "organizations_created_at_id_idx"],
@@ -78,13 +76,8 @@ test.each([
     await client.query("SET LOCAL enable_seqscan = off");
     await client.query("SET LOCAL enable_bitmapscan = off");
     const day = 86_400_000;
-    const { rows } = await client.query(`EXPLAIN ${bucketsSql(source)}`, [
-      ...[new Date(Date.now() - 30 * day), day, new Date()],
-    ]);
-    const plan = plans
-      .parse(rows)
-      .map((row) => row["QUERY PLAN"])
-      .join("\n");
+    const values = [new Date(Date.now() - 30 * day), day, new Date()];
+    const plan = await explain(client, bucketsSql(source), values);
     expect(plan).toContain(index);
     // The only sort is that of the groups, above the limit.
     expect(plan.slice(plan.indexOf("Limit"))).not.toContain("Sort");

@@ -361,6 +361,15 @@ const models: ModelEntries = {
       traceparent: "not personal",
     },
   },
+  DeliveryId: {
+    table: "delivery_ids",
+    holds:
+      "The messages that were received, to know a duplicate when retention has deleted the delivery.",
+    columns: {
+      svix_id: "not personal",
+      sha256: "pseudonym",
+    },
+  },
   SyncRun: {
     table: "sync_runs",
     holds: "Reconciliations with Clerk.",

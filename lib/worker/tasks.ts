@@ -17,6 +17,7 @@ import { retryProvisionings } from "../identity/provision-retry";
 import { deleteExpiredIntents } from "../intents/retention";
 import { log } from "../log";
 import { deleteReleasedHandles } from "../social/profiles"; // part of the sample product
+import { createPartitions } from "../sync/inbox/partitions";
 import { redactStoredOrigins } from "../sync/inbox/redact-stored";
 import { applyRetention } from "../sync/inbox/retention";
 import { retryDelivery } from "../sync/inbox/settle";
@@ -95,6 +96,7 @@ const untraced = {
     await clearStoppedBulk();
     await noteAllMemberCounts();
     await redactStoredOrigins();
+    await createPartitions(env().partitionInterval);
     await applyRetention(env().retentionDays);
     await deleteSettledJobs(env().retentionDays);
     await unsubscribeRemoved(registry);

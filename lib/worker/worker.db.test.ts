@@ -328,9 +328,10 @@ test("the retention task deletes intents that expired more than a day ago", asyn
 });
 
 describe("retention", () => {
-  const later = new Date(Date.now() + 91 * 86_400_000);
+  // Past the retention of 90 days and the end of the week in which these tests run.
+  const later = new Date(Date.now() + 98 * 86_400_000);
 
-  test("retention deletes bodies and superseded versions, and keeps the rows that detect duplicates and the newest versions", async () => {
+  test("retention deletes deliveries and superseded versions, and keeps the ids that detect duplicates and the newest versions", async () => {
     const id = clerkId("user");
     const first = event("user.created", userJson({ id }));
     await sendWebhook(first, { id: "msg_kept" });
@@ -338,10 +339,11 @@ describe("retention", () => {
     await applyRetention(90);
     expect((await findDelivery("msg_kept")).body).not.toBeNull();
     await applyRetention(90, later);
-    expect(await findDelivery("msg_kept")).toMatchObject({ body: null, outcome: "applied" });
-    expect(await database().prisma.version.count({ where: { objectId: id } })).toBe(1);
+    const { prisma } = database();
+    expect(await prisma.delivery.count()).toBe(0);
+    expect(await prisma.version.count({ where: { objectId: id } })).toBe(1);
     expect(await sendWebhook(first, { id: "msg_kept" })).toBe(200);
-    expect(await database().prisma.delivery.count({ where: { body: { not: null } } })).toBe(0);
+    expect(await prisma.delivery.count()).toBe(0);
   });
 
   test("retention keeps a version that was superseded within the retention period, because it is the state as of a day in that period", async () => {

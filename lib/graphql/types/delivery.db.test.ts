@@ -7,6 +7,7 @@ import { clerkId } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
 import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
+import { explain } from "@/dev/testing/plan";
 import { database } from "../../db";
 import { bucketsOf, matchesType } from "../../sync/monitoring/find-deliveries";
 
@@ -216,13 +217,7 @@ test("each order and filter of the list of deliveries uses its index", async () 
      FROM generate_series(1, 20000) n`,
   );
   await sql("ANALYZE deliveries");
-  const seen: string[] = [];
-  const { pool } = database();
-  const plan = async (text: string) => {
-    const { rows } = await pool.query(`EXPLAIN ${text}`);
-    seen.push(rows.map((row) => row["QUERY PLAN"]).join("\n"));
-    return seen.at(-1);
-  };
+  const plan = (text: string) => explain(database().pool, text);
   const delay =
     "coalesce((extract(epoch FROM received_at - occurred_at) * 1000)::bigint, (-9000000000000000)::bigint)";
   expect(
@@ -253,9 +248,14 @@ test("the count of deliveries is exact up to 10,000 and an estimate above that n
      SELECT 'msg_' || n, '\\x00', 'applied', 'user.created' FROM generate_series(1, 10001) n`,
   );
   await sql("ANALYZE deliveries");
-  const estimate = { number: 10_001, precision: "ESTIMATE" };
-  expect((await list()).count).toEqual(estimate);
-  expect((await list({ filter: { outcome: "APPLIED" } })).count).toEqual(estimate);
+  // Postgres estimates one row for each partition that is empty.
+  const { rows } = await sql("SELECT count(*)::int AS count FROM delivery_partitions()");
+  for (const filter of [undefined, { outcome: "APPLIED" }]) {
+    const { number, precision } = (await list({ filter })).count;
+    expect(precision).toBe("ESTIMATE");
+    expect(number).toBeGreaterThanOrEqual(10_001);
+    expect(number).toBeLessThanOrEqual(10_001 + rows[0].count);
+  }
   await sql("DELETE FROM deliveries WHERE svix_id = 'msg_1'");
   expect((await list()).count).toEqual({ number: 10_000, precision: "EXACT" });
 });

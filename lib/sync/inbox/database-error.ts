@@ -19,7 +19,7 @@ export const errorClass = (error: pg.DatabaseError) => `SQLSTATE ${error.code}`;
 
 const UNIQUE_VIOLATION = "23505";
 
-/** True if the statement violated the primary key of the inbox: this message was received before. */
+/** True if the trigger on `deliveries` refused the message, because it was received before. */
 export function isDuplicateDelivery(error: unknown): boolean {
   return (
     error instanceof pg.DatabaseError &&

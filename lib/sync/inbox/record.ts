@@ -1,6 +1,6 @@
 /**
- * Records every verified message once, in the same transaction as the write to the mirror. The primary key on `svix_id` detects
- * duplicates; there is no lookup before the insert.
+ * Records every verified message once, in the same transaction as the write to the mirror. A trigger adds the svix-id to
+ * `delivery_ids`, whose primary key detects duplicates; there is no lookup before the insert.
  */
 
 import { recordAudit } from "../../audit";
@@ -125,10 +125,7 @@ async function record(message: Message): Promise<StoredOutcome> {
 }
 
 async function compareWithStored({ svixId, body }: Message): Promise<"duplicate" | "conflict"> {
-  const stored = await database().prisma.delivery.findUnique({
-    where: { svixId },
-    select: { sha256: true },
-  });
+  const stored = await database().prisma.deliveryId.findUnique({ where: { svixId } });
   const sha256 = sha256Of(body);
   if (stored && sha256.equals(stored.sha256)) return "duplicate";
   await recordAudit({

@@ -101,7 +101,7 @@ describe("a rebuild from the inbox", () => {
   describe("uses the newest version of objects without a stored delivery", () => {
     beforeEach(async () => {
       await sendSome();
-      await applyRetention(90, new Date(Date.now() + 91 * 86_400_000));
+      await applyRetention(90, new Date(Date.now() + 98 * 86_400_000));
     });
 
     test("a rebuild restores objects without a stored delivery from their newest row in `versions`, and its result equals the mirror", async () => {

@@ -1,13 +1,15 @@
 /**
- * Bounds the growth of the database. After the retention period, bodies of deliveries and superseded versions are deleted. The
- * rows of deliveries stay, because they detect duplicates. The newest version of every object also stays.
+ * Bounds the growth of the database. After the retention period, deliveries are deleted with their partition, and superseded
+ * versions row by row. The newest version of every object stays, and so does `delivery_ids`, which detects duplicates.
  */
 import { database } from "../../db";
+import { dropPartitions } from "./partitions";
 
 const BATCH = 1_000;
 
 /**
- * Empties the bodies and headers of deliveries that were received before the cutoff. Begins after the stored cursor (`mark`), so
+ * Empties the bodies and headers of deliveries that were received before the cutoff and before the first partition of one interval:
+ * the table of an earlier release stays one partition until all its rows are past retention. Begins after the stored cursor (`mark`), so
  * that a run does not scan rows that are already empty. The cursor never passes the oldest pending delivery, whose body is still
  * needed. A delivery is pending for a few hours at most.
  */
@@ -15,7 +17,8 @@ const bodies = `
   WITH mark AS (SELECT value ->> 'at' AS at, value ->> 'svixId' AS svix_id FROM sync_facts WHERE name = 'retention'),
   old AS (
     SELECT svix_id, received_at FROM deliveries
-    WHERE received_at < LEAST($1::timestamptz, (SELECT min(received_at) FROM deliveries WHERE outcome = 'pending'))
+    WHERE received_at < LEAST($1::timestamptz, (SELECT min(starts) FROM delivery_partitions()),
+        (SELECT min(received_at) FROM deliveries WHERE outcome = 'pending'))
       AND (received_at, svix_id) >
       (COALESCE((SELECT at::timestamptz FROM mark), '-infinity'), COALESCE((SELECT svix_id FROM mark), ''))
     ORDER BY received_at, svix_id LIMIT ${BATCH}
@@ -61,11 +64,19 @@ async function inBatches(text: string, cutoff: Date): Promise<number> {
   }
 }
 
-/** Deletes bodies, superseded versions, reconciliation runs and canary rounds that are older than `days` days at `now`. */
+/**
+ * Deletes deliveries, superseded versions, reconciliation runs and canary rounds that are older than `days` days at `now`. A
+ * delivery stays until its whole partition is older.
+ */
 export async function applyRetention(days: number, now = new Date()) {
   const cutoff = new Date(now.getTime() - days * 86_400_000);
   const { prisma } = database();
   await prisma.syncRun.deleteMany({ where: { startedAt: { lt: cutoff } } });
   await prisma.canaryRound.deleteMany({ where: { startedAt: { lt: cutoff } } });
-  return { bodies: await inBatches(bodies, cutoff), versions: await inBatches(versions, cutoff) };
+  const partitions = await dropPartitions(cutoff);
+  return {
+    partitions,
+    bodies: await inBatches(bodies, cutoff),
+    versions: await inBatches(versions, cutoff),
+  };
 }

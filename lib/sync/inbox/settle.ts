@@ -34,6 +34,7 @@ type Stored = {
 
 type Update = { name: string; text: string; values: unknown[] };
 
+/** Updates one delivery. The statement's condition has the time of receipt, so that Postgres searches one partition only. */
 async function update(db: Queryable, statement: Update): Promise<StoredOutcome> {
   const { rows } = await db.query<{ outcome: StoredOutcome }>(statement);
   const row = rows[0];
@@ -65,8 +66,9 @@ async function apply(
   if (outcome !== null || parsed.handling !== "mirrored") {
     return update(db, {
       name: "settle only",
-      text: `UPDATE deliveries SET outcome = $2, unread = $3, ${settledColumns} WHERE svix_id = $1 RETURNING outcome`,
-      values: [svixId, outcome, parsed.unread],
+      text: `UPDATE deliveries SET outcome = $2, unread = $3, ${settledColumns}
+       WHERE svix_id = $1 AND received_at = $4 RETURNING outcome`,
+      values: [svixId, outcome, parsed.unread, receivedAt],
     });
   }
   const source = { eventTimestamp: parsed.occurredAt ?? 0, svixId };
@@ -79,14 +81,14 @@ async function apply(
     text: `${upsertSql(change.table, "replay")} UPDATE deliveries
        SET outcome = CASE WHEN outcome = 'applied' OR EXISTS (SELECT 1 FROM changed) THEN 'applied' ELSE 'stale' END,
          unread = $5, ${settledColumns}
-     WHERE svix_id = $4 RETURNING outcome`,
+     WHERE svix_id = $4 AND received_at = $2 RETURNING outcome`,
     values: [rowsJson([change]), receivedAt, cause ?? "", svixId, parsed.unread],
   });
 }
 
 function recordFailure(
   db: Queryable,
-  { svixId, attempts }: Stored,
+  { svixId, receivedAt, attempts }: Stored,
   fault: string,
 ): Promise<StoredOutcome> {
   const failed = attempts + 1;
@@ -95,16 +97,16 @@ function recordFailure(
     return update(db, {
       name: "record dead letter",
       text: `UPDATE deliveries SET outcome = 'dead', attempts = $2, error = $3, settled_at = now(), next_attempt_at = NULL
-       WHERE svix_id = $1 RETURNING outcome`,
-      values: [svixId, failed, fault],
+       WHERE svix_id = $1 AND received_at = $4 RETURNING outcome`,
+      values: [svixId, failed, fault, receivedAt],
     });
   }
   return update(db, {
     name: "schedule retry",
     text: `UPDATE deliveries SET outcome = 'pending', attempts = $2, error = $3, settled_at = NULL,
        next_attempt_at = now() + $4 * interval '1 ms'
-     WHERE svix_id = $1 RETURNING outcome, ${addRetryJobSql("svix_id", "next_attempt_at")}`,
-    values: [svixId, failed, fault, backoffMs(failed)],
+     WHERE svix_id = $1 AND received_at = $5 RETURNING outcome, ${addRetryJobSql("svix_id", "next_attempt_at")}`,
+    values: [svixId, failed, fault, backoffMs(failed), receivedAt],
   });
 }
 

@@ -61,6 +61,8 @@ export type Facts = {
     /** The most frequent error class of the pending deliveries. `deadError`: that of the dead letters. */
     pendingError: string | null;
     deadError: string | null;
+    /** The end of the last partition of deliveries. Later deliveries go to the default partition. */
+    partitionedUntil: Date | null;
   };
   /**
    * The newest delivery with a valid signature whose timestamp was refused. `secondsAgo` is negative for a time in the future.

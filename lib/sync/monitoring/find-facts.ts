@@ -236,6 +236,7 @@ export async function findFacts(at?: Date): Promise<{ facts: Facts; lastRun: Las
       lists: listFacts(counted),
       pendingError: server.pendingError,
       deadError: server.deadError,
+      partitionedUntil: server.partitionedUntil,
     },
     ...refusalsIn(stored),
     clerkAhead: { count: server.aheadCount, newestAt: server.aheadAt },

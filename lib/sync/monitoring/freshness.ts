@@ -50,7 +50,7 @@ let last: Reading | undefined;
 const read = singleFlight(async (): Promise<Reading> => {
   // The time before the statement, so that the statement's own duration counts as lag.
   const readAt = performance.now();
-  const { rows } = await database().pool.query(FRESHNESS);
+  const { rows } = await database().pool.query({ name: "freshness", text: FRESHNESS });
   last = { ...shape.parse(rows[0]), readAt };
   return last;
 });

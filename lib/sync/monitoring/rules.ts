@@ -7,6 +7,7 @@ import {
   clocks,
   connections,
   noDirectUrl,
+  partitions,
   readOnly,
   replicaUnused,
   slowDatabase,
@@ -60,6 +61,7 @@ export const rules: Rule[] = [
   connections,
   noDirectUrl,
   replicaUnused,
+  partitions,
   pending,
   refusedSize,
 ];

@@ -45,7 +45,7 @@ export const schedules = [
   },
   {
     ...({ task: "retention", cron: "17 3 * * *", everyMs: DAY } as const),
-    ...{ what: "Deletes bodies and versions past retention", when: "Daily at 03:17 UTC" },
+    ...{ what: "Deletes deliveries and versions past retention", when: "Daily at 03:17 UTC" },
   },
 ];
 

@@ -58,6 +58,7 @@ function healthy(): Facts {
         unknown: none,
       },
       pendingError: null,
+      partitionedUntil: ago(-28 * DAY),
       deadError: null,
     },
     refusedTimestamp: null,
@@ -497,6 +498,16 @@ const table: Row[] = [
     "warn",
     /^95 of the 97 connections that the database server accepts are in use\.$/,
     /`DATABASE_POOL_SIZE`/,
+  ],
+  [
+    "the partitions of the inbox run out",
+    ({ deliveries }) => {
+      deliveries.partitionedUntil = ago(-6 * DAY);
+    },
+    "partitions",
+    "warn",
+    /^The last partition of the inbox ends .*\. Later webhooks are stored in the default partition/,
+    /`retention`/,
   ],
   [
     "a pooler is used without a direct URL",

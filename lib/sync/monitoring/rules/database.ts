@@ -1,9 +1,11 @@
 /** Health rules for the database server: is it writable, its clock, its speed and its connections. */
 import { say } from "../finding";
-import { type Rule, SECOND } from "./rule";
+import { HOUR, type Rule, SECOND } from "./rule";
 
 const CLOCK_TOLERANCE_MS = 5 * SECOND;
 const SLOW_MS = 2 * SECOND;
+/** Partitions are created four weeks ahead, so with less than this left (ms) three weeks of tries have failed. */
+const PARTITIONS_LEFT_MS = 7 * 24 * HOUR;
 /** The share of the server's connection limit from which Health warns. */
 const CONNECTIONS_SHARE = 0.9;
 
@@ -79,6 +81,21 @@ export const noDirectUrl: Rule = ({ database: { mode, isDirectUrlSet } }) =>
         since: null,
       }
     : null;
+
+export const partitions: Rule = ({ now, deliveries: { partitionedUntil: until } }) =>
+  until !== null && until.getTime() - now.getTime() > PARTITIONS_LEFT_MS
+    ? null
+    : {
+        code: "partitions",
+        state: "warn",
+        sentence: until
+          ? say`The last partition of the inbox ends ${until}. Later webhooks are stored in the default partition, and retention deletes none of them.`
+          : say`The inbox has no partitions. Webhooks are stored in the default partition, and retention deletes none of them.`,
+        remedy:
+          "Look for `retention` in the worker’s log. A worker creates partitions when it starts and every night, four weeks ahead; a long transaction on `deliveries` prevents it.",
+        href: null,
+        since: null,
+      };
 
 const replicaFaults = {
   lagging: {

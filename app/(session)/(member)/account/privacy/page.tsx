@@ -18,13 +18,17 @@ const privacyQuery = graphql(`
   }
 `);
 
+/** A message is deleted with its partition, up to one interval after its retention. */
+const DAYS_OF_INTERVAL = { day: 1, week: 7, month: 31 } as const;
+
 const text = "max-w-xl text-pretty text-ink-soft";
 const list = `${text} flex list-disc flex-col gap-2 pl-5`;
 
 export default async function PrivacyPage() {
   await requireViewer(paths.accountPrivacy);
   const { mayDeleteAccount } = (await query({ query: privacyQuery })).data.viewer;
-  const days = env().retentionDays;
+  const { retentionDays, partitionInterval } = env();
+  const days = retentionDays + DAYS_OF_INTERVAL[partitionInterval];
   return (
     <>
       <section aria-labelledby="kept" className="flex flex-col gap-4">
@@ -40,8 +44,8 @@ export default async function PrivacyPage() {
           <li>Where you are signed in and since when, and your purchases.</li>
           <SocialKept /> {/* part of the sample product */}
           <li>
-            Clerk’s messages about you and earlier states of your data, for {days} days. They repair
-            this copy when something goes wrong.
+            Clerk’s messages about you and earlier states of your data, for at most {days} days.
+            They repair this copy when something goes wrong.
           </li>
           <li>A log of what the team or you did to your account.</li>
         </ul>
