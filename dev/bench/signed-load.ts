@@ -34,7 +34,12 @@ export function signed(
   });
 }
 
-function fire(agent: Agent, url: URL, { path, body, headers }: SignedRequest): Promise<number> {
+/** Sends one request. Resolves to the status of the response. */
+export function fire(
+  agent: Agent,
+  url: URL,
+  { path, body, headers }: SignedRequest,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const method = body === undefined ? "GET" : "POST";
     const { hostname, port } = url;

@@ -1,6 +1,7 @@
 /**
  * `npm run bench:sync`: measures the cost of receiving webhooks. Prints ratios between figures of one run on this machine.
- * `-- --only http|telemetry|effects|handlers|members|pooler|sync|size` selects a part.
+ * `-- --only http|telemetry|effects|handlers|members|pooler|sync|size` selects a part. `-- --only bloat` sends `--rate` events a
+ * second for `--minutes`, and is left out otherwise.
  */
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -17,6 +18,7 @@ import { makeKeys, testEnvironment } from "../testing/environment";
 import { pgBouncerVersion, startPgBouncer } from "../testing/pgbouncer";
 import { startIngest, startNext } from "../testing/servers";
 import { benchBackfill } from "./backfill";
+import { benchBloat } from "./bloat";
 import { benchCopy } from "./copy";
 import { costOfEvent, grow } from "./database";
 import { median, medianRatio } from "./load";
@@ -30,6 +32,8 @@ const { values } = parseArgs({
     users: { type: "string", default: "100000" },
     only: { type: "string" },
     large: { type: "string", default: "1000000" },
+    rate: { type: "string", default: "1000" },
+    minutes: { type: "string", default: "60" },
   },
 });
 const count = z.coerce.number().int().positive();
@@ -257,6 +261,16 @@ async function benchSize({ client, secret }: Bench): Promise<void> {
   );
 }
 
+async function benchTables({ client, environment, secret }: Bench): Promise<void> {
+  const ingest = await startIngest(environment);
+  try {
+    const [perSecond, minutes] = [count.parse(values.rate), count.parse(values.minutes)];
+    await benchBloat(client, { url: ingest.url, secret, perSecond, minutes });
+  } finally {
+    await ingest.stop();
+  }
+}
+
 async function main(): Promise<void> {
   console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "cpu"}`);
   const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
@@ -283,6 +297,7 @@ async function main(): Promise<void> {
     if (wants("pooler")) await benchPooler(bench);
     if (wants("sync")) await benchSync(bench);
     if (wants("size")) await benchSize(bench);
+    if (values.only === "bloat") await benchTables(bench);
   } finally {
     await database().pool.end();
     await client.end();
