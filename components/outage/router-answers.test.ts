@@ -6,18 +6,22 @@ const router = { headers: { rsc: "1", "next-router-state-tree": "x" } };
 const health = "https://rollcall.test/admin/sync?_rsc=1";
 const components = { "content-type": "text/x-component" };
 
-/** Guards a fetch whose responses the test provides, and records the outage that the guard reports. */
+/** Guards a fetch whose responses the test provides, and records the outages that the guard reports. */
 function guarded(answer: () => Promise<Response>, url = `${page}&_rsc=abc`) {
-  const seen: { since: number | null; retry(): void } = { since: null, retry: () => undefined };
-  const location = { href: page, reload: vi.fn() };
+  const open = new Map<object, { since: number; retry(): void }>();
+  const seen = {
+    get since() {
+      return [...open.values()].at(0)?.since ?? null;
+    },
+    retry: () => {
+      for (const { retry } of [...open.values()]) retry();
+    },
+  };
+  const location = { href: page, reload: vi.fn(), assign: vi.fn() };
   const outages = {
-    report: (_cause: object, since: number, retry: () => void) => {
-      seen.since ??= since;
-      seen.retry = retry;
-    },
-    end: () => {
-      seen.since = null;
-    },
+    report: (cause: object, since: number, retry: () => void) =>
+      void open.set(cause, { since, retry }),
+    end: (cause: object) => void open.delete(cause),
   };
   const send = async () => Object.defineProperty(await answer(), "url", { value: url });
   return { seen, location, fetch: guardRouterAnswers(send, location, outages) };
@@ -102,8 +106,9 @@ describe("the answers to Next's router", () => {
           controller.enqueue(new TextEncoder().encode("0:"));
         },
       });
+      const answers = [new Response(body, { headers: components })];
       const { fetch, seen, location } = guarded(
-        async () => new Response(body, { headers: components }),
+        async () => answers.shift() ?? new Response("1:", { headers: components }),
         health,
       );
       const fetched = fetch("/admin/sync", router);
@@ -114,7 +119,7 @@ describe("the answers to Next's router", () => {
         source?.close();
       };
       const lose = () => source?.error(new TypeError("network error"));
-      return { answer, seen, location, end, lose };
+      return { fetch, answer, seen, location, end, lose };
     }
 
     test("a slow navigation's response is passed on while it arrives", async () => {
@@ -153,11 +158,53 @@ describe("the answers to Next's router", () => {
       expect(seen.since).toBeNull();
     });
 
-    test("a slow navigation cut off before its page is shown fails the read of its body, so that Next repeats it", async () => {
-      const { answer, seen, lose } = await slow();
+    test("a slow navigation that is cut off before its page is shown keeps the page, and loads its own page when the app is ready", async () => {
+      const { answer, seen, location, lose } = await slow();
+      const ended = vi.fn();
+      answer.text().then(ended, ended);
       lose();
-      await expect(answer.text()).rejects.toThrow("network error");
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(ended).not.toHaveBeenCalled();
       expect(seen.since).toEqual(expect.any(Number));
+      expect(location.assign).not.toHaveBeenCalled();
+      seen.retry();
+      expect(String(location.assign.mock.calls)).toBe("https://rollcall.test/admin/sync");
+      expect(location.reload).not.toHaveBeenCalled();
+    });
+
+    test("a slow navigation that is cut off loads its page although a later refresh succeeds", async () => {
+      const { fetch, answer, location, seen, lose } = await slow();
+      void answer.text();
+      lose();
+      await vi.advanceTimersByTimeAsync(0);
+      const refreshed = fetch(page, router);
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect((await refreshed).status).toBe(200);
+      seen.retry();
+      expect(String(location.assign.mock.calls)).toBe("https://rollcall.test/admin/sync");
+    });
+
+    test("a slow navigation that is cut off loads no page once the user has clicked another link", async () => {
+      const { fetch, answer, location, lose, seen } = await slow();
+      void answer.text();
+      lose();
+      await vi.advanceTimersByTimeAsync(0);
+      void fetch("/admin/audit", router);
+      await vi.advanceTimersByTimeAsync(1_000);
+      seen.retry();
+      expect(location.assign).not.toHaveBeenCalled();
+      expect(seen.since).toBeNull();
+    });
+
+    test("a slow navigation that is cut off loads no page once the user has left the page", async () => {
+      const { answer, seen, location, lose } = await slow();
+      void answer.text();
+      lose();
+      await vi.advanceTimersByTimeAsync(0);
+      location.href = "https://rollcall.test/admin/organizations";
+      seen.retry();
+      expect(location.assign).not.toHaveBeenCalled();
+      expect(seen.since).toBeNull();
     });
   });
 

@@ -1,7 +1,8 @@
 /**
  * Guards the fetches of Next's router. Next would reload the document when a proxy responds instead of the server, and replace
  * the page when a response is cut off. Here both become a failed fetch, which Next retries until it succeeds. Only a slow
- * navigation is rendered while it arrives: if it is cut off, its loading state stays until the app is ready.
+ * navigation is rendered while it arrives: if it is cut off, what is shown stays until the app is ready, and then the document of
+ * the new page is loaded.
  */
 import { browserOutages } from "./browser-outages";
 
@@ -24,11 +25,20 @@ const HOLD_NAVIGATION_MS = 500;
  */
 const HOLD_REFRESH_MS = 2 ** 31 - 1;
 
-/** True if the response is for the page at `href`: a refresh of the page, or a navigation whose page is already shown. */
-function isOfPage(response: Response, href: string): boolean {
-  const [answered, shown] = [new URL(response.url || href), new URL(href)];
-  answered.searchParams.delete("_rsc");
-  return answered.pathname === shown.pathname && answered.search === shown.search;
+/** Returns the URL of the page that a request of the router is for. */
+function pageOf(url: string, href: string): URL {
+  const page = new URL(url || href, href);
+  page.searchParams.delete("_rsc");
+  return page;
+}
+
+/**
+ * True if a request of the router to `url` is for the page at `href`: a refresh of the page, or a navigation whose page is already
+ * shown.
+ */
+function isOfPage(url: string, href: string): boolean {
+  const [requested, shown] = [pageOf(url, href), new URL(href)];
+  return requested.pathname === shown.pathname && requested.search === shown.search;
 }
 
 /**
@@ -50,12 +60,12 @@ function withBody(response: Response, body: BodyInit): Response {
 const never = new Promise<never>(() => {});
 
 /**
- * Copies a stream. If reading `stream` fails and `isKept` returns true, the copy never ends, so that the part which React has
- * rendered stays.
+ * Copies a stream. If reading `stream` fails because the connection is lost, calls `onLost`, and the copy never ends: with an
+ * error, React would replace the shown page with an error page.
  */
 function keptOpen(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  isKept: (error: unknown) => boolean,
+  onLost: () => void,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const reader = stream.getReader();
   return new ReadableStream({
@@ -65,8 +75,9 @@ function keptOpen(
         if (done) controller.close();
         else controller.enqueue(value);
       } catch (error) {
-        if (isKept(error)) await never;
-        throw error;
+        if (!(error instanceof TypeError)) throw error;
+        onLost();
+        await never;
       }
     },
     cancel: (reason) => reader.cancel(reason),
@@ -81,7 +92,7 @@ async function hold(
   response: Response,
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   holdMs: number,
-  isKept: (error: unknown) => boolean,
+  onLost: () => void,
 ): Promise<Response> {
   const [held, passedOn] = body.tee();
   const whole = new Response(held).arrayBuffer();
@@ -92,10 +103,10 @@ async function hold(
   const bytes = await Promise.race([whole, deadline]).finally(() => clearTimeout(timer));
   if (bytes) return withBody(response, bytes);
   whole.catch(() => undefined);
-  return withBody(response, keptOpen(passedOn, isKept));
+  return withBody(response, keptOpen(passedOn, onLost));
 }
 
-type Page = Pick<Location, "href" | "reload">;
+type Page = Pick<Location, "href" | "reload" | "assign">;
 
 /** Wraps `send` so that responses to Next's router are guarded: see the top of this file. */
 export function guardRouterAnswers(
@@ -107,25 +118,32 @@ export function guardRouterAnswers(
   // Ends the outage. Also serves as its `retry`, which is called when the app is ready: Next itself repeats a failed request that
   // it still needs.
   const end = () => outages.end(cause);
+  /** How many navigations have begun. */
+  let navigations = 0;
   return async (input, init) => {
     if (!isOfRouter(init)) return send(input, init);
     const startedAt = Date.now();
+    const from = page.href;
+    if (!isOfPage(input instanceof Request ? input.url : String(input), from)) navigations += 1;
+    const navigation = navigations;
     try {
       const response = await send(input, init);
       if (isFromProxy(response)) throw new TypeError(`The server is away: ${response.status}`);
-      const reload = () => (isOfPage(response, page.href) ? page.reload() : end());
-      /**
-       * Reports an outage if the connection was lost. Returns true if the page is already shown: its loading state then stays
-       * until the page is reloaded.
-       */
-      const isKept = (error: unknown) => {
-        if (!(error instanceof TypeError)) return false;
-        const isShown = isOfPage(response, page.href);
-        outages.report(cause, startedAt, isShown ? reload : end);
-        return isShown;
+      const onLost = () => {
+        // An outage of its own: the response to another request must not end it, because this response stays incomplete.
+        const lost = {};
+        const wasShown = isOfPage(response.url, page.href);
+        /** Loads the document of the new page, unless the user has left it or has opened another page meanwhile. */
+        const load = () => {
+          const isAwaited = !wasShown && page.href === from && navigations === navigation;
+          if (isOfPage(response.url, page.href)) page.reload();
+          else if (isAwaited) page.assign(pageOf(response.url, from));
+          else outages.end(lost);
+        };
+        outages.report(lost, startedAt, load);
       };
-      const holdMs = isOfPage(response, page.href) ? HOLD_REFRESH_MS : HOLD_NAVIGATION_MS;
-      const answer = response.body ? await hold(response, response.body, holdMs, isKept) : response;
+      const holdMs = isOfPage(response.url, page.href) ? HOLD_REFRESH_MS : HOLD_NAVIGATION_MS;
+      const answer = response.body ? await hold(response, response.body, holdMs, onLost) : response;
       end();
       return answer;
     } catch (error) {
