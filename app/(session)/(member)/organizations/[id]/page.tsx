@@ -13,7 +13,7 @@ import { Avatar } from "@/components/ui/avatar";
 import { Link } from "@/components/ui/link";
 import { Pager } from "@/components/ui/pager";
 import { SearchField } from "@/components/ui/search-field";
-import { graphql } from "@/lib/document";
+import { graphql, type ResultOf } from "@/lib/document";
 import { memberCount, roleName } from "@/lib/format";
 import { requireViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
@@ -131,6 +131,7 @@ export default async function MemberOrganizationPage(props: Props) {
     const dataReadAt = firstQueryAt();
     const organization = await organizationOf(props);
     const { id, name, imageUrl, members, membersCount, isViewerAdmin } = organization;
+    const administration = isViewerAdmin ? await administrationOf(id) : null;
     const search = words.parse((await props.searchParams).q);
     const path = paths.memberOrganization(id);
     return (
@@ -156,7 +157,16 @@ export default async function MemberOrganizationPage(props: Props) {
             </div>
           </div>
         </div>
-        {isViewerAdmin && <Administration id={id} name={name} />}
+        {administration && (
+          <>
+            <OrganizationInvitations
+              organization={{ id, name }}
+              invitations={administration.invitations.edges.map(({ node }) => node)}
+              totalCount={administration.invitations.totalCount}
+            />
+            <OrganizationDomains domains={administration.organization?.domains ?? []} />
+          </>
+        )}
         <section aria-labelledby="members" className="flex flex-col gap-4">
           <div className="flex flex-wrap items-center justify-between gap-4">
             <h2 id="members" className="text-lg">
@@ -169,13 +179,11 @@ export default async function MemberOrganizationPage(props: Props) {
           <MemberList
             members={members.edges.map(({ node }) => node)}
             search={search}
-            administration={isViewerAdmin ? await memberActsOf(id) : null}
+            administration={administration && (await memberActsOf(id, administration))}
           />
           <Pager {...pageLinks(path, members.pageInfo, search ? { q: search } : {})} />
         </section>
-        {isViewerAdmin && (
-          <OrganizationActivity acts={(await administrationOf(id)).organizationActs} />
-        )}
+        {administration && <OrganizationActivity acts={administration.organizationActs} />}
       </div>
     );
   });
@@ -184,30 +192,17 @@ export default async function MemberOrganizationPage(props: Props) {
 
 const NEWEST = 100;
 
-/** Cached per request: two parts of the page show this data. */
-const administrationOf = cache(async (id: string) => {
+async function administrationOf(id: string) {
   const variables = { id, newest: NEWEST };
   return (await query({ query: administrationQuery, variables })).data;
-});
-
-async function Administration({ id, name }: { id: string; name: string }) {
-  const { organization, invitations } = await administrationOf(id);
-  return (
-    <>
-      <OrganizationInvitations
-        organization={{ id, name }}
-        invitations={invitations.edges.map(({ node }) => node)}
-        totalCount={invitations.totalCount}
-      />
-      <OrganizationDomains domains={organization?.domains ?? []} />
-    </>
-  );
 }
 
 /** Returns the data that the buttons for changing and removing members need. */
-async function memberActsOf(organizationId: string) {
+async function memberActsOf(
+  organizationId: string,
+  { organization }: ResultOf<typeof administrationQuery>,
+) {
   const { user } = await requireViewer(paths.memberOrganization(organizationId));
-  const { organization } = await administrationOf(organizationId);
   const roles = (organization?.roles ?? []).flatMap(({ key, name }) =>
     key ? [{ key, name: roleName(key, name) }] : [],
   );

@@ -1,3 +1,4 @@
+import { MemberPage } from "@/components/member/member-page";
 import { PersonRow, PersonRowFields } from "@/components/social/person-row";
 import { ProfileActionButton } from "@/components/social/profile-action-button";
 import { ProfileForm } from "@/components/social/profile-form";
@@ -6,6 +7,7 @@ import { graphql } from "@/lib/document";
 import { formatAge } from "@/lib/format";
 import { requireViewer } from "@/lib/identity/current-viewer";
 import { paths } from "@/lib/paths";
+import { drawOrReport } from "@/lib/query/draw-or-report";
 import { query } from "@/lib/query/query";
 
 export const metadata = { title: "Your profile" };
@@ -53,82 +55,85 @@ const settingsQuery = graphql(
 );
 
 export default async function ProfileSettingsPage() {
-  await requireViewer(paths.profileSettings);
-  const { data } = await query({ query: settingsQuery });
-  const { viewer, handleChangeableFrom, followRequests, blocks } = data;
-  const { profile } = viewer;
-  const handleNote =
-    handleChangeableFrom &&
-    `You changed it twice in the last 30 days. You can change it again on ${formatAge(Date.parse(handleChangeableFrom), Number.POSITIVE_INFINITY)}.`;
-  return (
-    <div className="mx-auto flex max-w-2xl flex-col gap-12">
-      <div className="flex flex-col gap-8">
-        <div className="flex items-center justify-between gap-4">
-          <h1 className="text-xl">Your profile</h1>
-          {profile && (
-            <ButtonAnchor href={paths.person(profile.handle)}>Open your page</ButtonAnchor>
+  const drawing = await drawOrReport(async () => {
+    await requireViewer(paths.profileSettings);
+    const { data } = await query({ query: settingsQuery });
+    const { viewer, handleChangeableFrom, followRequests, blocks } = data;
+    const { profile } = viewer;
+    const handleNote =
+      handleChangeableFrom &&
+      `You changed it twice in the last 30 days. You can change it again on ${formatAge(Date.parse(handleChangeableFrom), Number.POSITIVE_INFINITY)}.`;
+    return (
+      <div className="mx-auto flex max-w-2xl flex-col gap-12">
+        <div className="flex flex-col gap-8">
+          <div className="flex items-center justify-between gap-4">
+            <h1 className="text-xl">Your profile</h1>
+            {profile && (
+              <ButtonAnchor href={paths.person(profile.handle)}>Open your page</ButtonAnchor>
+            )}
+          </div>
+          {!profile && (
+            <p className="max-w-xl text-pretty text-ink-soft">
+              You have no public page yet. Choose a handle to have one.
+            </p>
           )}
+          <ProfileForm
+            key={profile?.handle}
+            handle={profile?.handle ?? ""}
+            bio={profile?.bio ?? ""}
+            isPrivate={profile?.isPrivate ?? false}
+            handleNote={handleNote}
+          />
         </div>
-        {!profile && (
-          <p className="max-w-xl text-pretty text-ink-soft">
-            You have no public page yet. Choose a handle to have one.
-          </p>
-        )}
-        <ProfileForm
-          key={profile?.handle}
-          handle={profile?.handle ?? ""}
-          bio={profile?.bio ?? ""}
-          isPrivate={profile?.isPrivate ?? false}
-          handleNote={handleNote}
-        />
+        <People
+          id="requests"
+          title="Requests to follow you"
+          count={followRequests.totalCount}
+          empty="No requests. If only followers you accept can see your wishlist, their requests appear here."
+        >
+          {followRequests.edges.map(({ node }) => (
+            <PersonRow
+              key={node.id}
+              person={node.follower}
+              actions={({ id, name }) => (
+                <>
+                  <ProfileActionButton
+                    action="follower.accept"
+                    profileId={id}
+                    name={name}
+                    variant="primary"
+                  />
+                  <ProfileActionButton
+                    action="follower.remove"
+                    text="Decline"
+                    profileId={id}
+                    name={name}
+                  />
+                </>
+              )}
+            />
+          ))}
+        </People>
+        <People
+          id="blocked"
+          title="Blocked people"
+          count={blocks.totalCount}
+          empty="No blocked people."
+        >
+          {blocks.edges.map(({ node }) => (
+            <PersonRow
+              key={node.id}
+              person={node.blocked}
+              actions={({ id, name }) => (
+                <ProfileActionButton action="profile.unblock" profileId={id} name={name} />
+              )}
+            />
+          ))}
+        </People>
       </div>
-      <People
-        id="requests"
-        title="Requests to follow you"
-        count={followRequests.totalCount}
-        empty="No requests. If only followers you accept can see your wishlist, their requests appear here."
-      >
-        {followRequests.edges.map(({ node }) => (
-          <PersonRow
-            key={node.id}
-            person={node.follower}
-            actions={({ id, name }) => (
-              <>
-                <ProfileActionButton
-                  action="follower.accept"
-                  profileId={id}
-                  name={name}
-                  variant="primary"
-                />
-                <ProfileActionButton
-                  action="follower.remove"
-                  text="Decline"
-                  profileId={id}
-                  name={name}
-                />
-              </>
-            )}
-          />
-        ))}
-      </People>
-      <People
-        id="blocked"
-        title="Blocked people"
-        count={blocks.totalCount}
-        empty="No blocked people."
-      >
-        {blocks.edges.map(({ node }) => (
-          <PersonRow
-            key={node.id}
-            person={node.blocked}
-            actions={({ id, name }) => (
-              <ProfileActionButton action="profile.unblock" profileId={id} name={name} />
-            )}
-          />
-        ))}
-      </People>
-    </div>
-  );
+    );
+  });
+  return <MemberPage {...drawing} />;
 }
 
 function People(props: {
