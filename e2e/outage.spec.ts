@@ -205,6 +205,39 @@ test("the console stays on the screen when the response to a navigation is cut o
   proxy.close();
 });
 
+test("the console keeps its content when the server is killed during a slow navigation, and completes the navigation when the server is back", async ({
+  page,
+  own,
+}) => {
+  const failures: string[] = [];
+  await page.exposeFunction("reportFailure", (text: string) => failures.push(text));
+  await page.clock.install();
+  await own.signIn(page, "/admin/users", { firstName: "Sandgrouse", role: "admin" });
+  await expect(page.getByRole("row").filter({ hasText: "Sandgrouse Amsel" })).toBeVisible();
+  await page.evaluate(() => {
+    new MutationObserver(() => {
+      for (const alert of document.querySelectorAll("[role=alert]"))
+        if (alert.textContent) Reflect.get(window, "reportFailure")(alert.textContent);
+    }).observe(document.body, { subtree: true, childList: true });
+  });
+  // The database does not answer, so the response begins and has no part that can be shown.
+  own.database.set({ kind: "silent" });
+  const begun = page.waitForResponse(/\/admin\/organizations\?_rsc=/);
+  await page.getByRole("navigation", { name: "Console" }).getByText("Organizations").click();
+  await begun;
+  // From then on, the incomplete response is passed on to Next.
+  await page.clock.fastForward(1_000);
+  await own.killApp();
+  own.database.set({ kind: "none" });
+  await expect(bar(page)).toBeVisible();
+  await expect(heading(page)).toContainText("People");
+  await expectShell(page);
+  await own.startApp();
+  await expect(heading(page)).toHaveText(/^Organizations/);
+  await expect(bar(page)).toHaveCount(0);
+  expect(failures).toEqual([]);
+});
+
 test("the console keeps its content while a proxy responds with 502, and completes a clicked navigation when the server is back", async ({
   page,
   own,
