@@ -120,6 +120,11 @@ test("an admin undoes a held deletion, releases the brake, and reads and verifie
     );
     expect(line).toBe(`{"hash":"${stored?.hash}","receipt":${stored?.body}}`);
     await expectAccessible(page);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await sheet.getByRole("button", { name: "Copy the link" }).click();
+    await expect(sheet.getByText("Copied", { exact: true })).toBeVisible();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    expect(await (await fetch(link)).text()).toContain(String(stored?.hash));
     await page.getByRole("link", { name: "Close" }).click();
     await expect(sheet).toBeHidden();
 

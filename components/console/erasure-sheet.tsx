@@ -5,15 +5,18 @@ import { JsonView } from "@/components/ui/json-view";
 import { SheetFacts, SideSheet } from "@/components/ui/side-sheet";
 import { type FragmentOf, graphql, readFragment } from "@/lib/document";
 import { formatCount } from "@/lib/format";
+import { paths } from "@/lib/paths";
 import { deletionReasons } from "./archive-words";
 import { Named } from "./audit-table";
 import { TimeCell } from "./cells";
+import { CopyLink } from "./copy-link";
 import { ErasureStateBadge, erasedKind } from "./erasures-table";
 import { UndoErasure } from "./undo-erasure";
 
 export const ErasureSheetFields = graphql(`
   fragment ErasureSheetFields on ErasureDetail {
     receiptLine
+    receiptToken
     erasure {
       id
       kind
@@ -57,7 +60,7 @@ export function ErasureSheet(props: {
   detail: FragmentOf<typeof ErasureSheetFields>;
   closeHref: string;
 }) {
-  const { receiptLine, erasure } = readFragment(ErasureSheetFields, props.detail);
+  const { receiptLine, receiptToken, erasure } = readFragment(ErasureSheetFields, props.detail);
   const { id, subjectId, kind, step, isPaused, counts, acknowledgements, cause } = erasure;
   return (
     <SideSheet rowId={id} title={`Erasure of ${subjectId}`} closeHref={props.closeHref}>
@@ -107,6 +110,18 @@ export function ErasureSheet(props: {
           title="Handlers of the deletion"
           rows={acknowledgements.map(({ handler, state }) => [handler, state])}
         />
+      )}
+      {kind === "user" && step !== "undone" && (
+        <section aria-label="Link for the person" className="flex flex-col gap-1.5">
+          <h3 className="text-md font-strong">Link for the person</h3>
+          <p className="text-sm text-pretty text-ink-soft">
+            It shows the receipt, without a sign-in.{" "}
+            {erasure.requestedBy === subjectId
+              ? "The person got it when they deleted their account."
+              : "The person gets no message: pass the link on."}
+          </p>
+          <CopyLink href={paths.erasureReceipt(receiptToken)} />
+        </section>
       )}
       {receiptLine !== null && erasure.receipt !== null && (
         <section

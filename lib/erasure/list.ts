@@ -78,6 +78,7 @@ const listed = z.object({
   counts: receiptShape.shape.counts,
   acknowledgements: receiptShape.shape.acknowledgements,
   receipt: z.number().nullable(),
+  receiptToken: z.string(),
 });
 export type ListedErasure = z.output<typeof listed>;
 
@@ -95,7 +96,7 @@ export async function findErasures(
   const rows = await client.$queryRaw`
     SELECT id, subject_kind AS kind, subject_id AS "subjectId", step, reason, cause, requested_by AS "requestedBy",
       requested_at AS "requestedAt", coalesce(first_deleted_at, deleted_at) AS "deletedAt", deleted_at AS "orderedAt", next_at AS "nextAt", erased_at AS "erasedAt",
-      step = 'held' AND next_at IS NULL AS "isPaused", counts, acknowledgements, receipt_sequence::int AS receipt
+      step = 'held' AND next_at IS NULL AS "isPaused", counts, acknowledgements, receipt_sequence::int AS receipt, receipt_token AS "receiptToken"
     FROM erasures WHERE ${where} ORDER BY ${orderBy} LIMIT ${take}`;
   return z.array(listed).parse(rows);
 }

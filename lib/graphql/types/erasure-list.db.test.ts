@@ -148,14 +148,18 @@ test("an erasure is read with its counts and its receipt; an unknown or malforme
     "SELECT id FROM erasures WHERE subject_id = $1",
     [person],
   );
-  const detail = `query ($id: ID!) { erasure(erasureId: $id) { receiptLine erasure { subjectId step cause counts { table rows } } } }`;
+  const detail = `query ($id: ID!) { erasure(erasureId: $id) { receiptLine receiptToken erasure { subjectId step cause counts { table rows } } } }`;
   const { data } = await send(detail, { id: rows[0]?.id });
-  const { receiptLine, erasure } = data.erasure;
+  const { receiptLine, receiptToken, erasure } = data.erasure;
   expect(erasure).toMatchObject({ subjectId: person, step: "done", cause: "webhook" });
   const { receipt } = JSON.parse(receiptLine);
   expect(Object.keys(receipt.counts)).toEqual(
     erasure.counts.map(({ table }: { table: string }) => table).sort(),
   );
+  const passedOn = await send("query ($token: ID!) { erasureReceipt(token: $token) { line } }", {
+    token: receiptToken,
+  });
+  expect(passedOn.data.erasureReceipt).toEqual({ line: receiptLine });
   for (const id of ["x", "00000000-0000-0000-0000-000000000000"]) {
     const answer = await send(detail, { id });
     expect(answer.errors).toBeUndefined();

@@ -92,6 +92,12 @@ const ErasureDetail = builder
       receiptLine: t.exposeString("receiptLine", {
         description: "Its newest receipt and the hash as JSON. Null until it has one.",
       }),
+      receiptToken: t.id({
+        nullable: false,
+        description:
+          "The token for the query erasureReceipt, for passing on to the person. It proves whose receipt it is.",
+        resolve: ({ erasure }) => erasure.receiptToken,
+      }),
     }),
   });
 

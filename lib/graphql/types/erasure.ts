@@ -88,7 +88,8 @@ export const ErasureSubject = builder.enumType("ErasureSubject", {
 builder.queryFields((t) => ({
   erasureReceipt: t.field({
     type: ErasureReceipt,
-    description: "The receipt for the token that deleteAccount returned. Null if it is unknown.",
+    description:
+      "The receipt for the token that deleteAccount returned or an admin passed on. Null if it is unknown.",
     authScopes: { anyone: true },
     args: { token: t.arg.id({ required: true }) },
     resolve: (_root, { token }) => findReceipt(token),
