@@ -50,6 +50,8 @@ export type ActField = {
   hint?: string;
   /** If true, the field is not sent when it is empty or unchanged. */
   isOptional?: true;
+  /** If true, the value is only recorded: a bulk act has the same dry run with any value, and asks for it beside the dry run. */
+  isOnlyRecorded?: true;
 };
 
 const role: ActField = { name: "role", label: "Role", kind: "role" };
@@ -64,6 +66,7 @@ const deletion: ActField = {
   label: "Recorded as",
   kind: "deletion",
   hint: "Kept in the receipt, and in the archive with the purchases.",
+  isOnlyRecorded: true,
 };
 const json = (name: ActFieldName, label: string, hint?: string): ActField => ({
   ...{ name, label, kind: "json", isOptional: true },

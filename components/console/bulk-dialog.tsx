@@ -59,13 +59,13 @@ type BulkDialogProps = {
 };
 
 /**
- * An act on the selected rows: first its arguments, if it has any, then the dry run with the question. Once it has started, the
+ * An act on the selected rows: first the arguments of the dry run, if it has any, then the dry run with the question. Once it has started, the
  * page of the bulk act has its progress.
  */
 export function BulkDialog(props: BulkDialogProps) {
   const { act, ids, what, roles, onCancel } = props;
   const client = useApolloClient();
-  const fields = actFields[act.name] ?? [];
+  const fields = (actFields[act.name] ?? []).filter((field) => !field.isOnlyRecorded);
   const [given, setGiven] = useState<Arguments>(fields.length > 0 ? undefined : {});
   const [plan, setPlan] = useState<Plan | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
@@ -124,6 +124,7 @@ function PlanDialog(
   const [start] = useMutation(startMutation);
   const count = plan?.runCount ?? 0;
   const erasedKind = erasedKinds.get(act.name);
+  const recorded = (actFields[act.name] ?? []).filter((field) => field.isOnlyRecorded);
   const runIds = (plan?.items ?? []).flatMap(({ objectId, skipped }) =>
     skipped === null ? [objectId] : [],
   );
@@ -142,11 +143,12 @@ function PlanDialog(
       })}
       {...(act.isIrreversible && count > 0 && { typeName: String(count) })}
       onCancel={onCancel}
-      onConfirm={async ({ reason }) => {
+      onConfirm={async ({ reason, fields }) => {
         try {
           const { data } = await start({
             variables: {
-              ...{ name: act.name, objectIds: ids, arguments: given, reason: reason || null },
+              ...{ name: act.name, objectIds: ids, reason: reason || null },
+              arguments: { ...given, ...argumentsOf(recorded, fields, {}) },
             },
           });
           const started = data?.startBulkAct;
@@ -166,6 +168,8 @@ function PlanDialog(
       {plan ? (
         <>
           <PlanList plan={plan} />
+          {count > 0 &&
+            recorded.map((field) => <ActFormField key={field.name} field={field} prefill={{}} />)}
           {erasedKind && count > 0 && <ErasureReach kind={erasedKind} ids={runIds} />}
         </>
       ) : failure ? (
