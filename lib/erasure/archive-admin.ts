@@ -9,7 +9,7 @@ import { env } from "../env";
 import { UserError } from "../errors";
 import { visibleText } from "../format";
 import { ArchiveUnreadable, lookupHash } from "./archive-crypto";
-import { countUnarchived } from "./archive-retention";
+import { countUnarchived, forgetReasons } from "./archive-retention";
 import {
   COLUMNS,
   type Content,
@@ -137,6 +137,7 @@ async function act(
       return (await findEntry(db, id)) ?? entry;
     });
     await recordAuditIn(db, { actor, action, subject: id, detail });
+    if (action === "archive.purged") await forgetReasons(db, [id]);
     return changed;
   });
 }

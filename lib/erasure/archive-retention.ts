@@ -10,6 +10,18 @@ import { findArchiveProblem, withArchive } from "./archive-store";
 const BATCH = 500;
 
 /**
+ * Removes the reasons of what admins did with purged entries, because a reason may name the person. The purge's own reason stays.
+ * Call it after the purge is in the audit log, which is append-only otherwise.
+ */
+export async function forgetReasons(db: Queryable, ids: string[]): Promise<void> {
+  await db.query(
+    `UPDATE audit_log SET detail = detail - 'reason'
+     WHERE subject = ANY ($1) AND action LIKE 'archive.%' AND action <> 'archive.purged' AND detail ? 'reason'`,
+    [ids],
+  );
+}
+
+/**
  * Destroys entries whose date has passed, each with its key. A date counts as passed when it is past by the database's clock and
  * by this process's clock (`now`). If only one clock jumps ahead, no entry is destroyed. An entry that gets a hold while this
  * runs is kept, because the statement reads the row again after it has locked the row.
@@ -31,6 +43,7 @@ export async function purgeDueEntries(now = new Date()): Promise<number> {
         const detail = { reason: "retention date" };
         await recordAuditIn(db, { actor: "retention", action: "archive.purged", subject, detail });
       }
+      await forgetReasons(db, ids);
       return ids.length;
     });
   }

@@ -362,6 +362,39 @@ describe("a purge", () => {
     expect(await purgeDueEntries()).toBe(1);
   });
 
+  test("a purge removes the reasons that admins gave for the entry, and keeps its own", async () => {
+    const reasonsOf = async (id: string) =>
+      (
+        await sql(
+          "SELECT action, detail ->> 'reason' AS reason FROM audit_log WHERE subject = $1 ORDER BY id",
+          [id],
+        )
+      ).rows;
+    const dueAndByHand = [
+      async (id: string) => {
+        await setDue(id);
+        await purgeDueEntries();
+      },
+      (id: string) => purgeArchiveEntry("user_admin", id, "ticket 9"),
+    ];
+    for (const purge of dueAndByHand) {
+      const { id: person } = await erasedCanary();
+      const { id } = await onlyEntry();
+      await lookUp(person);
+      await holdArchiveEntry("user_admin", id, "Ada Byron sues");
+      await releaseArchiveEntry("user_admin", id, "Ada Byron has won");
+      await expect(
+        sql("UPDATE audit_log SET detail = detail - 'reason' WHERE subject = $1", [id]),
+      ).rejects.toThrow("append-only");
+      await purge(id);
+      const reasons = await reasonsOf(id);
+      expect(reasons.filter(({ reason }) => reason !== null)).toMatchObject([
+        { action: "archive.purged" },
+      ]);
+      expect(reasons.length).toBeGreaterThanOrEqual(4);
+    }
+  });
+
   test("a purge waits for a transaction that sets a hold, and then skips the entry", async () => {
     await erasedCanary();
     const { id } = await onlyEntry();

@@ -561,7 +561,7 @@ const models: ModelEntries = {
   AuditEntry: {
     table: "audit_log",
     holds:
-      "The audit log, which names people by their ids only. An erasure removes the reasons of acts on the erased from `detail`.",
+      "The audit log, which names people by their ids only. An erasure removes the reasons of acts on the erased from `detail`, and a purge those of acts on the archive entry.",
     user: "(t.actor = subject.id OR t.subject = subject.id)",
     organization: "t.subject = subject.id",
     columns: {
