@@ -8,8 +8,13 @@ test(
   async () => {
     const args = ["dev/prove/main.ts", "--part", "erasure", "--rounds", "3"];
     const command = ["--import", "tsx", ...args];
-    // A non-zero exit rejects with an error that contains the output.
-    const output = (await promisify(execFile)(process.execPath, command)).stdout;
+    // A non-zero exit rejects with an error that has the output. Then the first expectation fails, and shows it.
+    const run = promisify(execFile)(process.execPath, command);
+    const output = await run.then(
+      ({ stdout }) => stdout,
+      ({ stdout, stderr }) => `failed\n${stdout}\n${stderr}`,
+    );
+    expect(output).not.toMatch(/^failed/);
     expect(output).toMatch(
       /^a canary in every feature: \d+ rows, readable in [1-9]\d+ columns; after the erasure and the purge: 0 places$/m,
     );
