@@ -7,7 +7,8 @@ import { useCopy } from "@/components/ui/use-copy";
 export function CopyLink({ href }: { href: string }) {
   const [state, copy] = useCopy(() => new URL(href, window.location.origin).href);
   return (
-    <Button onClick={copy}>
+    // The text of a status is no part of a button's name.
+    <Button onClick={copy} aria-label="Copy the link">
       <span role="status">
         {{ idle: "Copy the link", copied: "Copied", failed: "Not copied" }[state]}
       </span>

@@ -23,7 +23,8 @@ export function JsonView({ value, label }: { value: unknown; label: string }) {
       <button
         type="button"
         onClick={copy}
-        aria-label={copyState === "idle" ? `Copy ${label}` : undefined}
+        // The text of a status is no part of a button's name.
+        aria-label={`Copy ${label}`}
         className="absolute top-1.5 right-1.5 inline-flex h-7 items-center gap-1.5 rounded-control bg-surface px-2 text-xs text-ink-soft hover:bg-sunken hover:text-ink"
       >
         <Icon name={copyState === "copied" ? "check" : "copy"} className="size-3" />
