@@ -163,6 +163,29 @@ test.describe("when an organization must be chosen", () => {
   });
 });
 
+test.describe("when a second factor is required", () => {
+  test.use({ settings: { needsSecondFactor: true } });
+
+  test("a guest's deferred action runs after the required second factor is set up, and not before", async ({
+    page,
+    sql,
+  }) => {
+    const { email, id } = await newPerson("Runa");
+    await pressAndChoose(page, "Sign in");
+    await enterPassword(page, email, PASSWORD);
+    await page.waitForURL((url) => url.pathname.startsWith("/sign-in/tasks"));
+    await page.getByRole("button", { name: /can.t scan/i }).click();
+    const secret = await page.getByRole("textbox").first().inputValue();
+    await page.getByRole("button", { name: "Continue", exact: true }).click();
+    const wishlist = () => sql("SELECT country_id FROM wishlist_items WHERE user_id = $1", [id]);
+    expect(await wishlist()).toEqual([]);
+    await typeCode(page, totpCode(secret, Date.now()));
+    await page.getByRole("button", { name: "Continue", exact: true }).click();
+    await expectDone(page);
+    expect(await wishlist()).toEqual([{ country_id: "PT" }]);
+  });
+});
+
 test("a guest's deferred action runs after a compromised password is replaced", async ({
   page,
 }) => {
