@@ -14,6 +14,7 @@ const PATHS = [
   "app/(site)/(social)",
   "components/social",
   "dev/bench/erasure.ts",
+  "dev/bench/pages.ts",
   "dev/bench/social.ts",
   "dev/checks/delete-sample-product.test.ts",
   // The proof of erasures and this helper use the follows of the sample product.
@@ -59,7 +60,7 @@ async function main(): Promise<void> {
   for (const path of PATHS) rmSync(path, { recursive: true });
   for (const folder of ["app", "components", "lib", "dev", "e2e"]) deleteMarkedLines(folder);
   const scripts = readFileSync("package.json", "utf8");
-  writeFileSync("package.json", scripts.replace(/^ *"bench:(social|erasure)".*\n/gm, ""));
+  writeFileSync("package.json", scripts.replace(/^ *"bench:(erasure|pages|social)".*\n/gm, ""));
   run("next", "typegen");
   run("tsx", "lib/command/graphql-print.ts");
   run("gql.tada", "generate-output");

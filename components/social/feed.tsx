@@ -38,7 +38,7 @@ export function Feed({ viewer }: { viewer: FragmentOf<typeof FeedFields> }) {
         <EmptyState
           action={
             <ButtonAnchor href={paths.countries} size="large">
-              Look at countries
+              See the countries
             </ButtonAnchor>
           }
         >

@@ -8,6 +8,7 @@ import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorUser } from "@/dev/testing/mirror";
 import { signToken } from "@/dev/testing/sign";
 import { database } from "../db";
+import { wishlistAdd } from "../social/actions";
 import { saveProfile } from "../social/profiles";
 import { guardedAction } from "./guarded-action";
 import type { Registry } from "./registry";
@@ -433,6 +434,14 @@ test("an action that throws rolls back the claim, so the intent can run later", 
   expect(await wishlistOf(ana)).toEqual(["IS", "PT"]);
 });
 
+test("adding a country is refused for a user who is not mirrored, because nothing would be stored", async () => {
+  const { pool } = database();
+  const performed = await wishlistAdd.bind({ countryId: "PT" })?.perform(pool, clerkId("user"));
+  expect(performed).toEqual({
+    refused: "Your account is still being set up. Try again in a moment.",
+  });
+});
+
 describe("actions on a profile", () => {
   const [cleo, dora] = [clerkId("user"), clerkId("user")];
   const followersOf = async (userId: string) =>
@@ -491,6 +500,16 @@ describe("actions on a profile", () => {
       { status: "refused", text: "This profile is not available." },
     ]);
     expect(await followersOf(cleo)).toBe(0);
+  });
+
+  test("an action on the profile of a banned person is refused without the person's name", async () => {
+    const eve = clerkId("user");
+    await mirrorUser(eve, { first_name: "Eve" });
+    await saveProfile(eve, { handle: "eve_banned", bio: null, isPrivate: false });
+    await sql("UPDATE profiles SET is_banned = true WHERE user_id = $1", [eve]);
+    const { status, text } = await press(new Browser(), "profile.follow", eve);
+    expect(status).toBe("refused");
+    expect(text).not.toContain("Eve");
   });
 
   test("following oneself is refused, and a deferred accept of a follow request needs confirmation, because it has no undo", async () => {

@@ -9,7 +9,6 @@ import { addToWishlist, removeFromWishlist } from "./wishlist";
 
 const country = z.strictObject({ countryId: z.string().length(2) });
 
-const GONE = "This country is not in the catalogue any more.";
 const NOT_READY = "Your account is still being set up. Try again in a moment.";
 
 export const wishlistAdd = guardedAction("wishlist.add", {
@@ -20,7 +19,6 @@ export const wishlistAdd = guardedAction("wishlist.add", {
   },
   done: (_db, { countryId }) => `${findCountry(countryId)?.name ?? countryId} is on your wishlist.`,
   perform: async (db, userId, { countryId }) => {
-    if (!findCountry(countryId)) return { refused: GONE };
     const added = await addToWishlist(db, userId, countryId);
     if (added === "no-user") return { refused: NOT_READY };
     return added === "added" ? "changed" : "already";

@@ -203,6 +203,13 @@ describe("a handle", () => {
     expect(rows).toEqual([{ same: true }]);
   });
 
+  test("of four concurrent handle changes by one person, two succeed", async () => {
+    const ada = await person();
+    const handles = ["parallel_c", "parallel_d", "parallel_e", "parallel_f"];
+    const results = await Promise.all(handles.map((each) => save(ada, each)));
+    expect(results.filter((errors) => errors.length === 0)).toHaveLength(2);
+  });
+
   test.each(["admin", "supp0rt", "x", "a-b-c", "ad\u0430m_x"])(
     "saveProfile refuses the handle %j with a message",
     async (handle) => {
@@ -228,6 +235,15 @@ describe("a handle", () => {
       saveProfile(ada.id, { handle: ada.handle, bio, isPrivate: false });
     expect(await saveBio("\u{1f98a}".repeat(301))).toMatchObject([{ field: "bio" }]);
     expect(await saveBio("\u{1f98a}".repeat(300))).toEqual([]);
+  });
+
+  test("saveProfile with a refused bio does not change the handle", async () => {
+    const ada = await person();
+    const input = { handle: `${ada.handle}_b`, bio: "x".repeat(301), isPrivate: false };
+    expect(await saveProfile(ada.id, input)).toMatchObject([{ field: "bio" }]);
+    expect(await sql("SELECT handle FROM profiles WHERE user_id = $1", [ada.id])).toEqual([
+      { handle: ada.handle },
+    ]);
   });
 
   test("released handles are deleted after 90 days", async () => {
@@ -750,6 +766,17 @@ describe("the feed", () => {
     await transaction((db) => block(db, cem.id, ada.profileId));
     await transaction((db) => unfollow(db, ada.id, dan.profileId));
     expect(await feedOf(ada)).toEqual([]);
+  });
+
+  test("a platform admin, whom row level security does not limit, gets no items of banned people or of pending requests", async () => {
+    const admin = await person(false, { public_metadata: { role: "admin" } });
+    const [ben, cem] = [await person(), await person(true)];
+    for (const other of [ben, cem]) {
+      await follows(admin, other);
+      await addToWishlist(database().pool, other.id, "PT");
+    }
+    await ban(ben, true, 1_790_000_002_000);
+    expect(await feedOf(admin)).toEqual([]);
   });
 
   test("a feed query for more than 50 items is refused with BAD_USER_INPUT", async () => {

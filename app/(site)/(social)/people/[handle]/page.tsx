@@ -4,6 +4,7 @@ import { cache } from "react";
 import { pageLinks, pageVariables } from "@/components/list-page";
 import { CountryCard, CountryCardFields } from "@/components/social/country-card";
 import { ProfileHeader, ProfileHeaderFields } from "@/components/social/profile-header";
+import { ButtonLink } from "@/components/ui/button-link";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Pager } from "@/components/ui/pager";
 import { graphql } from "@/lib/document";
@@ -101,10 +102,12 @@ export default async function ProfilePage({ params, searchParams }: Props) {
               )}
             </ul>
           ) : (
-            <EmptyState>
+            <EmptyState
+              action={isOwn && <ButtonLink href={paths.countries}>Choose countries</ButtonLink>}
+            >
               {isOwn
                 ? "Your wishlist is empty. Countries you add appear here."
-                : `${name} has no country on the wishlist yet.`}
+                : `${name} has no countries on their wishlist yet.`}
             </EmptyState>
           )}
           <Pager {...pageLinks(paths.person(handle), wishlist.pageInfo)} />
