@@ -325,6 +325,40 @@ describe("refused actions", () => {
     expect(await wishlistOf(ana)).toEqual([]);
   });
 
+  test("undo needs a viewer, the same user, and less than ten minutes since the action", async () => {
+    const browser = new Browser().signIn(ana);
+    const { id } = await browser.press("PT");
+    const undo = { step: "undo", id };
+    expect((await new Browser().send(undo)).response.status).toBe(401);
+    expect((await new Browser().signIn(ben).send(undo)).results).toMatchObject([
+      { status: "refused" },
+    ]);
+    await sql("UPDATE intents SET settled_at = now() - interval '11 min'");
+    expect((await browser.send(undo)).results).toMatchObject([{ status: "refused" }]);
+    expect(await wishlistOf(ana)).toEqual(["PT"]);
+  });
+
+  test("the id of an intent that ran tells another user nothing, and discards nothing without its secret", async () => {
+    const browser = new Browser();
+    const { id } = await browser.press("PT");
+    const forger = new Browser();
+    forger.jar.set(`__Host-rollcall-intent-${id}`, "A".repeat(43));
+    await forger.send({ step: "discard", id });
+    expect(await browser.signIn(ana).resume()).toMatchObject([{ status: "done" }]);
+    const [result] = await new Browser().signIn(ben).resume(id);
+    expect(result).toMatchObject({ status: "refused" });
+    expect(result?.text).toContain("another browser");
+  });
+
+  test("an intent that a sixth one withdrew is refused when a copy of its cookie is sent", async () => {
+    const browser = new Browser();
+    const { id } = await browser.press("PT");
+    const copy = new Browser(browser);
+    for (const country of ["IS", "FR", "DE", "IT", "ES"]) await browser.press(country);
+    expect(await copy.signIn(ana).resume(id)).toMatchObject([{ status: "refused" }]);
+    expect(await wishlistOf(ana)).toEqual([]);
+  });
+
   test("an expired intent is refused even if the user confirms it", async () => {
     const browser = new Browser();
     const { id } = await browser.press("PT");
