@@ -22,7 +22,13 @@ const POOL_SIZE = 10;
 /** `pooled` if connections go through a connection pooler. Null until the first connection is open. */
 export type ConnectionMode = "direct" | "pooled" | null;
 
-type Database = { pool: pg.Pool; prisma: PrismaClient; mode: ConnectionMode };
+type Database = {
+  pool: pg.Pool;
+  /** Connects clients of Prisma to the pool. Their statements name the schema of the URL. */
+  adapter: PrismaPg;
+  prisma: PrismaClient;
+  mode: ConnectionMode;
+};
 
 /** Stored on globalThis because `next dev` evaluates modules again on every change. */
 const store = globalThis as typeof globalThis & {
@@ -123,6 +129,7 @@ function connect(url: string, defaultWaitMs = CONNECT_TIMEOUT_MS): Database {
   const transactionOptions = { maxWait: maxWaitOf(waitMs) };
   const made: Database = {
     pool,
+    adapter,
     prisma: new PrismaClient({ adapter, transactionOptions }),
     mode: null,
   };

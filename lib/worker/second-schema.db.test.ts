@@ -5,6 +5,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startBackendApi } from "@/dev/testing/backend-api";
 import { clerkId, deletedJson, event, userJson } from "@/dev/testing/clerk-payloads";
+import { askGraphQL } from "@/dev/testing/graphql";
+import { caughtUp, listening } from "@/dev/testing/listening";
+import { mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { sendWebhook } from "@/dev/testing/webhook";
 import { migrate } from "../../prisma/migrate";
 import { database } from "../db";
@@ -87,4 +90,26 @@ test("a reconciliation starts while a reconciliation of another schema is runnin
   await lease.release();
   await other.query("SELECT pg_advisory_unlock(1937336931)");
   other.release();
+});
+
+test("the lists of the console and their counts come from the tables of their own schema", async () => {
+  await listening();
+  const admin = clerkId("user");
+  await mirrorAdmin(admin);
+  // With two rows, one page is not the whole list, so the count needs a statement.
+  for (const id of [clerkId("user"), clerkId("user")]) await mirrorUser(id);
+  for (const id of [clerkId("org"), clerkId("org")]) await mirrorOrganization(id);
+  await caughtUp();
+  // A statement on the tables of the other installation fails from here on.
+  await sql(`DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+      EXECUTE format('DROP TABLE IF EXISTS public.%I CASCADE', name);
+    END LOOP;
+  END $$`);
+  const lists = ["users", "organizations", "invitations", "deliveries", "erasures", "auditEntries"];
+  const fields = lists.map((list) => `${list}(first: 1) { count { number precision } }`);
+  const { data, errors } = await askGraphQL({ sub: admin }, `{ ${fields.join(" ")} }`);
+  expect(errors).toBeUndefined();
+  const { rows } = await sql("SELECT count(*)::int AS number FROM second.users WHERE NOT deleted");
+  expect(data.users.count).toEqual({ ...rows[0], precision: "EXACT" });
 });

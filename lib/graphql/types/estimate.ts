@@ -1,6 +1,5 @@
 /** What Postgres expects of a list by the statistics of its planner: how many rows it has, and what counting them costs. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { PrismaPg } from "@prisma/adapter-pg";
 import { z } from "zod";
 import { database } from "../../db";
 import { Prisma, PrismaClient } from "../../generated/prisma/client";
@@ -29,7 +28,7 @@ class PlanRead extends Error {
 
 /** A client that explains each statement and never runs it: its reads fail with {@link PlanRead} once the plan is known. */
 function makePlanner(): PrismaClient {
-  const pgAdapter = new PrismaPg(database().pool);
+  const { adapter: pgAdapter } = database();
   const connect = async () => {
     const adapter = await pgAdapter.connect();
     const queryRaw: typeof adapter.queryRaw = async (query) => {
