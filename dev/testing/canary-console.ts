@@ -13,7 +13,7 @@ export async function leaveConsoleTraces(userId: string, adminId: string, tag: s
          SELECT 'user.ban', $2, 'user', $1, $1, id, $3, 'refused', $3 FROM bulk),
        entry AS (INSERT INTO audit_log (actor, action, subject, detail)
          SELECT $2, 'bulk.user.ban_requested', id, jsonb_build_object('count', 1, 'reason', $3::text) FROM bulk)
-     INSERT INTO bulk_act_items (bulk_id, position, object_id, state) SELECT id, 1, $1, 'done' FROM bulk`,
+     INSERT INTO bulk_act_items (bulk_id, position, object_id, state, note) SELECT id, 1, $1, 'skipped', $3 FROM bulk`,
     [userId, adminId, `complaint about Serinus${tag}`],
   );
   await recordAudit({

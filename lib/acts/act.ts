@@ -81,6 +81,8 @@ type Definition<Kind extends ObjectKind, Schema extends z.ZodType> = ActTexts & 
 export type FieldError = {
   field: string | null;
   message: string;
+  /** The message without names. Set if `message` contains names: a stored name would outlive the erasure of its owner. */
+  storedMessage?: string;
   /** Set if Clerk did not confirm the admin's right, so that the act was not tried. */
   isUnconfirmed?: true;
 };

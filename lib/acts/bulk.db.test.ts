@@ -4,11 +4,12 @@
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { answerJson, clerkError, startBackendApi } from "@/dev/testing/backend-api";
-import { clerkId, userJson } from "@/dev/testing/clerk-payloads";
+import { clerkId, event, membershipJson, userJson } from "@/dev/testing/clerk-payloads";
 import { askGraphQL } from "@/dev/testing/graphql";
 import { caughtUp, listening } from "@/dev/testing/listening";
-import { mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
+import { deliver, mirrorAdmin, mirrorOrganization, mirrorUser } from "@/dev/testing/mirror";
 import { database } from "../db";
+import { env } from "../env";
 import { clearStoppedBulk, runBulk } from "./bulk";
 
 const api = await startBackendApi();
@@ -306,6 +307,32 @@ test("metadata set on many people is merged, and the arguments are gone when it 
   ]);
   const kept = await database().prisma.bulkAct.findUnique({ where: { id: bulkId } });
   expect(kept).toMatchObject({ state: "done", arguments: {} });
+});
+
+test("the dry run of a deletion names the only admin of an organization, and the stored note of the skipped item has no names", async () => {
+  env().lastAdminPolicy = "refuse";
+  const [sole, member, organizationId] = [clerkId("user"), clerkId("user"), clerkId("org")];
+  await mirrorOrganization(organizationId, { name: "Harbour" });
+  for (const userId of [sole, member]) {
+    await mirrorUser(userId, { first_name: "Sylvia" });
+    const role = userId === sole ? "org:admin" : "org:member";
+    const json = membershipJson({ id: clerkId("orgmem"), userId, organizationId, role });
+    await deliver(event("organizationMembership.created", json));
+  }
+  const { data } = await ask(
+    `{ bulkPlan(name: USER_DELETE, objectIds: ${list([sole])}) { items { skipped } } }`,
+  );
+  expect(data.bulkPlan.items[0].skipped).toMatch(/^Sylvia .* is the only admin of Harbour\./);
+  const started = await ask(
+    `mutation { startBulkAct(name: USER_DELETE, objectIds: ${list([sole])}, reason: "spam") { bulkId } }`,
+  );
+  const { bulkId } = started.data.startBulkAct;
+  await run(bulkId);
+  const [item] = (await bulkOf(bulkId)).items;
+  expect(item).toMatchObject({
+    state: "SKIPPED",
+    note: "The only admin of an organization. Make another member an admin first, or delete the organization.",
+  });
 });
 
 test("only a platform admin can start, stop or resume a bulk act", async () => {

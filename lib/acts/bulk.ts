@@ -9,7 +9,7 @@ import { z } from "zod";
 import { auditSession } from "../audit";
 import { database, type Queryable, transaction } from "../db";
 import { env } from "../env";
-import type { FieldError } from "./act";
+import type { Act, FieldError } from "./act";
 import { acts } from "./acts";
 import { addressInReason, hasAddress, isAdminAtClerk, performAct, unconfirmed } from "./perform";
 
@@ -182,6 +182,13 @@ export async function clearStoppedBulk(): Promise<void> {
   );
 }
 
+/** Returns what is stored about an item that the act skips: a sentence without names. Null if the act would run. */
+function whySkipped(prepared: Awaited<ReturnType<Act["prepare"]>>): string | null {
+  if (!("error" in prepared)) return prepared.skipped;
+  const { message, storedMessage = message } = prepared.error;
+  return storedMessage;
+}
+
 type State = "running" | "paused" | "stopped" | "done";
 
 /** Makes this run the only one of the bulk act: an earlier one, in this or another worker, ends after its current item. */
@@ -275,7 +282,7 @@ export async function runBulk(bulkId: string, options: RunOptions = {}): Promise
     const { name, actorId, reason, arguments: args } = bulk;
     const { position, objectId } = item;
     const prepared = await acts.get(name)?.prepare(objectId, args, actorId);
-    const skipped = !prepared || "error" in prepared ? prepared?.error.message : prepared.skipped;
+    const skipped = prepared && whySkipped(prepared);
     if (skipped) {
       await settleItem(bulkId, position, "skipped", { note: skipped });
       continue;

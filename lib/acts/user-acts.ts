@@ -28,8 +28,12 @@ const notOneself =
 async function refuseLastAdmin({ id, label }: Target): Promise<FieldError | null> {
   const names = await findRefusingOrganizations(id);
   if (names === null) return null;
-  const message = `${label} is the only admin of ${names}. Make another member an admin first, or delete the organization.`;
-  return { field: null, message };
+  const advice = "Make another member an admin first, or delete the organization.";
+  return {
+    field: null,
+    message: `${label} is the only admin of ${names}. ${advice}`,
+    storedMessage: `The only admin of an organization. ${advice}`,
+  };
 }
 
 const SESSION_PAGE = 100;

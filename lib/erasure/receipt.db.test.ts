@@ -147,6 +147,7 @@ const ERASABLE: Record<string, string> = {
   versions: "SELECT count(*)::int AS n FROM versions WHERE state IS NOT NULL",
   audit_log: "SELECT count(*)::int AS n FROM audit_log WHERE detail ? 'reason'",
   bulk_acts: "SELECT count(*)::int AS n FROM bulk_acts WHERE reason IS NOT NULL",
+  bulk_act_items: "SELECT count(*)::int AS n FROM bulk_act_items WHERE note IS NOT NULL",
   acts: "SELECT count(*)::int AS n FROM acts WHERE reason IS NOT NULL OR error_message IS NOT NULL",
   payment_attempts: "SELECT count(*)::int AS n FROM payment_attempts WHERE amount IS NOT NULL",
 };

@@ -618,15 +618,17 @@ const models: ModelEntries = {
   },
   BulkActItem: {
     table: "bulk_act_items",
-    holds: "The objects of acts on many objects.",
-    user: "t.object_id = ANY (subject.ids)",
-    organization: "t.object_id = ANY (subject.ids)",
+    holds:
+      "The objects of acts on many objects. The item stays, without the note that says why it was skipped.",
+    user: byObject,
+    organization: byObject,
+    emptiedBy: "note = NULL",
     columns: {
       bulk_id: "not personal",
       position: "not personal",
       object_id: "pseudonym",
       state: "not personal",
-      note: "not personal",
+      note: "erased",
       act_id: "not personal",
     },
   },
