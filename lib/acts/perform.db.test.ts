@@ -291,6 +291,25 @@ test("a user whose deletion was undone is deleted here when Clerk answers that t
   ]);
 });
 
+test.each([429, 500])(
+  "after Clerk has answered %s, a user whose deletion was undone can still be deleted",
+  async (status) => {
+    const id = await newUser();
+    await sql(
+      "INSERT INTO erasures (subject_kind, subject_id, step, next_at) VALUES ('user', $1, 'undone', NULL)",
+      id,
+    );
+    answer = () => [status, clerkError("failed")];
+    await ask(admin, act("USER_DELETE", id));
+    expect(await sql("SELECT step FROM erasures WHERE subject_id = $1", id)).toEqual([
+      { step: "undone" },
+    ]);
+    answer = () => [404, clerkError("resource_not_found")];
+    expect((await ask(admin, act("USER_DELETE", id))).data.performAct.state).toBe("SENT");
+    expect(await sql("SELECT deleted FROM users WHERE id = $1", id)).toEqual([{ deleted: true }]);
+  },
+);
+
 test("deleting as a policy violation records that reason for the archive, and in the audit log; another reason is refused", async () => {
   const id = await newUser();
   answer = () => [200, deletedJson(id)];

@@ -1,4 +1,5 @@
 /** Tests the holdback, the undo of a deletion, the brake and the blast radius. */
+import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { startBackendApi } from "../../dev/testing/backend-api";
 import { makeCanary } from "../../dev/testing/canary-person";
@@ -6,13 +7,19 @@ import {
   clerkId,
   deletedJson,
   event,
+  membershipJson,
   organizationJson,
   userJson,
 } from "../../dev/testing/clerk-payloads";
-import { deliver, mirrorOrganization, mirrorUser } from "../../dev/testing/mirror";
+import {
+  deliver,
+  mirrorMembership,
+  mirrorOrganization,
+  mirrorUser,
+} from "../../dev/testing/mirror";
 import { findInDatabase } from "../../dev/testing/personal-data-scan";
 import { sendWebhook } from "../../dev/testing/webhook";
-import { database } from "../db";
+import { database, directConnection } from "../db";
 import { env } from "../env";
 import { findHealth } from "../sync/monitoring/health";
 import { reconcile } from "../sync/reconcile/reconcile";
@@ -21,6 +28,7 @@ import { findBlastRadius } from "./blast-radius";
 import { runErasures } from "./erase";
 import { findBrake, releaseBrake, undoErasure, writeHoldSettings } from "./hold";
 import { registry } from "./registry";
+import { recordErasureRequest } from "./request";
 import { subjectOf, subjectSql, subjectValues } from "./subject";
 
 const clerk = await startBackendApi();
@@ -186,6 +194,95 @@ describe("a holdback", () => {
     await undoErasure(id, act);
     expect(await prisma.organization.findUnique({ where: { id } })).toEqual(before);
   });
+
+  const deleteOrganization = (id: string) =>
+    deliver(event("organization.deleted", { ...deletedJson(id), object: "organization" }));
+
+  test("an organization whose deletion was undone has the number of members that are left", async () => {
+    await limit({ holdback: 3_600 });
+    const [stays, leaves, id] = [clerkId("user"), clerkId("user"), clerkId("org")];
+    for (const user of [stays, leaves]) await mirrorUser(user);
+    await mirrorOrganization(id);
+    await mirrorMembership("orgmem_stays", stays, id);
+    await mirrorMembership("orgmem_leaves", leaves, id);
+    await sql("SELECT refresh_member_counts()");
+    await deleteOrganization(id);
+    const left = membershipJson({ id: "orgmem_leaves", userId: leaves, organizationId: id });
+    await deliver(event("organizationMembership.deleted", left));
+    await sql("SELECT refresh_member_counts()");
+    await undoErasure(id, act);
+    await sql("SELECT refresh_member_counts()");
+    expect(await sql("SELECT members_count FROM organizations WHERE id = $1", [id])).toEqual([
+      { members_count: 1 },
+    ]);
+  });
+
+  test.each(["user", "organization"] as const)(
+    "a reconciliation keeps the memberships of a deleted %s whose deletion was undone",
+    async (kind) => {
+      await limit({ holdback: 3_600 });
+      const [user, organization] = [clerkId("user"), clerkId("org")];
+      await mirrorUser(user);
+      await mirrorOrganization(organization);
+      await mirrorMembership("orgmem_kept", user, organization);
+      const undone = kind === "user" ? user : organization;
+      await (kind === "user" ? deleteUser(user) : deleteOrganization(organization));
+      await undoErasure(undone, act);
+      clerk.users = kind === "user" ? [] : [{ ...userJson({ id: user }), id: user, created_at: 1 }];
+      clerk.organizations =
+        kind === "user" ? [{ ...organizationJson({ id: organization }), created_at: 1 }] : [];
+      await reconcile({ mode: "repair", trigger: "command", deletionShare: 1 });
+      clerk.organizations = [];
+      expect(await sql("SELECT id, deleted FROM memberships")).toEqual([
+        { id: "orgmem_kept", deleted: false },
+      ]);
+    },
+  );
+
+  test("an undo after a migration keeps the defaults of the columns that it has added", async () => {
+    await limit({ holdback: 3_600 });
+    const id = clerkId("user");
+    await mirrorUser(id);
+    await deleteUser(id);
+    await sql("UPDATE erasures SET held_row = held_row - 'is_locked'");
+    await undoErasure(id, act);
+    expect(await sql("SELECT deleted, is_locked FROM users")).toEqual([
+      { deleted: false, is_locked: false },
+    ]);
+  });
+
+  test("an undo forgets the reason, so that a later deletion by somebody else has the reason unknown", async () => {
+    await limit({ holdback: 3_600 });
+    const id = clerkId("user");
+    await mirrorUser(id);
+    await recordErasureRequest({ id, reason: "user_requested", requestedBy: id });
+    await deleteUser(id);
+    await undoErasure(id, act);
+    await deleteUser(id);
+    expect(await sql("SELECT reason, requested_by FROM erasures")).toEqual([
+      { reason: "unknown", requested_by: null },
+    ]);
+  });
+
+  test("a request that led to no deletion within three days is not the reason of a later one", async () => {
+    const [old, recent] = [clerkId("user"), clerkId("user")];
+    for (const [id, days] of [
+      [old, 4],
+      [recent, 2],
+    ] as const) {
+      await mirrorUser(id);
+      await recordErasureRequest({ id, reason: "policy_violation", requestedBy: "user_admin" });
+      await sql(
+        "UPDATE erasures SET requested_at = now() - $2 * interval '1 day' WHERE subject_id = $1",
+        [id, days],
+      );
+      await deleteUser(id);
+    }
+    const reasonOf = (id: string) =>
+      sql("SELECT reason, requested_by AS by FROM erasures WHERE subject_id = $1", [id]);
+    expect(await reasonOf(old)).toEqual([{ reason: "unknown", by: null }]);
+    expect(await reasonOf(recent)).toEqual([{ reason: "policy_violation", by: "user_admin" }]);
+  });
 });
 
 describe("the brake", () => {
@@ -310,6 +407,27 @@ describe("the brake", () => {
     expect(await prisma.user.findUnique({ where: { id: second ?? "" } })).toMatchObject({
       deleted: false,
     });
+  });
+
+  test("a release waits for a deletion that the brake is pausing, and releases it too", async () => {
+    await limit({ count: 1 });
+    const [first, second, third] = await people(3);
+    for (const id of [first, second]) await deleteUser(id ?? "");
+    const deletion = new pg.Client(directConnection("test"));
+    await deletion.connect();
+    await deletion.query("BEGIN");
+    await deletion.query("UPDATE users SET deleted = true WHERE id = $1", [third]);
+    const release = releaseBrake(act);
+    const isWaiting = () =>
+      sql(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      );
+    await expect.poll(isWaiting).toHaveLength(1);
+    await deletion.query("COMMIT");
+    await deletion.end();
+    expect(await release).toBe(2);
+    await finish();
+    expect(await stepOf(third ?? "")).toBe("done");
   });
 });
 

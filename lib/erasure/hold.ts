@@ -92,12 +92,13 @@ export async function releaseBrake(given: ErasureAct): Promise<number> {
 }
 
 /**
- * Resolves to the columns to restore, as an SQL list. Leaves out `id` and the generated columns, which Postgres computes itself.
+ * Resolves to the columns to restore, as an SQL list. Leaves out `id`, the generated columns, which Postgres computes itself, and
+ * the number of members, which is counted also while the organization is deleted.
  */
 async function storedColumns(db: Queryable, table: string): Promise<string> {
   const known = Object.keys(registry.find((entry) => entry.table === table)?.columns ?? {});
   const { rows } = await db.query<{ name: string }>(
-    `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attgenerated = '' AND attname = ANY ($2::text[]) AND attname <> 'id'`,
+    `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attgenerated = '' AND attname = ANY ($2::text[]) AND attname NOT IN ('id', 'members_count')`,
     [table, known],
   );
   return rows.map(({ name }) => name).join(", ");
@@ -122,13 +123,15 @@ export async function undoErasure(subjectId: string, given: ErasureAct): Promise
       throw new UserError(`${subjectId} is not held back: it is not deleted, or already erased.`);
     const table = subjectTables[erasure.kind];
     const columns = await storedColumns(db, table);
+    // A column that a migration has added since the deletion keeps its default.
     await db.query(
-      `UPDATE ${table} t SET (${columns}) = (SELECT ${columns} FROM erasures e, jsonb_populate_record(NULL::${table}, e.held_row) WHERE e.id = $2)
+      `UPDATE ${table} t SET (${columns}) = (SELECT ${columns} FROM erasures e, jsonb_populate_record(t, e.held_row) WHERE e.id = $2)
        WHERE t.id = $1 AND t.deleted`,
       [subjectId, erasure.id],
     );
     await db.query(
-      "UPDATE erasures SET step = 'undone', next_at = NULL, held_row = NULL, brake_id = NULL, addresses = '{}' WHERE id = $1",
+      `UPDATE erasures SET step = 'undone', next_at = NULL, held_row = NULL, brake_id = NULL, addresses = '{}',
+         reason = 'unknown', requested_by = NULL WHERE id = $1`,
       [erasure.id],
     );
     await db.query("DELETE FROM erasure_calls WHERE erasure_id = $1", [erasure.id]);

@@ -17,7 +17,8 @@ export type ErasureRequest = {
 
 /**
  * Records the request; the erasure begins only after Clerk has reported the deletion. Replaces an earlier request that has not
- * led to a deletion, and a deletion that was undone. Resolves to the token with which the erasure's receipt can be read.
+ * led to a deletion. A deletion that was undone stays undone until the next one. Resolves to the token with which the erasure's
+ * receipt can be read.
  */
 export async function recordErasureRequest(request: ErasureRequest): Promise<string> {
   const { kind = "user", id, reason, requestedBy } = request;
@@ -26,7 +27,7 @@ export async function recordErasureRequest(request: ErasureRequest): Promise<str
     `INSERT INTO erasures AS e (subject_kind, subject_id, reason, requested_by, addresses, step, next_at)
      VALUES ($4, $1, $2, $3, '{}', 'requested', NULL)
      ON CONFLICT (subject_kind, subject_id) DO UPDATE
-       SET reason = EXCLUDED.reason, requested_by = EXCLUDED.requested_by, requested_at = now(), step = 'requested'
+       SET reason = EXCLUDED.reason, requested_by = EXCLUDED.requested_by, requested_at = now()
        WHERE e.step IN ('requested', 'undone')`,
     [id, reason, requestedBy, kind],
   );
@@ -42,8 +43,14 @@ export async function recordErasureRequest(request: ErasureRequest): Promise<str
 /** Forgets the request of an admin whose deletion Clerk refused: a later deletion by somebody else has its own reason. */
 export async function withdrawErasureRequest(request: ErasureRequest): Promise<void> {
   const { kind = "user", id, requestedBy } = request;
-  await database().pool.query(
+  const { pool } = database();
+  await pool.query(
     "DELETE FROM erasures WHERE (subject_kind, subject_id) = ($1, $2) AND step = 'requested' AND requested_by = $3",
+    [kind, id, requestedBy],
+  );
+  await pool.query(
+    `UPDATE erasures SET reason = 'unknown', requested_by = NULL
+     WHERE (subject_kind, subject_id) = ($1, $2) AND step = 'undone' AND requested_by = $3`,
     [kind, id, requestedBy],
   );
 }

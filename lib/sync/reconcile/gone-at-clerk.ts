@@ -41,17 +41,26 @@ const BATCH = 500;
 const parentIsDeleted = (table: "users" | "organizations", column: string) =>
   `EXISTS (SELECT FROM ${table} p WHERE p.id = t.${column} AND p.deleted)`;
 
-const withoutParent = { ids: 'NULL AS "userId", NULL AS "organizationId"', isOrphan: "false" };
-const inOrganization = {
+/** `subjects`: the row's id and those of its user and organization. */
+type Parents = { ids: string; isOrphan: string; subjects: string };
+
+const withoutParent: Parents = {
+  ids: 'NULL AS "userId", NULL AS "organizationId"',
+  isOrphan: "false",
+  subjects: "t.id",
+};
+const inOrganization: Parents = {
   ids: 'NULL AS "userId", organization_id AS "organizationId"',
   isOrphan: parentIsDeleted("organizations", "organization_id"),
+  subjects: "t.id, t.organization_id",
 };
-const parents: Record<ReconciledTable, { ids: string; isOrphan: string }> = {
+const parents: Record<ReconciledTable, Parents> = {
   users: withoutParent,
   organizations: withoutParent,
   memberships: {
     ids: 'user_id AS "userId", organization_id AS "organizationId"',
     isOrphan: `(${parentIsDeleted("users", "user_id")} OR ${parentIsDeleted("organizations", "organization_id")})`,
+    subjects: "t.id, t.user_id, t.organization_id",
   },
   invitations: inOrganization,
   domains: inOrganization,
@@ -61,13 +70,14 @@ const parents: Record<ReconciledTable, { ids: string; isOrphan: string }> = {
 
 type UnlistedCandidate = UnlistedRow & { isOrphan: boolean };
 
+/** Leaves out what was undone: the row, its user or its organization is no longer at Clerk, and stays here. */
 async function findUnlisted(table: ReconciledTable, after: string): Promise<UnlistedCandidate[]> {
-  const { ids, isOrphan } = parents[table];
+  const { ids, isOrphan, subjects } = parents[table];
   const { rows } = await database().pool.query<UnlistedCandidate>(
     `SELECT id, ${ids}, ${isOrphan} AS "isOrphan" FROM ${table} t
      WHERE NOT deleted AND id > $1
        AND NOT EXISTS (SELECT FROM sync_seen s WHERE s.object_table = '${table}' AND s.object_id = t.id)
-       AND NOT EXISTS (SELECT FROM erasures e WHERE e.subject_id = t.id AND e.step = 'undone')
+       AND NOT EXISTS (SELECT FROM erasures e WHERE e.subject_id IN (${subjects}) AND e.step = 'undone')
      ORDER BY id LIMIT ${BATCH}`,
     [after],
   );
