@@ -510,6 +510,72 @@ test("a second user.deleted does not change a completed erasure", async () => {
   expect(await erasureOf(canary.id)).toMatchObject({ erasedAt: before.erasedAt, step: "done" });
 });
 
+test.each([
+  "organizationMembership.created",
+  "organizationInvitation.created",
+  "organizationDomain.created",
+  "paymentAttempt.updated",
+])("a late %s with a new id brings nothing of an erased organization back", async (type) => {
+  const [id, member] = [clerkId("org"), clerkId("user")];
+  const name = `Aviary${clerkId("n")}`;
+  await send("user.created", userJson({ id: member }));
+  await send("organization.created", organizationJson({ id, name }));
+  await send("organization.deleted", { ...deletedJson(id), object: "organization" });
+  await finish();
+  expect(await findInDatabase([name])).toEqual([]);
+  const times = { created_at: T, updated_at: T };
+  const late: Record<string, object> = {
+    "organizationMembership.created": membershipJson({
+      id: clerkId("orgmem"),
+      userId: member,
+      organizationId: id,
+      organization: organizationJson({ id, name }),
+      public_metadata: { team: name },
+    }),
+    "organizationInvitation.created": {
+      ...{ object: "organization_invitation", id: clerkId("orginv"), organization_id: id },
+      ...{ email_address: `a@${name}.test`, role: "org:member", status: "pending", ...times },
+    },
+    "organizationDomain.created": {
+      ...{ object: "organization_domain", id: clerkId("orgdmn"), organization_id: id },
+      ...{ name: `${name}.test`, ...times },
+    },
+    "paymentAttempt.updated": {
+      ...{ object: "commerce_payment_attempt", id: clerkId("pay"), status: "paid", ...times },
+      payer: { organization_id: id, organization_name: name },
+    },
+  };
+  await send(type, late[type] ?? {});
+  expect(await prisma.delivery.findFirst({ where: { type, organizationId: id } })).toMatchObject({
+    outcome: "applied",
+    body: null,
+    headers: null,
+  });
+  await finish();
+  expect(await findInDatabase([name])).toEqual([]);
+  expect(await prisma.membership.count({ where: { organizationId: id, deleted: false } })).toBe(0);
+  expect(await prisma.user.findUnique({ where: { id: member } })).toMatchObject({ deleted: false });
+});
+
+test("an event about an erased organization that could not be applied before is discarded", async () => {
+  const [id, member] = [clerkId("org"), clerkId("user")];
+  const name = `Aviary${clerkId("n")}`;
+  const organization = organizationJson({ id, name });
+  await sql("ALTER TABLE memberships ADD CONSTRAINT poison CHECK (deleted) NOT VALID");
+  await send(
+    "organizationMembership.created",
+    membershipJson({ id: clerkId("orgmem"), userId: member, organizationId: id, organization }),
+  );
+  await sql("ALTER TABLE memberships DROP CONSTRAINT poison");
+  expect(await prisma.delivery.findMany({ select: { outcome: true } })).toEqual([
+    { outcome: "pending" },
+  ]);
+  await send("organization.deleted", { ...deletedJson(id), object: "organization" });
+  await finish();
+  expect(await findInDatabase([name])).toEqual([]);
+  expect(await prisma.delivery.count({ where: { outcome: "discarded", body: null } })).toBe(1);
+});
+
 test("after organization.deleted no table holds the organization's data, and its members are not erased", async () => {
   const organizationId = clerkId("org");
   const canary = await makeCanary();

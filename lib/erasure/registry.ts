@@ -349,6 +349,7 @@ const models: ModelEntries = {
       type: "not personal",
       object_id: "pseudonym",
       user_id: "pseudonym",
+      organization_id: "pseudonym",
       instance_id: "not personal",
       occurred_at: "not personal",
       received_at: "not personal",

@@ -248,6 +248,24 @@ describe("after a restore, events are sent again about a person who was created 
     await finish();
   });
 
+  test("organizationMembership.created, which names an erased organization, is stored without its body", async () => {
+    await backup();
+    const organization = organizationJson({ id: clerkId("org"), name: "Aviary of the backup" });
+    expect(await sendWebhook(event("organization.created", organization))).toBe(200);
+    const deleted = { ...deletedJson(organization.id), object: "organization" };
+    expect(await sendWebhook(event("organization.deleted", deleted))).toBe(200);
+    await finish();
+    await restore();
+    await reapplyErasures();
+    const member = { id: clerkId("orgmem"), userId: clerkId("user") };
+    const ids = { ...member, organizationId: organization.id };
+    const membership = membershipJson({ ...ids, organization });
+    expect(await sendWebhook(event("organizationMembership.created", membership))).toBe(200);
+    expect(await findInDatabase([organization.name])).toEqual([]);
+    await finish();
+    expect(await sql("SELECT FROM memberships WHERE NOT deleted")).toEqual([]);
+  });
+
   test("organization.created stores a tombstone", async () => {
     await backup();
     const organization = organizationJson({ id: clerkId("org"), name: "Aviary of the backup" });

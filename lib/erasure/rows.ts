@@ -114,6 +114,14 @@ const statements: { table: string; kind?: SubjectKind; text: string }[] = [
           AND ${BODY} ~ ('${BEFORE}' || regexp_replace(${MENTION}, '([^a-z0-9@_])', '\\\\\\1', 'g') || '${AFTER}'))`,
   },
   {
+    table: "deliveries",
+    kind: "organization",
+    // What was never applied has no row by which the id of its object would be found.
+    text: `UPDATE deliveries t SET ${emptied} FROM ${subjectSql}
+      WHERE t.outcome = ANY ('${UNATTRIBUTED}') AND t.organization_id = subject.id
+        AND (t.body IS NOT NULL OR t.headers IS NOT NULL OR t.outcome IN ('pending', 'dead'))`,
+  },
+  {
     table: "versions",
     // A version that arrived after the deletion has no state (the trigger `versions_blank_on_insert`), so it is not counted.
     text: `WITH erased AS (DELETE FROM versions t USING ${subjectSql} WHERE ${ofSubject} AND NOT t.deleted RETURNING t.state)

@@ -29,8 +29,11 @@ const organizationIdOf = z
   .object({
     organization_id: reference,
     organization: z.object({ id: reference }).nullish().catch(null),
+    payer: z.object({ organization_id: reference }).nullish().catch(null),
   })
-  .transform((data) => data.organization_id ?? data.organization?.id);
+  .transform(
+    (data) => data.organization_id ?? data.organization?.id ?? data.payer?.organization_id,
+  );
 
 type Envelope = {
   type: string | null;

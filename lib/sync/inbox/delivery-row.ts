@@ -18,6 +18,7 @@ const sentColumns = {
   type: "text",
   object_id: "text",
   user_id: "text",
+  organization_id: "text",
   instance_id: "text",
   occurred_at: "bigint",
   unread: "text",
@@ -44,6 +45,7 @@ export function deliveryRow(
     type: parsed.type,
     object_id: parsed.objectId,
     user_id: parsed.userId,
+    organization_id: parsed.organizationId,
     instance_id: parsed.instanceId,
     occurred_at: parsed.occurredAt,
     unread: parsed.unread,
@@ -106,7 +108,8 @@ export function insertDeliveriesSql(
   return `INSERT INTO deliveries (${[...columnNames, ...Object.keys(more)].join(", ")})
     SELECT ${[...values, ...Object.values(more)].join(", ")}
     FROM unnest(${lists.join(", ")}) AS d(${columnNames.join(", ")}),
-      LATERAL (SELECT EXISTS (SELECT FROM erased_ids e WHERE e.id IN (d.user_id, d.object_id)) AS is_erased) ids
+      LATERAL (SELECT EXISTS (
+        SELECT FROM erased_ids e WHERE e.id IN (d.user_id, d.object_id, d.organization_id)) AS is_erased) ids
     ORDER BY d.svix_id
     RETURNING svix_id, outcome`;
 }
