@@ -72,13 +72,14 @@ async function readably<Result>(work: (db: Queryable) => Promise<Result>): Promi
   }
 }
 
+/** Locks the entries, so that a purge waits for the lookup's audit, whose reason it then removes. */
 async function findEntries(db: Queryable, search: string): Promise<Entry[]> {
   if (uuid.safeParse(search).success) {
-    const entry = await findEntry(db, search);
+    const entry = await findEntry(db, search, "FOR SHARE");
     return entry ? [entry] : [];
   }
   const key = await lookupKey(db, env().archiveKeys);
-  return findByHash(db, [lookupHash(key, search)]);
+  return findByHash(db, [lookupHash(key, search)], "FOR SHARE");
 }
 
 /**

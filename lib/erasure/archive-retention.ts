@@ -24,7 +24,8 @@ export async function forgetReasons(db: Queryable, ids: string[]): Promise<void>
 /**
  * Destroys entries whose date has passed, each with its key. A date counts as passed when it is past by the database's clock and
  * by this process's clock (`now`). If only one clock jumps ahead, no entry is destroyed. An entry that gets a hold while this
- * runs is kept, because the statement reads the row again after it has locked the row.
+ * runs is kept, because the statement reads the row again after it has locked the row. Locks in the order of a lookup, so that
+ * neither causes a deadlock.
  */
 export async function purgeDueEntries(now = new Date()): Promise<number> {
   let total = 0;
@@ -34,7 +35,7 @@ export async function purgeDueEntries(now = new Date()): Promise<number> {
         const { rows } = await db.query<{ id: string }>(
           `DELETE FROM archive_entries WHERE id IN (
              SELECT id FROM archive_entries WHERE purge_at <= least(clock_timestamp(), $1) AND held_at IS NULL
-             ORDER BY purge_at LIMIT ${BATCH} FOR UPDATE) RETURNING id`,
+             ORDER BY deleted_at DESC, id LIMIT ${BATCH} FOR UPDATE) RETURNING id`,
           [now],
         );
         return rows.map(({ id }) => id);

@@ -127,7 +127,7 @@ export async function findArchiveProblem(db: Queryable): Promise<string | null> 
 export async function findByHash(
   db: Queryable,
   hashes: Buffer[],
-  lock: "" | "FOR UPDATE" = "",
+  lock: "" | "FOR SHARE" | "FOR UPDATE" = "",
 ): Promise<Entry[]> {
   const { rows } = await db.query<Entry>(
     `SELECT ${COLUMNS} FROM archive_entries WHERE id IN (SELECT entry_id FROM archive_lookups WHERE hash = ANY ($1::bytea[]))
@@ -140,7 +140,7 @@ export async function findByHash(
 export async function findEntry(
   db: Queryable,
   id: string,
-  lock: "" | "FOR UPDATE" = "",
+  lock: "" | "FOR SHARE" | "FOR UPDATE" = "",
 ): Promise<Entry | null> {
   const { rows } = await db.query<Entry>(
     `SELECT ${COLUMNS} FROM archive_entries WHERE id = $1 ${lock}`,

@@ -419,6 +419,45 @@ describe("a purge", () => {
     expect((await listArchive()).heldCount).toBe(1);
   });
 
+  test.each(["the user's id", "the entry's key"])(
+    "a purge waits for a lookup by %s, and then removes the lookup's reason too",
+    async (by) => {
+      const { id: userId } = await erasedCanary();
+      const { id } = await onlyEntry();
+      const waits = async () =>
+        (
+          await sql(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+          )
+        ).rowCount;
+      const blocker = new pg.Client({ connectionString: env().databaseUrl });
+      await blocker.connect();
+      // Stops the lookup after it has read the entry, and before it is audited.
+      await sql(
+        `CREATE FUNCTION stop_lookup() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(4711); RETURN NEW; END'`,
+      );
+      await sql(
+        "CREATE TRIGGER stop_lookup BEFORE INSERT ON audit_log FOR EACH ROW WHEN (NEW.action = 'archive.looked_up') EXECUTE FUNCTION stop_lookup()",
+      );
+      try {
+        await blocker.query("SELECT pg_advisory_lock(4711)");
+        const lookup = lookUp(by === "the entry's key" ? id : userId);
+        await expect.poll(waits).toBe(1);
+        const purge = purgeArchiveEntry("user_admin", id, "asked by law");
+        await expect.poll(waits).toBe(2);
+        await blocker.query("SELECT pg_advisory_unlock(4711)");
+        expect(await lookup).toMatchObject([{ entry: { id } }]);
+        await purge;
+      } finally {
+        await blocker.end();
+        await sql("DROP FUNCTION stop_lookup CASCADE");
+      }
+      const [audit] = (await audited("archive.looked_up")).filter(({ subject }) => subject === id);
+      expect(audit).toMatchObject({ detail: { found: 1 } });
+      expect(audit.detail).not.toHaveProperty("reason");
+    },
+  );
+
   test("purging an entry by hand needs a reason, and a later hold on that entry is refused", async () => {
     await erasedCanary();
     const { id } = await onlyEntry();
