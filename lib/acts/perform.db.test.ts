@@ -230,6 +230,22 @@ test("a refusal by Clerk is returned and recorded with Clerk's own error code an
   });
 });
 
+test("a refusal by Clerk that names an e-mail address is returned with it, and recorded without it", async () => {
+  const organizationId = clerkId("org");
+  await mirrorOrganization(organizationId);
+  const error = { code: "already_a_member_in_organization", message: "is a member" };
+  answer = () => [
+    422,
+    { errors: [{ ...error, long_message: "Ann@example.com is already a member." }] },
+  ];
+  const given = 'arguments: { email: "ann@example.com", role: "org:member" }';
+  const { data } = await ask(admin, act("ORGANIZATION_INVITE", organizationId, given));
+  expect(data.performAct.error).toBe("Ann@example.com is already a member.");
+  expect(await sql("SELECT error_message FROM acts WHERE object_id = $1", organizationId)).toEqual([
+    { error_message: "[e-mail address] is already a member." },
+  ]);
+});
+
 test("an act during an outage of Clerk is recorded as unanswered, because Clerk may have run it", async () => {
   const id = await newUser();
   answer = () => [503, {}];

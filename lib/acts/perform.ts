@@ -160,6 +160,9 @@ type Answer = {
   refusal?: ClerkRefusal;
 };
 
+/** Clerk's message may name the address of a person whom the act is not about, so an erasure would not find it. */
+const withoutAddresses = (message: string) => message.replaceAll(/\S+@\S+/g, "[e-mail address]");
+
 async function recordAnswer(actId: string, { state, word, result, refusal }: Answer) {
   const { rowCount } = await database().pool.query(
     `WITH act AS (
@@ -173,7 +176,8 @@ async function recordAnswer(actId: string, { state, word, result, refusal }: Ans
        jsonb_build_object('actId', id, 'organizationId', organization_id, 'code', $5::text)), $8 FROM act`,
     [
       ...[actId, state, JSON.stringify(result?.proofs ?? [])],
-      ...[result?.createdId ?? null, refusal?.code ?? null, refusal?.message ?? null, word],
+      ...[result?.createdId ?? null, refusal?.code ?? null],
+      ...[refusal ? withoutAddresses(refusal.message) : null, word],
       auditSession(),
     ],
   );

@@ -165,7 +165,9 @@ export const Act = builder.prismaObject("Act", {
         return isProven ? "confirmed" : "sent";
       },
     }),
-    error: t.exposeString("errorMessage", { description: "Clerk's refusal, in its words." }),
+    error: t.exposeString("errorMessage", {
+      description: "Clerk's refusal, in its words, without e-mail addresses.",
+    }),
     errorCode: t.exposeString("errorCode"),
     requestedAt: t.expose("requestedAt", { type: "DateTime", nullable: false }),
     answeredAt: t.expose("answeredAt", { type: "DateTime" }),
