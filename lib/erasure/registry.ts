@@ -3,6 +3,7 @@
  * rows with it, and `npm run privacy:docs` prints the tables of docs/privacy.md from it. A column without a verdict does not
  * compile if Prisma knows it, and fails registry.db.test.ts in any case.
  */
+import { mentionsIn, urlDecoded } from "./mention";
 import { socialTables } from "./social-tables";
 import { invitationOfSubject, ofSubject } from "./subject";
 import type { Basis, ModelEntries, TableEntry } from "./table-entry";
@@ -17,6 +18,12 @@ const purchase: { archived: Basis } = { archived: "purchases" };
 const PAYER = "(t.user_id = subject.id AND t.organization_id IS NULL)";
 
 const byObject = "t.object_id = ANY (subject.ids)";
+
+/**
+ * The bytes of a saved view: its name, and the parameters of its URL with and without their encoding. They are stored encoded, and
+ * an address that was stored unencoded may contain `+`.
+ */
+const VIEW = String.raw`(convert_to(t.name || E'\n' || t.parameters || E'\n', 'UTF8') || ${urlDecoded("t.parameters")})`;
 
 const models: ModelEntries = {
   ...socialTables,
@@ -636,8 +643,8 @@ const models: ModelEntries = {
   ConsoleView: {
     table: "console_views",
     holds:
-      "Saved views of the console. Those of an erased admin are deleted, also shared ones: a search may name people.",
-    user: "t.owner_id = subject.id",
+      "Saved views of the console. Those of an erased admin are deleted, also shared ones: a search may name people. So are views of other admins with the id or an address of the erased.",
+    user: `(t.owner_id = subject.id OR EXISTS (${mentionsIn(VIEW)}))`,
     isDeleted: true,
     columns: {
       id: "erased",

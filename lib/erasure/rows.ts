@@ -3,6 +3,7 @@
  * of the other tables. Every statement may run again, because it leaves out rows that are already erased.
  */
 import type { Queryable } from "../db";
+import { mentionsIn } from "./mention";
 import { registry } from "./registry";
 import { ofSubject, type Subject, type SubjectKind, subjectSql, subjectValues } from "./subject";
 
@@ -83,18 +84,6 @@ const STILL_TO_APPLY =
 const emptied = `body = NULL, headers = NULL, next_attempt_at = NULL,
   outcome = CASE WHEN outcome IN ('pending', 'dead') THEN 'discarded' ELSE outcome END, settled_at = COALESCE(settled_at, now())`;
 
-/** The format 'escape' leaves ASCII unchanged, doubles backslashes, and accepts bytes that are not valid text. */
-const asText = (bytes: string) => `lower(encode(${bytes}, 'escape'))`;
-
-/**
- * What stands around an id or an address, so that ann@example.com is not found in joann@example.com or ann@example.com.au. Before
- * it, JSON may have an escaped character such as \n or \u003c.
- */
-const BEFORE = String.raw`(^|[^a-z0-9._%+-]|\\(n|r|t|b|f|u00[0-9a-f]{2}|[0-7]{3}))`;
-const AFTER = "($|[^a-z0-9.-]|[.-]($|[^a-z0-9]))";
-const MENTION = asText("convert_to(mention, 'UTF8')");
-const BODY = asText("t.body");
-
 /**
  * The statements that empty the rows of a subject. `$1` to `$4` are {@link subjectValues}. A statement with a `kind` runs only
  * for subjects of this kind.
@@ -109,9 +98,7 @@ const statements: { table: string; kind?: SubjectKind; text: string }[] = [
     table: "deliveries",
     text: `UPDATE deliveries t SET ${emptied} FROM ${subjectSql}
       WHERE t.outcome = ANY ('${UNATTRIBUTED}') AND t.body IS NOT NULL AND NOT ${STILL_TO_APPLY} AND EXISTS (
-        SELECT FROM unnest(subject.id || subject.addresses) AS mention
-        WHERE position(${MENTION} IN ${BODY}) > 0
-          AND ${BODY} ~ ('${BEFORE}' || regexp_replace(${MENTION}, '([^a-z0-9@_])', '\\\\\\1', 'g') || '${AFTER}'))`,
+        ${mentionsIn("t.body")})`,
   },
   {
     table: "deliveries",
