@@ -171,7 +171,7 @@ async function runStep(
     await addCounts(client, id, await emptyJobs(client, subject));
     checkpoint("swept");
     await client.query(
-      `UPDATE erasures SET step = 'receipt', next_at = clock_timestamp(), addresses = '{}',
+      `UPDATE erasures SET step = 'receipt', next_at = ${RECEIPT_DUE}, addresses = '{}',
          erased_at = coalesce(erased_at, clock_timestamp()), acknowledgements = $2 WHERE id = $1`,
       [id, JSON.stringify(await findAcknowledgements(client, subject))],
     );
@@ -180,6 +180,27 @@ async function runStep(
 }
 
 const RETRY_AFTER_MS = 5_000;
+/** Less than a minute: a step with a later time would be due (DUE). */
+const LATEST_RETRY_MS = 50_000;
+
+/**
+ * Postpones an erasure whose step failed. In the step `receipt`, all erasures whose receipts are due are postponed together, because
+ * one attempt is for all: a head store that hangs would otherwise delay the steps of others again and again. They wait as long as
+ * the first of them has waited since it was erased, within the limits above.
+ */
+async function postponeFailed(client: pg.Client, id: string): Promise<void> {
+  await postpone(client, id, RETRY_AFTER_MS);
+  await client.query(
+    `UPDATE erasures SET next_at = clock_timestamp() + (SELECT least(greatest(max(clock_timestamp() - r.erased_at), $2 * interval '1 ms'),
+       $3 * interval '1 ms') FROM erasures r WHERE r.step = 'receipt' AND r.next_at IS NOT NULL)
+     WHERE id IN (SELECT r.id FROM erasures f JOIN erasures r ON r.step = f.step AND r.next_at IS NOT NULL
+       WHERE f.id = $1 AND f.step = 'receipt' FOR UPDATE OF r SKIP LOCKED)`,
+    [id, RETRY_AFTER_MS, LATEST_RETRY_MS],
+  );
+}
+
+/** SQL for the time of a new step `receipt`: now, or when the next attempt of receipts that failed is due. */
+const RECEIPT_DUE = `greatest(clock_timestamp(), (SELECT max(r.next_at) FROM erasures r WHERE r.step = 'receipt' AND r.next_at > clock_timestamp()))`;
 
 /**
  * Removes the addresses that the person gave up before the deletion, and that another user had then: what names them is about the
@@ -254,7 +275,7 @@ async function runDue(client: pg.Client, id: string, checkpoint: Checkpoint): Pr
   } catch (error) {
     log.error("erasure: a step failed and will run again", { erasureId: id }, error);
     await client.query("ROLLBACK");
-    await postpone(client, id, RETRY_AFTER_MS);
+    await postponeFailed(client, id);
     return true;
   }
 }

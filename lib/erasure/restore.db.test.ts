@@ -444,6 +444,55 @@ test("the head of another database is refused, and erases nothing", async () => 
   );
 });
 
+test("while the store of the head is away, one attempt for all receipts is made ever later, and other erasures go on", async () => {
+  let attempts = 0;
+  const server = createServer((_request, response) => {
+    attempts += 1;
+    response.writeHead(500).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const ids = Array.from({ length: 4 }, () => clerkId("user"));
+  /** Deletes users, and runs all steps that are due once their deadlines have passed. */
+  const deleteUsers = async (users: string[]) => {
+    for (const id of users)
+      expect(await sendWebhook(event("user.deleted", deletedJson(id)))).toBe(200);
+    await sql("UPDATE erasures SET deleted_at = now() - interval '60 s' WHERE step <> 'receipt'");
+    expect(await runErasures()).toBeInstanceOf(Date);
+  };
+  const waits = () =>
+    sql(`SELECT step, count(*)::int, round(min(extract(epoch FROM next_at - now())) / 5)::int * 5 AS "from",
+      round(max(extract(epoch FROM next_at - now())) / 5)::int * 5 AS "to" FROM erasures GROUP BY step`);
+  /** Attempts again, as if the receipts had waited for so many seconds. */
+  const attemptAfter = async (seconds: number) => {
+    await sql("UPDATE erasures SET erased_at = now() - $1 * interval '1 s', next_at = now()", [
+      seconds,
+    ]);
+    expect(await runErasures()).toBeInstanceOf(Date);
+  };
+  try {
+    env().erasureHeadUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/head.json`;
+    await deleteUsers(ids.slice(0, 3));
+    expect(attempts).toBe(1);
+    expect(await waits()).toEqual([{ step: "receipt", count: 3, from: 5, to: 5 }]);
+    await deleteUsers(ids.slice(3));
+    expect(attempts).toBe(1);
+    expect(await waits()).toEqual([{ step: "receipt", count: 4, from: 5, to: 5 }]);
+    await attemptAfter(20);
+    expect(attempts).toBe(2);
+    expect(await waits()).toEqual([{ step: "receipt", count: 4, from: 20, to: 20 }]);
+    await attemptAfter(3_600);
+    expect(attempts).toBe(3);
+    expect(await waits()).toEqual([{ step: "receipt", count: 4, from: 50, to: 50 }]);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+  env().erasureHeadUrl = head;
+  await sql("UPDATE erasures SET next_at = now()");
+  expect(await runErasures()).toBeNull();
+  expect(headFile().receipts).toHaveLength(4);
+});
+
 test("the head can be stored at a URL with GET and PUT, and no data is served until it was read once", async () => {
   let stored: string | null = null;
   let isDown = true;
