@@ -500,6 +500,15 @@ test("an erasure begins only with the deletion, and keeps the reason that was re
   expect(await findInDatabase(canary.traces)).toEqual([]);
 });
 
+test("a late event does not begin an erasure that is only requested", async () => {
+  const canary = await makeCanary();
+  await recordErasureRequest({ id: canary.id, reason: "user_requested", requestedBy: canary.id });
+  await sql("INSERT INTO late_events (erasure_id) SELECT id FROM erasures");
+  expect(await runErasures()).toBeNull();
+  expect(await erasureOf(canary.id)).toMatchObject({ step: "requested" });
+  expect(await prisma.session.count({ where: { userId: canary.id } })).toBe(1);
+});
+
 test("a second user.deleted does not change a completed erasure", async () => {
   const canary = await makeCanary();
   await deleteUser(canary.id);

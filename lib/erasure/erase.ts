@@ -298,12 +298,12 @@ async function runOne(client: pg.Client, busy: string[], checkpoint: Checkpoint)
 }
 
 /**
- * Repeats the erasures of subjects about which late events were written. One that is held or undone has erased nothing yet, so
- * there is nothing to repeat: it stays as it is.
+ * Repeats the erasures of subjects about which late events were written. One that is only requested, held or undone has erased
+ * nothing yet, so there is nothing to repeat: it stays as it is.
  */
 const REPEAT = `WITH late AS (DELETE FROM late_events RETURNING erasure_id)
   UPDATE erasures SET step = 'rows', next_at = clock_timestamp() WHERE id IN (SELECT erasure_id FROM late)
-    AND step NOT IN ('held', 'undone')`;
+    AND step NOT IN ('requested', 'held', 'undone')`;
 
 /**
  * Runs the due steps of all erasures. Resolves to the time when the next step is due; null if no step has a due time. Several
