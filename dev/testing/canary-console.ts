@@ -9,8 +9,8 @@ const sql = (text: string, values: unknown[] = []) => database().pool.query(text
 export async function leaveConsoleTraces(userId: string, adminId: string, tag: string) {
   await sql(
     `WITH bulk AS (INSERT INTO bulk_acts (name, actor_id, reason, state, ended_at) VALUES ('user.ban', $2, $3, 'done', now()) RETURNING id),
-       act AS (INSERT INTO acts (name, actor_id, object_kind, object_id, user_id, bulk_id, reason, state, error_message)
-         SELECT 'user.ban', $2, 'user', $1, $1, id, $3, 'refused', $3 FROM bulk),
+       act AS (INSERT INTO acts (name, actor_id, object_kind, object_id, user_id, reason, state, error_message)
+         VALUES ('user.ban', $2, 'user', $1, $1, $3, 'refused', $3)),
        entry AS (INSERT INTO audit_log (actor, action, subject, detail)
          SELECT $2, 'bulk.user.ban_requested', id, jsonb_build_object('count', 1, 'reason', $3::text) FROM bulk)
      INSERT INTO bulk_act_items (bulk_id, position, object_id, state, note) SELECT id, 1, $1, 'skipped', $3 FROM bulk`,

@@ -165,7 +165,8 @@ export const personalTables: Record<string, PersonalTable> = {
     key: ["id"],
     columns: {
       actor_id: "CASE WHEN t.actor_id = $1 THEN t.actor_id END",
-      reason: "CASE WHEN t.actor_id = $1 THEN t.reason END",
+      reason:
+        "CASE WHEN t.actor_id = $1 THEN coalesce(t.reason, (SELECT b.reason FROM bulk_acts b WHERE b.id = t.bulk_id)) END",
       proof: null,
       error_message: null,
     },

@@ -110,6 +110,24 @@ test("a bulk act runs once on each object, skips objects with nothing to do, and
   expect(bans).toHaveLength(3);
 });
 
+test("the reason of a bulk act is stored once, and shown with each of its acts and audit entries", async () => {
+  const id = people[5] ?? "";
+  const { bulkId } = await start([id], 'reason: "ring of accounts"');
+  await run(bulkId);
+  const { rows } = await database().pool.query(
+    `SELECT a.reason, e.detail FROM acts a JOIN audit_log e ON e.detail ->> 'actId' = a.id::text AND e.action = 'user.ban_requested'
+     WHERE a.bulk_id = $1`,
+    [bulkId],
+  );
+  expect(rows).toEqual([{ reason: null, detail: { actId: expect.any(String), bulkId } }]);
+  const { data } = await ask(
+    `{ acts(objectId: "${id}", first: 1) { reason }
+       auditEntries(filter: { action: "user.ban_requested", subject: "${id}" }, first: 1) { edges { node { reason } } } }`,
+  );
+  expect(data.acts).toEqual([{ reason: "ring of accounts" }]);
+  expect(data.auditEntries.edges).toEqual([{ node: { reason: "ring of accounts" } }]);
+});
+
 test("a bulk act pauses when Clerk stops responding in the middle, and later continues with the same object", async () => {
   let isDown = true;
   answer = (id) => (isDown && id === people[4] ? [503, {}] : success(id));

@@ -119,14 +119,18 @@ const IS_ADMIN: Record<Authority["kind"], string> = {
 
 const inserted = z.array(z.object({ id: z.string() }));
 
-/** Writes the record and its audit entry. Resolves to the record's id, or to null if the actor is no admin any more. */
+/**
+ * Writes the record and its audit entry. Resolves to the record's id, or to null if the actor is no admin any more. The reason of
+ * a bulk act stays in `bulk_acts` alone: it may name one of the objects, and would outlive that object in the records of others.
+ */
 async function recordRequest(
-  { name, actorId, authority, reason }: ActRequest,
+  { name, actorId, authority, reason: given }: ActRequest,
   kind: string,
   prepared: PreparedAct,
   bulkId: string | undefined,
 ): Promise<string | null> {
   const { objectId, userId, organizationId, detail } = prepared;
+  const reason = bulkId === undefined ? given : null;
   const audited = {
     ...detail,
     ...(organizationId && { organizationId }),

@@ -1,13 +1,24 @@
 /** Tests that nothing which admins did about a person, or stored in the console, still names the person after the erasure. */
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startBackendApi } from "../../dev/testing/backend-api";
+import { leaveAdminTraces } from "../../dev/testing/canary-acts";
 import { makeCanary } from "../../dev/testing/canary-person";
 import { clerkId, deletedJson, event } from "../../dev/testing/clerk-payloads";
+import { findInDatabase } from "../../dev/testing/personal-data-scan";
 import { sendWebhook } from "../../dev/testing/webhook";
 import { createView } from "../console/views";
 import { database } from "../db";
+import { env } from "../env";
 import { runErasures } from "./erase";
 
+const clerk = await startBackendApi();
+process.env.CLERK_API_URL = clerk.url;
 const { prisma } = database();
+
+beforeAll(() => {
+  env().lastAdminPolicy = "refuse";
+});
+afterAll(() => clerk.close());
 
 async function erase(id: string): Promise<void> {
   expect(await sendWebhook(event("user.deleted", deletedJson(id)))).toBe(200);
@@ -17,6 +28,15 @@ async function erase(id: string): Promise<void> {
   );
   expect(await runErasures()).toBeNull();
 }
+
+test("after an erasure, the acts, bulk acts, audit entries and saved views of other admins do not name the person", async () => {
+  const canary = await makeCanary();
+  await leaveAdminTraces(canary, clerk);
+  await erase(canary.id);
+  expect(await findInDatabase(canary.traces)).toEqual([]);
+  // The acts on others stay.
+  expect(await prisma.act.count({ where: { objectId: canary.friendId } })).toBe(1);
+});
 
 test("an erasure deletes the saved views of other admins that have the person's id or address, and keeps those with a similar address", async () => {
   const canary = await makeCanary();

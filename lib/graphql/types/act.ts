@@ -15,6 +15,7 @@ import { type Context, viewerDbOf } from "../context";
 import { graphQLError, requireSelf } from "../errors";
 import { freshByAct } from "../fresh";
 import { FieldLoaders } from "./batch-load";
+import { bulkReasonOf } from "./bulk-reason";
 import { nameOf } from "./name-of";
 import { isStorable } from "./storable-text";
 
@@ -137,7 +138,10 @@ export const Act = builder.prismaObject("Act", {
     }),
     actorId: t.exposeID("actorId", { nullable: false }),
     objectId: t.exposeID("objectId"),
-    reason: t.exposeString("reason"),
+    reason: t.string({
+      description: "Of an act on many objects: the reason for all, for platform admins only.",
+      resolve: ({ reason, bulkId }, _args, context) => reason ?? bulkReasonOf(context, bulkId),
+    }),
     actorName: t.string({
       description:
         "The name of the admin; null if the admin is deleted or not visible to the viewer.",

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { AuditEntry as AuditRow, Prisma } from "../../generated/prisma/client";
 import { builder } from "../builder";
 import { listReadOf } from "../context";
+import { bulkReasonOf } from "./bulk-reason";
 import { planRead } from "./estimate";
 import {
   aTime,
@@ -20,7 +21,7 @@ import { isStorable } from "./storable-text";
 
 type Entry = Omit<AuditRow, "id"> & { id: string };
 
-const detailReason = z.object({ reason: z.string() });
+const aDetail = z.object({ reason: z.string().optional(), bulkId: z.string().optional() });
 
 const AuditEntry = builder.objectRef<Entry>("AuditEntry").implement({
   description: "Who did what to which object, and from which session. Append-only.",
@@ -48,8 +49,11 @@ const AuditEntry = builder.objectRef<Entry>("AuditEntry").implement({
       resolve: ({ subject }, _args, context) => nameOf(context, subject),
     }),
     reason: t.string({
-      description: "What the actor gave as the reason.",
-      resolve: ({ detail }) => detailReason.safeParse(detail).data?.reason ?? null,
+      description: "What the actor gave as the reason, also of an act on many objects.",
+      resolve: ({ detail }, _args, context) => {
+        const { reason = null, bulkId = null } = aDetail.safeParse(detail).data ?? {};
+        return reason ?? bulkReasonOf(context, bulkId);
+      },
     }),
     detail: t.expose("detail", { type: "JSON" }),
     sessionId: t.exposeID("sessionId", {
