@@ -16,6 +16,8 @@ import { findBlastRadius } from "../../../lib/erasure/blast-radius";
 import { registry } from "../../../lib/erasure/registry";
 import { deleteReleasedHandles } from "../../../lib/social/profiles"; // part of the sample product
 import { archiveRequest } from "../../testing/archive";
+import type { BackendApi } from "../../testing/backend-api";
+import { leaveAdminTraces } from "../../testing/canary-acts";
 import { leaveSubscription } from "../../testing/canary-console";
 import { type Canary, makeCanary } from "../../testing/canary-person";
 import { findInDatabase } from "../../testing/personal-data-scan";
@@ -125,8 +127,11 @@ async function purge(canary: Canary): Promise<string[]> {
 
 export type FeatureResult = { rowsBefore: number; columnsBefore: number; faults: string[] };
 
-/** @param files the head file and the log, which are searched too */
-export async function proveFeatures(files: string[]): Promise<FeatureResult> {
+/**
+ * @param files the head file and the log, which are searched too
+ * @param clerk the stub of Clerk's API that CLERK_API_URL names
+ */
+export async function proveFeatures(files: string[], clerk: BackendApi): Promise<FeatureResult> {
   await sql(
     `INSERT INTO effect_subscribers (object_table, change, handler)
      SELECT t, c, 'proof' FROM unnest('{users,memberships,invitations}'::text[]) t, unnest('{created,updated,deleted}'::text[]) c`,
@@ -134,6 +139,7 @@ export async function proveFeatures(files: string[]): Promise<FeatureResult> {
   const canary = await makeCanary();
   await leaveSubscription(canary.id);
   await callApi(canary);
+  await leaveAdminTraces(canary, clerk);
   const untouched = await findUntouched(canary);
   const before = await findInDatabase(canary.traces);
   const reach = await findBlastRadius("user", [canary.id]);

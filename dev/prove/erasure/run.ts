@@ -8,6 +8,7 @@ import { closeDatabase } from "../../../lib/db";
 import { runMain } from "../../../lib/errors";
 import { migrate } from "../../../prisma/migrate";
 import { createDatabase } from "../../postgres/server";
+import { startBackendApi } from "../../testing/backend-api";
 import { makeKeys, testEnvironment } from "../../testing/environment";
 import { oldestAndNewest } from "../../testing/postgres-versions";
 import { proveFeatures } from "./features";
@@ -56,11 +57,14 @@ async function proveAll(server: string, folder: string): Promise<boolean> {
   await migrate(url);
   const head = join(folder, "head.json");
   const keys = makeKeys();
+  const clerk = await startBackendApi();
   Object.assign(process.env, testEnvironment(keys, url), {
+    CLERK_API_URL: clerk.url,
     ERASURE_HEAD_URL: head,
     TEST_PRIVATE_KEY: keys.privateKey,
   });
-  const features = await proveFeatures([head, logFile]);
+  const features = await proveFeatures([head, logFile], clerk);
+  await clerk.close();
   say(
     `a canary in every feature: ${features.rowsBefore} rows, readable in ${features.columnsBefore} columns; after the erasure and the purge: ${features.faults.length} places`,
   );
