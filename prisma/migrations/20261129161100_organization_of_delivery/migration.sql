@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION erase_late_event() RETURNS trigger LANGUAGE plpgsql A
 BEGIN
   INSERT INTO late_events (erasure_id) SELECT DISTINCT erasure_id FROM erased_ids e
     WHERE e.id IN (NEW.user_id, NEW.object_id, NEW.organization_id);
-  IF FOUND THEN PERFORM graphile_worker.add_job('erase', max_attempts => 3); END IF;
+  IF FOUND THEN PERFORM add_queue_job('erase', max_attempts => 3); END IF;
   RETURN NULL;
 END $$;
 
