@@ -177,6 +177,19 @@ test("after a restore, the archive and the receipt of a repeated erasure have th
 });
 
 describe("after a restore, events are sent again about a person who was created and erased after the backup", () => {
+  /** Resolves to an organization that was created and erased after the backup, which is restored now. */
+  async function organizationErasedAfterBackup() {
+    await backup();
+    const organization = organizationJson({ id: clerkId("org"), name: "Aviary of the backup" });
+    expect(await sendWebhook(event("organization.created", organization))).toBe(200);
+    const deleted = { ...deletedJson(organization.id), object: "organization" };
+    expect(await sendWebhook(event("organization.deleted", deleted))).toBe(200);
+    await finish();
+    await restore();
+    await reapplyErasures();
+    return organization;
+  }
+
   async function erasedAfterBackup(): Promise<Canary> {
     await backup();
     const canary = await makeCanary();
@@ -249,14 +262,7 @@ describe("after a restore, events are sent again about a person who was created 
   });
 
   test("organizationMembership.created, which names an erased organization, is stored without its body", async () => {
-    await backup();
-    const organization = organizationJson({ id: clerkId("org"), name: "Aviary of the backup" });
-    expect(await sendWebhook(event("organization.created", organization))).toBe(200);
-    const deleted = { ...deletedJson(organization.id), object: "organization" };
-    expect(await sendWebhook(event("organization.deleted", deleted))).toBe(200);
-    await finish();
-    await restore();
-    await reapplyErasures();
+    const organization = await organizationErasedAfterBackup();
     const member = { id: clerkId("orgmem"), userId: clerkId("user") };
     const ids = { ...member, organizationId: organization.id };
     const membership = membershipJson({ ...ids, organization });
@@ -267,14 +273,7 @@ describe("after a restore, events are sent again about a person who was created 
   });
 
   test("organization.created stores a tombstone", async () => {
-    await backup();
-    const organization = organizationJson({ id: clerkId("org"), name: "Aviary of the backup" });
-    expect(await sendWebhook(event("organization.created", organization))).toBe(200);
-    const deleted = { ...deletedJson(organization.id), object: "organization" };
-    expect(await sendWebhook(event("organization.deleted", deleted))).toBe(200);
-    await finish();
-    await restore();
-    await reapplyErasures();
+    const organization = await organizationErasedAfterBackup();
     expect(await sendWebhook(event("organization.created", organization))).toBe(200);
     expect(await findInDatabase([organization.name])).toEqual([]);
     expect(await sql("SELECT id, deleted FROM organizations")).toEqual([

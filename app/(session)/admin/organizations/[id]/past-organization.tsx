@@ -1,5 +1,4 @@
 /** An organization's page as of a time: read-only, from the stored versions, with the parts of which versions are stored. */
-
 import type { ReactNode } from "react";
 import { AsOfBar, NoVersion } from "@/components/console/as-of";
 import { ConsolePage } from "@/components/console/console-page";
