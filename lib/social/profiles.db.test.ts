@@ -15,6 +15,7 @@ import type { LiveMessage } from "../live/message";
 import { allCountries } from "./countries";
 import { FEED, FeedWatch } from "./feed-watch";
 import { acceptRequest, block, follow, removeFollower, unblock, unfollow } from "./follows";
+import { skeletonOf } from "./handle";
 import { deleteReleasedHandles, ensureProfile, saveProfile } from "./profiles";
 import { addToWishlist, removeFromWishlist } from "./wishlist";
 
@@ -330,6 +331,33 @@ describe("a profile", () => {
     // As after a deletion that was undone: the row is made again.
     await sql("DELETE FROM handles WHERE user_id = $1", [id]);
     expect(await ensureHandle(id)).toBe(chosen);
+  });
+
+  test("a generated handle that looks like another user's is replaced when the profile is created", async () => {
+    const [id, other] = [await mirrored(), await mirrored()];
+    const generated = (await ensureHandle(id)) ?? "";
+    await sql("INSERT INTO profile_handles (skeleton, handle, user_id) VALUES ($1, $2, $3)", [
+      skeletonOf(generated),
+      generated.replace("m", "rn"),
+      other,
+    ]);
+    expect(await transaction((db) => ensureProfile(db, id))).toBe(true);
+    const rows = await sql(
+      "SELECT p.handle, h.user_id FROM profiles p JOIN profile_handles h USING (handle) WHERE p.user_id = $1",
+      [id],
+    );
+    expect(rows).toEqual([{ handle: expect.not.stringMatching(generated), user_id: id }]);
+  });
+
+  test("a profile that was deleted with its user's row is created again with the same handle", async () => {
+    const id = await mirrored();
+    await ensureHandle(id);
+    await transaction((db) => ensureProfile(db, id));
+    const profile = () => sql("SELECT handle FROM profiles WHERE user_id = $1", [id]);
+    const before = await profile();
+    await sql("DELETE FROM profiles WHERE user_id = $1", [id]);
+    expect(await transaction((db) => ensureProfile(db, id))).toBe(true);
+    expect(await profile()).toEqual(before);
   });
 
   test("a profile has the new name and picture after its user changed them", async () => {

@@ -52,10 +52,13 @@ export async function ensureProfile(db: Queryable, userId: string): Promise<bool
          made AS (
            INSERT INTO profiles (id, user_id, handle, is_private, first_name, last_name, username, image_url, is_banned)
            SELECT gen_random_uuid()::text, id, $2, true, first_name, last_name, username, image_url, is_banned FROM person
+           WHERE NOT EXISTS (SELECT FROM profile_handles WHERE skeleton = $3 AND user_id IS DISTINCT FROM $1)
            ON CONFLICT DO NOTHING RETURNING handle
          ),
          claimed AS (
            INSERT INTO profile_handles (skeleton, handle, user_id) SELECT $3, handle, $1 FROM made
+           ON CONFLICT (skeleton) DO UPDATE SET handle = EXCLUDED.handle, released_at = NULL
+           WHERE profile_handles.user_id = EXCLUDED.user_id
          )
        SELECT (SELECT count(*) FROM person)::int AS people,
          ((SELECT count(*) FROM made) + (SELECT count(*) FROM profiles WHERE user_id = $1))::int AS profiles`,
@@ -64,8 +67,8 @@ export async function ensureProfile(db: Queryable, userId: string): Promise<bool
     const [counts] = rows;
     if (!counts?.people) return false;
     if (counts.profiles > 0) return true;
-    // Tries again. Either the handle is taken, or a concurrent transaction has created the profile, which the next statement will
-    // see.
+    // Tries again. Either the handle is taken or looks like one that is, or a concurrent transaction has created the profile, which
+    // the next statement will see.
   }
   throw new Error("No free handle was found.");
 }

@@ -5,7 +5,8 @@ import { database, runStatement } from "../../db";
 
 async function backends(): Promise<number[]> {
   const { rows } = await database().pool.query<{ pid: number }>(
-    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() ORDER BY pid",
+    // Without the server's own workers, such as autovacuum, which come and go.
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'",
   );
   return rows.map(({ pid }) => pid);
 }
@@ -17,7 +18,7 @@ test("a duplicate delivery does not close the database connection", async () => 
   for (let copies = 0; copies < 5; copies += 1) {
     expect(await sendWebhook(payload, { id: "msg_again" })).toBe(200);
   }
-  expect(await backends()).toEqual(before);
+  expect(await backends()).toEqual(expect.arrayContaining(before));
 });
 
 test("a statement fails when its connection breaks, and the next statement uses a new connection", async () => {
