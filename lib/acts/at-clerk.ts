@@ -1,6 +1,7 @@
 /** Calls Clerk's Backend API for an act, within a deadline, and converts a refusal or an outage to a message for the admin. */
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { withDeadline } from "../deadline";
+import { OnlyAdmin } from "../erasure/last-admin";
 
 const CLERK_TIMEOUT_MS = 10_000;
 
@@ -9,7 +10,7 @@ class ClerkTimeout extends Error {
 }
 
 export type ClerkRefusal = {
-  /** Clerk's error code, or `timeout`, `unavailable` or `rate_limited`. */
+  /** Clerk's error code, or `timeout`, `unavailable`, `rate_limited` or `only_admin`. */
   code: string;
   message: string;
   /** The argument that Clerk's error names; null if it names none. */
@@ -31,11 +32,15 @@ export const hasClerkCode = (error: unknown, code: string) =>
 
 const uncertain = { field: null, isCertain: false, retryAfterSeconds: null };
 
-/** Converts a timeout or an error of Clerk's client to a refusal. @throws any other error unchanged. */
+/** Converts a timeout, an error of Clerk's client or our own refusal to a refusal. @throws any other error unchanged. */
 export function refusalOf(error: unknown): ClerkRefusal {
   if (error instanceof ClerkTimeout) {
     const message = "Clerk did not answer. Check the list before you try again.";
     return { ...uncertain, code: "timeout", message };
+  }
+  if (error instanceof OnlyAdmin) {
+    const { message } = error;
+    return { code: "only_admin", message, field: null, isCertain: true, retryAfterSeconds: null };
   }
   if (!isClerkAPIResponseError(error)) throw error;
   if (error.status === 429) {

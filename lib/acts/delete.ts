@@ -11,7 +11,7 @@ import { callClerk, refusalOf } from "./at-clerk";
 
 /**
  * Records the request, and sends it to Clerk with `ask`. A subject whose former deletion was undone no longer exists at Clerk, so
- * it is deleted here. @throws the errors of {@link callClerk}
+ * it is deleted here. @throws the errors of {@link callClerk} and of {@link recordErasureRequest}
  */
 export async function deleteAtClerk(
   request: ErasureRequest,

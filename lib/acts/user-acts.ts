@@ -2,7 +2,7 @@
 import type { ClerkClient } from "@clerk/backend";
 import { z } from "zod";
 import { env } from "../env";
-import { findRefusingOrganizations } from "../erasure/last-admin";
+import { ADVICE, findRefusingOrganizations, OnlyAdmin } from "../erasure/last-admin";
 import { paths } from "../paths";
 import { defineAct, type FieldError, type Proof } from "./act";
 import { deletion, emailAddress, jsonObject, none, oneLine, someMetadata } from "./arguments";
@@ -28,11 +28,10 @@ const notOneself =
 async function refuseLastAdmin({ id, label }: Target): Promise<FieldError | null> {
   const names = await findRefusingOrganizations(id);
   if (names === null) return null;
-  const advice = "Make another member an admin first, or delete the organization.";
   return {
     field: null,
-    message: `${label} is the only admin of ${names}. ${advice}`,
-    storedMessage: `The only admin of an organization. ${advice}`,
+    message: `${label} is the only admin of ${names}. ${ADVICE}`,
+    storedMessage: new OnlyAdmin().message,
   };
 }
 

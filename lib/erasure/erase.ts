@@ -144,7 +144,6 @@ async function runStep(
     await advance(client, id, "rows", 0);
   } else if (step === "receipt") {
     // Completes all erasures whose receipts are due, so that many deletions take one transaction.
-    await lockChain(client);
     await catchUpWithHead(client);
     await appendReceipts(client);
     await recordHead(client);
@@ -233,11 +232,20 @@ async function find(client: pg.Client, id: string, locking = ""): Promise<Found 
   return { erasure, subject: await subjectOf(client, kind, given) };
 }
 
-/** Runs the due step of this erasure in one transaction. Resolves to false if its row is locked, or its step has run meanwhile. */
-async function runLocked(client: pg.Client, id: string, checkpoint: Checkpoint): Promise<boolean> {
+/**
+ * Runs the step of this erasure in one transaction. Does nothing if the step has run meanwhile. Resolves to false if the row is
+ * locked. The chain of receipts is locked before the row, in the order of `reapplyErasures`: otherwise each could wait for the other.
+ */
+async function runLocked(
+  client: pg.Client,
+  { id, step }: Due,
+  checkpoint: Checkpoint,
+): Promise<boolean> {
   await client.query("BEGIN");
+  if (step === "receipt") await lockChain(client);
   const found = await find(client, id, "FOR UPDATE SKIP LOCKED");
-  if (found) await runStep(client, found.erasure, found.subject, (name) => checkpoint(name, id));
+  if (found?.erasure.step === step)
+    await runStep(client, found.erasure, found.subject, (name) => checkpoint(name, id));
   await client.query("COMMIT");
   return found !== null;
 }
@@ -269,7 +277,7 @@ async function runDue(client: pg.Client, id: string, checkpoint: Checkpoint): Pr
       await deleteInBatches(client, id, kind, found.subject);
       checkpoint("batches", id);
     }
-    const isRun = await runLocked(client, id, checkpoint);
+    const isRun = await runLocked(client, found.erasure, checkpoint);
     checkpoint(`${step} committed`, id);
     return isRun;
   } catch (error) {

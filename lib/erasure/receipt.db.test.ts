@@ -14,7 +14,7 @@ import { createRegistry } from "../effects/registry";
 import { EffectRunner } from "../effects/runner";
 import { subscribeHandlers } from "../effects/subscribers";
 import { runErasures } from "./erase";
-import { canonicalJson, findReceipt, readLinks, verifyChain } from "./receipt";
+import { canonicalJson, findReceipt, lockChain, readLinks, verifyChain } from "./receipt";
 import { registry } from "./registry";
 import { recordErasureRequest } from "./request";
 
@@ -119,6 +119,36 @@ test("the receipts of erasures that several processes run form one chain without
   const { head, broken } = await verifyChain(pool);
   expect([head.sequence, broken]).toEqual([12, null]);
   expect(firstWrongLine(await lines())).toBe(0);
+});
+
+test("an erasure that waits for the chain of receipts holds no lock that the owner of the chain needs", async () => {
+  await deleteUser(clerkId("user"));
+  await sql("UPDATE erasures SET deleted_at = deleted_at - interval '60 s'");
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  await runErasures((name) => {
+    if (name === "sweep committed") throw new Error("interrupted");
+  });
+  expect(await sql("UPDATE erasures SET next_at = now() RETURNING step")).toEqual([
+    { step: "receipt" },
+  ]);
+  const owner = await pool.connect();
+  try {
+    await owner.query("BEGIN; SET LOCAL lock_timeout = '3s'");
+    await lockChain(owner);
+    const waiting = runErasures();
+    await expect
+      .poll(() =>
+        sql("SELECT FROM pg_locks WHERE relation = 'erasure_receipts'::regclass AND NOT granted"),
+      )
+      .toHaveLength(1);
+    // As `erasure:reapply` does.
+    await owner.query("UPDATE erasures SET cause = cause");
+    await owner.query("COMMIT");
+    expect(await waiting).toBeNull();
+  } finally {
+    owner.release();
+  }
+  expect(await lines()).toHaveLength(1);
 });
 
 test("a late event adds a second receipt only if its erasure has erased further rows", async () => {

@@ -4,6 +4,7 @@
  */
 import { database, transaction } from "../db";
 import type { Reason } from "./archive-store";
+import { findRefusingOrganizations, OnlyAdmin } from "./last-admin";
 import { makeTombstones } from "./tombstone";
 
 export type ErasureRequest = {
@@ -18,12 +19,12 @@ export type ErasureRequest = {
 /**
  * Records the request; the erasure begins only after Clerk has reported the deletion. Replaces an earlier request that has not
  * led to a deletion. A deletion that was undone stays undone until the next one. Resolves to the token with which the erasure's
- * receipt can be read.
+ * receipt can be read. @throws OnlyAdmin if an organization would keep members but lose its only admin, and the policy refuses that
  */
 export async function recordErasureRequest(request: ErasureRequest): Promise<string> {
   const { kind = "user", id, reason, requestedBy } = request;
   const { pool } = database();
-  await pool.query(
+  const { rowCount } = await pool.query(
     `INSERT INTO erasures AS e (subject_kind, subject_id, reason, requested_by, addresses, step, next_at)
      VALUES ($4, $1, $2, $3, '{}', 'requested', NULL)
      ON CONFLICT (subject_kind, subject_id) DO UPDATE
@@ -31,6 +32,11 @@ export async function recordErasureRequest(request: ErasureRequest): Promise<str
        WHERE e.step IN ('requested', 'undone')`,
     [id, reason, requestedBy, kind],
   );
+  // After the request is stored: of two admins whose deletions are requested at the same time, at least one finds the other's request.
+  if (rowCount === 1 && kind === "user" && (await findRefusingOrganizations(id)) !== null) {
+    await withdrawErasureRequest(request);
+    throw new OnlyAdmin();
+  }
   const { rows } = await pool.query<{ token: string }>(
     "SELECT receipt_token AS token FROM erasures WHERE (subject_kind, subject_id) = ($2, $1)",
     [id, kind],

@@ -6,6 +6,7 @@ import { deliver, mirrorOrganization, mirrorUser } from "../../dev/testing/mirro
 import { database } from "../db";
 import { env } from "../env";
 import { runErasures } from "../erasure/erase";
+import { readErasureFacts } from "../erasure/facts";
 import { undoErasure } from "../erasure/hold";
 import { runErasureCalls } from "./erasure-calls";
 
@@ -111,6 +112,10 @@ test("an erasure completes while Clerk does not respond, and its call to Clerk i
     "SELECT attempts, error, next_at > now() AS waits FROM erasure_calls",
   );
   expect(left.rows).toEqual([{ attempts: 1, error: "503", waits: true }]);
+  const failing = async () => (await readErasureFacts()).failingCalls;
+  expect(await failing()).toEqual([]);
+  for (let tries = 0; tries < 2; tries++) await runCalls();
+  expect(await failing()).toEqual([{ call: "revoke_invitation", count: 1, error: "503" }]);
   const { rows } = await pool.query("SELECT deleted, email FROM invitations");
   expect(rows).toEqual([{ deleted: true, email: null }]);
   answer = () => [200, { id: pending }];

@@ -25,9 +25,16 @@ const shape = z.discriminatedUnion("call", [
 type Call = z.output<typeof shape>;
 type CallInOrganization = z.output<typeof inOrganization>;
 
+/**
+ * SQL for the calls that do not wait for a held erasure. A call of an own deletion was stored, with its time, before the erasure
+ * was held; the end of the holdback sets a new time.
+ */
+const NOT_HELD =
+  "NOT EXISTS (SELECT FROM erasures e WHERE e.id = erasure_calls.erasure_id AND e.step = 'held')";
+
 /** Claims the next due call. A call that fails becomes due again after 2, 4, 8, 16 and 32 minutes, and then every hour. */
 const CLAIM = `UPDATE erasure_calls SET attempts = attempts + 1, next_at = now() + least(2 ^ least(attempts + 1, 6), 60) * interval '1 min'
-  WHERE id = (SELECT id FROM erasure_calls WHERE next_at <= now() ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+  WHERE id = (SELECT id FROM erasure_calls WHERE next_at <= now() AND ${NOT_HELD} ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
   RETURNING id::text AS id, call, organization_id AS "organizationId", object_id AS "objectId"`;
 
 function withinTimeout<Result>(request: Promise<Result>): Promise<Result> {
@@ -136,7 +143,7 @@ export async function runErasureCalls(): Promise<Date | null> {
     }
   }
   const { rows } = await pool.query<{ next: Date | null }>(
-    "SELECT min(next_at) AS next FROM erasure_calls",
+    `SELECT min(next_at) AS next FROM erasure_calls WHERE ${NOT_HELD}`,
   );
   return rows[0]?.next ?? null;
 }

@@ -7,7 +7,10 @@ import { caughtUp, listening } from "@/dev/testing/listening";
 import { deliver, mirrorAdmin, mirrorUser } from "@/dev/testing/mirror";
 import { database } from "../../db";
 import { env } from "../../env";
+import { runErasures } from "../../erasure/erase";
 import { undoErasure } from "../../erasure/hold";
+import { OnlyAdmin } from "../../erasure/last-admin";
+import { recordErasureRequest } from "../../erasure/request";
 import { runErasureCalls } from "../../worker/erasure-calls";
 
 // The variable is set before the first call of env(), which caches the environment.
@@ -183,20 +186,27 @@ describe("deleting the account", () => {
     ).toEqual([{ n: 1 }]);
   });
 
-  test("deleteAccount during a holdback asks Clerk at once, and undo drops a call that Clerk has not answered", async () => {
+  test("deleteAccount during a holdback ends access at once, and asks Clerk only when the holdback is over; undo drops the call", async () => {
     await sql(
       `INSERT INTO sync_facts (name, value) VALUES ('erasure_settings', '{"holdbackSeconds":3600}')`,
     );
-    await askGraphQL(self(), deletion);
-    expect(calls()).toEqual([`DELETE /v1/users/${person}`]);
-    api.intercept = (response) => answerJson(response, 503, clerkError("unavailable"));
-    await askGraphQL({ ...self(), sub: other }, deletion);
-    await undoErasure(other, { actor: "user_admin", reason: "asked us" });
+    await listening();
+    for (const sub of [person, other]) await askGraphQL({ ...self(), sub }, deletion);
     await sql("DELETE FROM sync_facts WHERE name = 'erasure_settings'");
-    expect(
-      await sql("SELECT FROM erasure_calls WHERE object_id = ANY ($1)", [[person, other]]),
-    ).toEqual([]);
+    await caughtUp();
+    expect(await codeOf(self(), "{ viewer { isReverified } }")).toBe("UNAUTHENTICATED");
+    await sql("UPDATE erasure_calls SET next_at = now()");
+    expect(await runErasureCalls()).toBeNull();
+    expect(calls()).toEqual([]);
+    await undoErasure(other, { actor: "user_admin", reason: "asked us" });
+    const left = await sql("SELECT object_id FROM erasure_calls WHERE call = 'delete_user'");
+    expect(left).toEqual([{ object_id: person }]);
     expect(await sql("SELECT FROM users WHERE id = $1 AND NOT deleted", [other])).toHaveLength(1);
+    await sql("UPDATE erasures SET next_at = now() WHERE subject_id = $1", [person]);
+    await runErasures();
+    await sql("UPDATE erasure_calls SET next_at = now()");
+    expect(await runErasureCalls()).toBeNull();
+    expect(calls()).toEqual([`DELETE /v1/users/${person}`]);
   });
 
   test("deleteAccount is refused with REVERIFICATION_REQUIRED unless a factor was verified in the last 10 minutes", async () => {
@@ -228,6 +238,26 @@ describe("deleting the account", () => {
       "DELETE FROM memberships WHERE organization_id IN ('org_sole', 'org_alone', 'org_two')",
       [],
     );
+  });
+
+  test("of two admins who delete their accounts at the same time, one is refused if LAST_ADMIN_POLICY is refuse", async () => {
+    const member = clerkId("user");
+    await mirrorUser(member);
+    await sql(
+      `WITH made AS (INSERT INTO organizations (id, version, name) VALUES ('org_pair', 1, 'Northwind') RETURNING id)
+       INSERT INTO memberships (id, version, user_id, organization_id, role) SELECT m.id, 1, m.user_id, 'org_pair', m.role FROM (VALUES
+         ('p1', $1, 'org:admin'), ('p2', $2, 'org:admin'), ('p3', $3, 'org:member')) AS m (id, user_id, role), (SELECT count(*) FROM made) AS c`,
+      [person, other, member],
+    );
+    // Both have passed the check that comes before the request, and the other one's request is stored first.
+    await recordErasureRequest({ id: other, reason: "user_requested", requestedBy: other });
+    await expect(
+      recordErasureRequest({ id: person, reason: "user_requested", requestedBy: person }),
+    ).rejects.toThrow(OnlyAdmin);
+    expect(
+      await sql("SELECT subject_id FROM erasures WHERE subject_id = ANY ($1)", [[person, other]]),
+    ).toEqual([{ subject_id: other }]);
+    await sql("DELETE FROM memberships WHERE organization_id = 'org_pair'");
   });
 
   test("deleteAccount is refused with FORBIDDEN in an impersonated session, and if Clerk forbids the user to delete the account", async () => {

@@ -2,7 +2,7 @@
 import { deleteAccount } from "../../account/delete-account";
 import { endOwnSessions, openSession } from "../../account/sessions";
 import { notDeleted } from "../../db";
-import { findRefusingOrganizations } from "../../erasure/last-admin";
+import { ADVICE, findRefusingOrganizations, OnlyAdmin } from "../../erasure/last-admin";
 import { placeName, sessionDevice } from "../../format";
 import { isReverified } from "../../identity/reverification";
 import { builder } from "../builder";
@@ -86,10 +86,7 @@ export const SubscriptionItem = builder.prismaObject("SubscriptionItem", {
 async function requireOtherAdmins(userId: string): Promise<void> {
   const names = await findRefusingOrganizations(userId);
   if (names === null) return;
-  throw graphQLError(
-    "BAD_USER_INPUT",
-    `You are the only admin of ${names}. Make another member an admin first, or delete the organization.`,
-  );
+  throw graphQLError("BAD_USER_INPUT", `You are the only admin of ${names}. ${ADVICE}`);
 }
 
 async function mayDelete(id: string, context: Context): Promise<boolean> {
@@ -192,7 +189,12 @@ builder.mutationFields((t) => ({
       if (!(await mayDelete(user.id, context)))
         throw graphQLError("FORBIDDEN", "Your team has switched this off. Ask it to delete you.");
       await requireOtherAdmins(user.id);
-      return deleteAccount(user.id);
+      try {
+        return await deleteAccount(user.id);
+      } catch (error) {
+        if (error instanceof OnlyAdmin) throw graphQLError("BAD_USER_INPUT", error.message);
+        throw error;
+      }
     },
   }),
 }));

@@ -1,4 +1,5 @@
 /** The state of the sync at one moment: the input of the verdict. Times are by the database's clock. */
+import type { FailingCalls } from "../../erasure/facts";
 import type { ReplicaStatus } from "../../replica";
 import type { DeliveryList } from "./delivery-lists";
 import type { Round } from "./pipeline";
@@ -103,6 +104,7 @@ export type Facts = {
     brake: { engagedAt: Date; deletions: number; waiting: number } | null;
     /** The number of overdue erasures, and the time of the earliest deletion among them. */
     late: { count: number; since: Date } | null;
+    failingCalls: FailingCalls[];
   };
   worker: { isWorkerRunning: boolean; workerHeartbeatAt: Date | null };
   canary: {

@@ -14,7 +14,7 @@ import {
 } from "./rules/database";
 import { deadLetters, partial, pending, quarantined, unreadable } from "./rules/deliveries";
 import { effectsDead, effectsLate, effectsUnhandled } from "./rules/effects";
-import { erasuresLate, erasuresPaused, restored } from "./rules/erasures";
+import { erasureCallsFailing, erasuresLate, erasuresPaused, restored } from "./rules/erasures";
 import { feedDisabled, feedFailing } from "./rules/feed";
 import { keysMismatch, outdatedJwtKey } from "./rules/keys";
 import type { Rule } from "./rules/rule";
@@ -55,6 +55,7 @@ export const rules: Rule[] = [
   feedFailing,
   erasuresPaused,
   erasuresLate,
+  erasureCallsFailing,
   clocks,
   late,
   slowDatabase,

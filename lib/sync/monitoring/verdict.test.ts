@@ -67,7 +67,7 @@ function healthy(): Facts {
     provisionings: { count: 0, oldestAt: null },
     effects: { dead: null, due: null, unhandled: null },
     feed: { disabled: [], failing: [] },
-    erasures: { refusal: null, brake: null, late: null },
+    erasures: { refusal: null, brake: null, late: null, failingCalls: [] },
     worker: { isWorkerRunning: true, workerHeartbeatAt: ago(2 * SECOND) },
     canary: { isSet: false, newest: null, ended: null },
     runs: {
@@ -652,6 +652,19 @@ const table: Row[] = [
     /^2 erasures should have ended already, the first of a deletion 1 h ago\.$/,
     /`npm run worker`/,
   ],
+  [
+    "Clerk refuses changes that erasures require",
+    ({ erasures }) => {
+      erasures.failingCalls = [
+        { call: "delete_user", count: 1, error: "403" },
+        { call: "revoke_invitation", count: 2, error: "403" },
+      ];
+    },
+    "erasure-calls-failing",
+    "warn",
+    /^Clerk has not made 1 deletion of a user and 2 revocations of invitations, .* it answered 403 in every try\./,
+    /`CLERK_SECRET_KEY`/,
+  ],
   ...canaryFaults.map(
     (fault): Row => [
       `the canary found the fault ${fault}`,
@@ -821,6 +834,7 @@ test("a finding about objects that the console lists leads to their list", () =>
     "feed-failing": "/admin/effects",
     "erasures-paused": "/admin/erasures",
     "erasures-late": "/admin/erasures",
+    "erasure-calls-failing": "/admin/erasures",
     "unread-at-clerk": "/admin/sync/unread",
     provisioning: "/admin/sync/profiles",
   });

@@ -1,4 +1,5 @@
-/** Health rules for erasures: is the database older than its erasures, and do erasures end in time? */
+/** Health rules for erasures: is the database older than its erasures, do erasures end in time, and does Clerk follow? */
+import type { FailingCalls } from "../../../erasure/facts";
 import { paths } from "../../../paths";
 import { counted, say } from "../finding";
 import type { Rule } from "./rule";
@@ -41,3 +42,28 @@ export const erasuresLate: Rule = ({ erasures: { late } }) =>
         href: paths.erasures,
         since: late.since,
       };
+
+const callNames: Record<FailingCalls["call"], [string, string]> = {
+  delete_user: ["deletion of a user", "deletions of users"],
+  keep_admin: [
+    "new admin of an organization that has none",
+    "new admins of organizations that have none",
+  ],
+  revoke_invitation: ["revocation of an invitation", "revocations of invitations"],
+};
+
+export const erasureCallsFailing: Rule = ({ erasures: { failingCalls } }) => {
+  const [first] = failingCalls;
+  if (!first) return null;
+  const calls = failingCalls.map(({ call, count }) => counted(count, ...callNames[call]));
+  const answer = first.error === "no answer" ? "gave no answer" : `answered ${first.error}`;
+  return {
+    code: "erasure-calls-failing",
+    state: "warn",
+    sentence: say`Clerk has not made ${calls.join(" and ")}, which erasures require: it ${answer} in every try. Here, the data is erased.`,
+    remedy:
+      "The worker tries again at least once an hour. After 401 or 403, correct `CLERK_SECRET_KEY`. Otherwise make the change in Clerk's dashboard; the worker's log names the kind of each call that failed.",
+    href: paths.erasures,
+    since: null,
+  };
+};
