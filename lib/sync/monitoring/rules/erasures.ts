@@ -1,6 +1,7 @@
 /** Health rules for erasures: is the database older than its erasures, do erasures end in time, and does Clerk follow? */
-import type { FailingCalls } from "../../../erasure/facts";
+
 import { paths } from "../../../paths";
+import type { Facts } from "../facts";
 import { counted, say } from "../finding";
 import type { Rule } from "./rule";
 
@@ -43,7 +44,9 @@ export const erasuresLate: Rule = ({ erasures: { late } }) =>
         since: late.since,
       };
 
-const callNames: Record<FailingCalls["call"], [string, string]> = {
+type FailingCall = Facts["erasures"]["failingCalls"][number]["call"];
+
+const callNames: Record<FailingCall, [string, string]> = {
   delete_user: ["deletion of a user", "deletions of users"],
   keep_admin: [
     "new admin of an organization that has none",
