@@ -73,6 +73,14 @@ export function ActionsProvider(props: {
     [],
   );
 
+  // Without an answer, the page could not be drawn again either: an error would replace what is shown.
+  const refreshAfter = useCallback(
+    (result: Result | undefined) => {
+      if (result && result.status !== "failed") router.refresh();
+    },
+    [router],
+  );
+
   const show = useCallback(
     (result: Result, onUndone?: () => void) => {
       const { id, text } = result;
@@ -82,7 +90,7 @@ export function ActionsProvider(props: {
         if (undone?.status === "undone") onUndone?.();
         const said = undone?.text ?? NO_ANSWER;
         setNotices([{ id, text: said, isFailure: undone?.status !== "undone" }]);
-        router.refresh();
+        refreshAfter(undone);
       };
       const isFailure = result.status !== "done";
       const canUndo = result.status === "done" && result.canUndo;
@@ -91,7 +99,7 @@ export function ActionsProvider(props: {
         { id, text, isFailure, ...(canUndo && { undo }) },
       ]);
     },
-    [router],
+    [refreshAfter],
   );
 
   useEffect(() => {
@@ -144,7 +152,7 @@ export function ActionsProvider(props: {
     setQuestion(null);
     const result = (await sendStep({ step: "confirm", id }))?.results[0];
     show(result ?? { id, status: "failed", text: NO_ANSWER });
-    router.refresh();
+    refreshAfter(result);
   };
 
   return (

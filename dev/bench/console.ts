@@ -22,6 +22,7 @@ import { createDatabase, dropDatabase, startPostgres, withClient } from "../post
 import { makeKeys, testEnvironment } from "../testing/environment";
 import { signToken } from "../testing/sign";
 import { insertRows, type Sizes, sampleIds } from "./console-rows";
+import { quantile } from "./load";
 import { countStatements, statements } from "./statements";
 
 const P95_MS = 50;
@@ -217,10 +218,6 @@ function ordersOf({ type, filters }: List): string[] {
   if (missing.length > 0) throw new Error(`No sample for ${missing.join(", ")} of ${type}Filter.`);
   return order.getValues().map(({ name }) => name);
 }
-
-const quantile = (times: number[], share: number) =>
-  times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * share))] ??
-  0;
 
 type PageInfo = { startCursor: string | null; hasPreviousPage: boolean };
 

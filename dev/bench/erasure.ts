@@ -16,7 +16,7 @@ import { clerkId, deletedJson, event, userJson } from "../testing/clerk-payloads
 import { makeKeys, testEnvironment } from "../testing/environment";
 import { signToken, svixHeaders } from "../testing/sign";
 import { startApp } from "../testing/start-app";
-import { median } from "./load";
+import { median, quantile } from "./load";
 import { latencies, type SignedRequest, signed } from "./signed-load";
 
 const { values } = parseArgs({ options: { follows: { type: "string", default: "10000" } } });
@@ -32,7 +32,6 @@ const EVERY_MS = 40;
 const MANY = 1_000;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const at = (sorted: number[], share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;
 
 const results: boolean[] = [];
 function judge(name: string, value: number, unit: string, limit: number, detail = ""): void {
@@ -189,8 +188,10 @@ async function benchPopular(bench: Bench): Promise<void> {
       })(),
       latencies(url, othersRequests(bench), EVERY_MS),
     ]);
-    ratios.push(at(meanwhile.sorted, 0.99) / at(normal.sorted, 0.99));
-    details.push(`${at(normal.sorted, 0.99).toFixed(0)}→${at(meanwhile.sorted, 0.99).toFixed(0)}`);
+    ratios.push(quantile(meanwhile.sorted, 0.99) / quantile(normal.sorted, 0.99));
+    details.push(
+      `${quantile(normal.sorted, 0.99).toFixed(0)}→${quantile(meanwhile.sorted, 0.99).toFixed(0)}`,
+    );
     await untilNone(client, UNDONE, ids);
   }
   judge(
@@ -247,7 +248,7 @@ async function benchMany(bench: Bench): Promise<void> {
       latencies(url, signed(400, secret), 18),
       latencies(url, deletions(bench, sustained.slice(round * 2, round * 2 + 2)), 3_600),
     ]);
-    ratios.push(at(meanwhile.sorted, 0.5) / at(normal.sorted, 0.5));
+    ratios.push(quantile(meanwhile.sorted, 0.5) / quantile(normal.sorted, 0.5));
   }
   judge("a webhook during 1,000 erasures an hour ÷ without, medians", median(ratios), "×", 1.2);
   await untilNone(client, UNDONE, sustained);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { event, userJson } from "../testing/clerk-payloads";
 import { svixHeaders } from "../testing/sign";
+import { quantile } from "./load";
 
 const CHANGES = 100;
 
@@ -89,5 +90,5 @@ export async function updateDelay(
     delays.push((await pushed) - acknowledgedAt);
   }
   agent.destroy();
-  return delays.toSorted((a, b) => a - b)[Math.floor(CHANGES * 0.95)] ?? 0;
+  return quantile(delays, 0.95);
 }

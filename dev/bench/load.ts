@@ -41,6 +41,12 @@ export async function rate(target: Target, milliseconds: number): Promise<number
   return (count * 1000) / (performance.now() - startedAt);
 }
 
+/** Returns the smallest value that at least this share of the values does not exceed, as `percentile_disc` of Postgres; 0 of none. */
+export function quantile(values: number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(Math.ceil(sorted.length * share) - 1, 0)] ?? 0;
+}
+
 export function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -15,6 +15,7 @@ import { migrate } from "../../prisma/migrate";
 import { startPostgres, withClient } from "../postgres/server";
 import { makeKeys, testEnvironment } from "../testing/environment";
 import { noRedis, startRedis } from "../testing/redis";
+import { quantile } from "./load";
 
 const WRITERS = [1, 4, 16, 64];
 const SECONDS = 3;
@@ -42,11 +43,7 @@ async function measure(pool: pg.Pool, writers: number): Promise<Measured> {
     client.release();
   };
   await Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));
-  times.sort((a, b) => a - b);
-  return {
-    perSecond: times.length / SECONDS,
-    p95Ms: times[Math.floor(times.length * 0.95)] ?? Number.NaN,
-  };
+  return { perSecond: times.length / SECONDS, p95Ms: quantile(times, 0.95) };
 }
 
 /** The median round by its rate. */

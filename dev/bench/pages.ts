@@ -17,6 +17,7 @@ import { startLocalClerk } from "../local-clerk/start";
 import { findFreePort } from "../ports";
 import { createDatabase, startPostgres } from "../postgres/server";
 import { startNext } from "../testing/servers";
+import { quantile } from "./load";
 
 const ROUNDS = 20;
 const PASSWORD = "a-quiet-Harbour-41";
@@ -39,12 +40,12 @@ async function compare(
     if (round > 0) times.push(took);
     await context.close();
   }
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
-  const [p50, p95] = [at(0.5), at(0.95)].map((time) => String(Math.round(time)).padStart(8));
+  const [p50, p95] = [quantile(times, 0.5), quantile(times, 0.95)].map((time) =>
+    String(Math.round(time)).padStart(8),
+  );
   const wanted = `p${target.share * 100} at most ${target.atMost}`;
   say(`${name.padEnd(46)}${p50}${p95}   (${wanted})`);
-  return at(target.share) <= target.atMost;
+  return quantile(times, target.share) <= target.atMost;
 }
 
 /** Resolves to the time from the start of the navigation to the page's largest contentful paint. */

@@ -21,7 +21,7 @@ import { benchBackfill } from "./backfill";
 import { benchBloat } from "./bloat";
 import { benchCopy } from "./copy";
 import { costOfEvent, grow } from "./database";
-import { median, medianRatio } from "./load";
+import { median, medianRatio, quantile } from "./load";
 import { benchMembers } from "./members";
 import { CONNECTIONS, latencies, rate, signed } from "./signed-load";
 import { benchTelemetry } from "./telemetry";
@@ -85,7 +85,7 @@ async function benchHttp({ client, environment, secret }: Bench): Promise<void> 
       `  webhooks through npm run ingest         ${median(c).toFixed(0)}, ${per(medianRatio(c, b))} next start`,
     );
     const { sorted, acknowledged } = await latencies(next.url, signed(1_000, secret), 10);
-    const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(0);
+    const at = (share: number) => quantile(sorted, share).toFixed(0);
     console.log(
       `100 events/s for 10 s through next start: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, ${acknowledged} of 1000 acknowledged`,
     );
@@ -160,7 +160,7 @@ async function benchEffects({ client, environment, secret }: Bench): Promise<voi
       `SELECT count(*)::int AS count, extract(epoch FROM percentile_disc(0.99) WITHIN GROUP (ORDER BY done_at - created_at))::float8 * 1000 AS p99
        FROM effect_jobs WHERE done_at IS NOT NULL`,
     );
-    const answered = (sorted[Math.floor(sorted.length * 0.99)] ?? 0).toFixed(0);
+    const answered = quantile(sorted, 0.99).toFixed(0);
     console.log(
       `100 events/s for 10 s with one effect: p99 ${answered} ms, ${acknowledged} acknowledged, ${rows[0]?.count} effects done, p99 ${rows[0]?.p99.toFixed(0)} ms after the commit`,
     );

@@ -37,7 +37,7 @@ export function findRunAs(dataDir: string, binary: string): RunAs {
   if (canMapRoot(binary)) return { prefix: NAMESPACE, options: {} };
 
   throw new UserError(
-    `Postgres refuses to run as root, and no other user can reach ${dataDir}. Move the project to a folder that others may enter, run it as a normal user, or set DATABASE_URL.`,
+    `Postgres refuses to run as root, and no other user can reach ${dataDir}. Let other users read the project (chmod -R o+rX) and enter the folders above it (chmod o+x), run it as a normal user, or set DATABASE_URL.`,
   );
 }
 

@@ -305,6 +305,26 @@ test("a guest who chooses Not now or presses Escape closes the sheet, and no int
   await expect(wishButton(page)).toHaveText("Add to wishlist");
 });
 
+test("an undo that gets no answer says so, and the page keeps what it shows", async ({
+  page,
+  signedIn,
+}) => {
+  await signedIn("Smew");
+  await page.goto(COUNTRY);
+  await wishButton(page).click();
+  await expectDone(page);
+  await page.route("**/api/actions", (route) => route.abort());
+  const refreshes: string[] = [];
+  page.on("request", (request) => {
+    if (request.headers().rsc) refreshes.push(request.url());
+  });
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(notice(page, "Rollcall did not answer")).toBeVisible();
+  await page.getByRole("button", { name: "Close" }).click();
+  await expect(wishButton(page)).toHaveText("On your wishlist");
+  expect(refreshes).toEqual([]);
+});
+
 test("a wishlist change that fails is reverted on the page, with a notice", async ({
   page,
   signedIn,
