@@ -41,9 +41,9 @@ export function ErasureBrake({ engagedAt, deletions, waiting }: EngagedBrake) {
   return (
     <div className="flex flex-wrap items-center justify-between gap-3 rounded-card bg-warn-quiet px-4 py-3 text-warn">
       <p className="text-pretty">
-        Erasures are paused since <Time value={engagedAt} />: {formatCount(deletions)} deletions
-        within an hour. {formatCount(waiting)} {waiting === 1 ? "waits" : "wait"}. None of them has
-        access. Undo what was deleted by mistake, then release the rest.
+        Erasures were paused <Time value={engagedAt} />: {formatCount(deletions)} deletions within
+        an hour. {formatCount(waiting)} {waiting === 1 ? "waits" : "wait"}. None of them has access.
+        Undo what was deleted by mistake, then release the rest.
       </p>
       <div className="flex gap-2">
         <ButtonLink href={`${paths.erasures}?state=paused`}>Show them</ButtonLink>

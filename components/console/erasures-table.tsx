@@ -58,7 +58,13 @@ const caption = "Erasures";
 
 const columns: Column<Row>[] = [
   { header: "Id", width: "w-40", cell: ({ subjectId }) => <IdChip id={subjectId} /> },
-  { header: "Kind", width: "w-28", isWideOnly: true, cell: ({ kind }) => erasedKind(kind) },
+  {
+    header: "Kind",
+    width: "w-28",
+    isOptional: true,
+    isWideOnly: true,
+    cell: ({ kind }) => erasedKind(kind),
+  },
   { header: "State", width: "w-40", cell: (row) => <ErasureStateBadge {...row} /> },
   {
     header: "Deleted",
@@ -69,7 +75,7 @@ const columns: Column<Row>[] = [
   },
   {
     header: "Reason",
-    width: "w-40",
+    width: "w-36",
     isWideOnly: true,
     cell: ({ reason }) => deletionReasons[reason] ?? reason,
   },
@@ -95,6 +101,7 @@ const columns: Column<Row>[] = [
   {
     header: "Receipt",
     width: "w-24",
+    isOptional: true,
     isWideOnly: true,
     isRightAligned: true,
     cell: ({ receipt }) => (receipt === null ? <Unknown /> : formatCount(receipt)),

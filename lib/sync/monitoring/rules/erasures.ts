@@ -24,7 +24,7 @@ export const erasuresPaused: Rule = ({ erasures: { brake } }) =>
     : {
         code: "erasures-paused",
         state: "warn",
-        sentence: say`Erasures are paused since ${brake.engagedAt}, because there were ${counted(brake.deletions, "deletion")} within an hour. ${counted(brake.waiting, "erasure waits", "erasures wait")}. Access has ended for all of them.`,
+        sentence: say`Erasures were paused ${brake.engagedAt}, because there were ${counted(brake.deletions, "deletion")} within an hour. ${counted(brake.waiting, "erasure waits", "erasures wait")}. Access has ended for all of them.`,
         remedy:
           'Check whether the deletions are intended. If so, release the brake on the page Erasures, or with `npm run erasure -- release --reason "…"`. If not, undo them there.',
         href: paths.erasures,
@@ -59,11 +59,11 @@ export const erasureCallsFailing: Rule = ({ erasures: { failingCalls } }) => {
   const [first] = failingCalls;
   if (!first) return null;
   const calls = failingCalls.map(({ call, count }) => counted(count, ...callNames[call]));
-  const answer = first.error === "no answer" ? "gave no answer" : `answered ${first.error}`;
+  const answer = first.error === "no answer" ? "it gave no answer" : `it answered ${first.error}`;
   return {
     code: "erasure-calls-failing",
     state: "warn",
-    sentence: say`Clerk has not made ${calls.join(" and ")}, which erasures require: it ${answer} in every try. Here, the data is erased.`,
+    sentence: say`${calls.join(" and ")} failed at Clerk in every try: ${answer}. The erasures here do not wait for Clerk.`,
     remedy:
       "The worker tries again at least once an hour. After 401 or 403, correct `CLERK_SECRET_KEY`. Otherwise make the change in Clerk's dashboard; the worker's log names the kind of each call that failed.",
     href: paths.erasures,
