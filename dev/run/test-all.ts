@@ -27,6 +27,8 @@ function vitest(name: string, project: string, ...more: string[]): Step {
       "run",
       `--project=${project}`,
       ...more,
+      // A shared machine may stall for seconds, so CI retries a failed test once, as for the browser tests; the output says which.
+      ...(process.env.CI ? ["--retry=1"] : []),
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${join(REPORTS, file)}`,

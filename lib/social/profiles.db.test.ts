@@ -546,6 +546,19 @@ describe("follows", () => {
 });
 
 describe("blocks", () => {
+  test("a second block changes nothing, and neither a block of oneself nor one by a user who is not mirrored is stored", async () => {
+    const [ada, ben] = [await person(), await person()];
+    const blocks = (userId: string, profileId: string) =>
+      transaction((db) => block(db, userId, profileId));
+    expect(await blocks(ada.id, ben.profileId)).toBe("blocked");
+    expect(await blocks(ada.id, ben.profileId)).toBe("already");
+    expect(await blocks(ada.id, ada.profileId)).toBe("self");
+    expect(await blocks(clerkId("user"), ben.profileId)).toBe("no-user");
+    expect(await sql("SELECT blocked_id FROM blocks WHERE blocker_id = $1", [ada.id])).toEqual([
+      { blocked_id: ben.id },
+    ]);
+  });
+
   test("a block ends the follows in both directions, and hides the blocker from the blocked person only", async () => {
     const [ada, ben, cem] = [await person(), await person(), await person()];
     await follows(ada, ben);
