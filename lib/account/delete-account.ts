@@ -1,7 +1,6 @@
 /**
  * Deletes a user at the user's own request: here at once, and then at Clerk. While Clerk is away, the deletion at Clerk is a
- * stored call, which the worker repeats until it succeeds. While the erasure is held, the call waits: after an undo, the user
- * still exists at Clerk.
+ * stored call, which the worker repeats until it succeeds.
  */
 import { recordAudit } from "../audit";
 import { clerk } from "../clerk";
@@ -15,7 +14,7 @@ const CLERK_TIMEOUT_MS = 5_000;
 /** The worker leaves the call to this request for so long. Longer than {@link CLERK_TIMEOUT_MS}. */
 const CALL_AFTER_S = 10;
 
-/** Stores the call that deletes the user at Clerk. Undoing a held deletion drops the call. */
+/** Stores the call that deletes the user at Clerk. Undoing the deletion during a holdback drops the call. */
 async function storeCall(userId: string): Promise<string | undefined> {
   const { rows } = await database().pool.query<{ id: string }>(
     `INSERT INTO erasure_calls (call, object_id, erasure_id, next_at)
@@ -24,14 +23,6 @@ async function storeCall(userId: string): Promise<string | undefined> {
     [userId, CALL_AFTER_S],
   );
   return rows[0]?.id;
-}
-
-async function isHeld(userId: string): Promise<boolean> {
-  const { rows } = await database().pool.query(
-    "SELECT FROM erasures WHERE (subject_kind, subject_id, step) = ('user', $1, 'held')",
-    [userId],
-  );
-  return rows.length > 0;
 }
 
 async function deleteAtClerk(userId: string, callId: string | undefined): Promise<void> {
@@ -58,6 +49,6 @@ export async function deleteAccount(userId: string): Promise<string> {
   // Before the deletion here: after a crash between the two, Clerk deletes the user, and its event does the rest.
   const callId = await storeCall(userId);
   await applyOwnDeletion(userId);
-  if (!(await isHeld(userId))) await deleteAtClerk(userId, callId);
+  await deleteAtClerk(userId, callId);
   return receiptToken;
 }

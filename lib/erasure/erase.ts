@@ -100,30 +100,6 @@ async function addCounts(client: pg.Client, id: string, counts: Counts): Promise
   );
 }
 
-/** Stores hashes of the person's addresses, by which an invitation from before the deletion is recognized when it arrives later. */
-async function rememberAddresses(client: pg.Client, id: string, subject: Subject): Promise<void> {
-  const { addresses, deletedAt } = subject;
-  if (addresses.length === 0) return;
-  await client.query(
-    `INSERT INTO sync_facts (name, value) VALUES ('address_salt', to_jsonb(encode(sha256((gen_random_uuid()::text || gen_random_uuid()::text)::bytea), 'hex')))
-     ON CONFLICT DO NOTHING`,
-  );
-  await client.query(
-    `INSERT INTO erased_addresses (hash, erasure_id, deleted_at)
-     SELECT DISTINCT address_hash(address), $1::uuid, coalesce($3, now()) FROM unnest($2::text[]) AS address ON CONFLICT DO NOTHING`,
-    [id, addresses, deletedAt],
-  );
-}
-
-const ADDRESS_DAYS = 30;
-
-/** Deletes the hashes of addresses after {@link ADDRESS_DAYS}, the time after which an invitation expires at Clerk. */
-export async function deleteOldAddresses(db: pg.Pool): Promise<void> {
-  await db.query(
-    `DELETE FROM erased_addresses WHERE created_at < now() - interval '${ADDRESS_DAYS} days'`,
-  );
-}
-
 async function eraseRows(
   client: pg.Client,
   { id, kind, cause, reason, deletedAt }: Due,
@@ -136,7 +112,6 @@ async function eraseRows(
     "INSERT INTO erased_ids (id, erasure_id) SELECT unnest($2::text[]), $1 ON CONFLICT DO NOTHING",
     [id, subject.ids],
   );
-  await rememberAddresses(client, id, subject);
   checkpoint("ids");
   const archived = await archivePurchases(client, { kind, reason, deletedAt }, subject);
   await addCounts(client, id, archived.counts);

@@ -3,11 +3,14 @@ import { database } from "../db";
 import { env } from "../env";
 
 /**
- * True for a membership `a` of a user who stays. A user whose deletion was just requested does not count: Clerk's webhook may
- * still be on its way, so that one admin after the other could be deleted.
+ * True for a membership `a` of a user who stays. A deleted user does not count, also while the erasure is held and the membership
+ * not yet erased. Neither does one whose deletion was just requested: Clerk's webhook may still be on its way, so that one admin
+ * after the other could be deleted.
  */
-const STAYS = `NOT a.deleted AND a.version > 0 AND a.user_id <> $1 AND NOT EXISTS (SELECT FROM erasures e
-  WHERE (e.subject_kind, e.subject_id) = ('user', a.user_id) AND e.step = 'requested' AND e.requested_at > now() - interval '1 hour')`;
+const STAYS = `NOT a.deleted AND a.version > 0 AND a.user_id <> $1
+  AND EXISTS (SELECT FROM users u WHERE u.id = a.user_id AND NOT u.deleted)
+  AND NOT EXISTS (SELECT FROM erasures e WHERE (e.subject_kind, e.subject_id) = ('user', a.user_id)
+    AND e.step IN ('requested', 'undone') AND e.requested_by IS NOT NULL AND e.requested_at > now() - interval '1 hour')`;
 
 const SOLE = `SELECT o.name FROM memberships m JOIN organizations o ON o.id = m.organization_id
   WHERE m.user_id = $1 AND m.role = 'org:admin' AND NOT m.deleted AND m.version > 0 AND NOT o.deleted AND o.version > 0

@@ -84,7 +84,10 @@ test("a receipt contains what was erased, when and at whose request, and no pers
     requestedBy: canary.id,
   });
   await deleteUser(canary.id);
-  expect(await findReceipt(token)).toEqual({ isFinished: false, line: null });
+  expect(await findReceipt(token)).toEqual({ isFinished: false, isWaiting: false, line: null });
+  await sql("UPDATE erasures SET step = 'held' WHERE receipt_token = $1", [token]);
+  expect(await findReceipt(token)).toMatchObject({ isFinished: false, isWaiting: true });
+  await sql("UPDATE erasures SET step = 'rows' WHERE receipt_token = $1", [token]);
   await finish();
   const line = (await findReceipt(token))?.line ?? "";
   for (const trace of [...canary.traces, canary.id, canary.friendId, token])

@@ -180,7 +180,12 @@ export async function appendReceipts(client: Queryable): Promise<void> {
 /** A receipt as a line of NDJSON. The body is copied unchanged, because its bytes are hashed. */
 export const LINE = `'{"hash":"' || hash || '","receipt":' || body || '}'`;
 
-export type FoundReceipt = { isFinished: boolean; line: string | null };
+export type FoundReceipt = {
+  isFinished: boolean;
+  /** True while the erasure is held, or its deletion was undone: it is not about to end. */
+  isWaiting: boolean;
+  line: string | null;
+};
 
 const token = z.uuid();
 
@@ -188,13 +193,14 @@ const token = z.uuid();
 export async function findReceipt(given: string): Promise<FoundReceipt | null> {
   const parsed = token.safeParse(given.toLowerCase());
   if (!parsed.success) return null;
-  const { rows } = await database().pool.query<{ line: string | null }>(
-    `SELECT (SELECT ${LINE} FROM erasure_receipts WHERE id = $2 ORDER BY sequence DESC LIMIT 1) AS line
+  const { rows } = await database().pool.query<{ line: string | null; isWaiting: boolean }>(
+    `SELECT EXISTS (SELECT FROM erasures WHERE receipt_token = $1 AND step IN ('held', 'undone')) AS "isWaiting",
+       (SELECT ${LINE} FROM erasure_receipts WHERE id = $2 ORDER BY sequence DESC LIMIT 1) AS line
      WHERE EXISTS (SELECT FROM erasures WHERE receipt_token = $1) OR EXISTS (SELECT FROM erasure_receipts WHERE id = $2)`,
     [parsed.data, sha256(parsed.data)],
   );
   const [found] = rows;
-  return found ? { isFinished: found.line !== null, line: found.line } : null;
+  return found ? { isFinished: found.line !== null, ...found } : null;
 }
 
 const PAGE = 1_000;

@@ -531,17 +531,6 @@ const models: ModelEntries = {
       erasure_id: "not personal",
     },
   },
-  ErasedAddress: {
-    table: "erased_addresses",
-    holds:
-      "Salted hashes of erased e-mail addresses, by which an invitation from before the deletion is recognized. Deleted after 30 days.",
-    columns: {
-      hash: "pseudonym",
-      erasure_id: "not personal",
-      deleted_at: "not personal",
-      created_at: "not personal",
-    },
-  },
   ErasedHash: {
     table: "erased_hashes",
     holds:

@@ -18,7 +18,7 @@ export type ErasureRequest = {
 
 /**
  * Records the request; the erasure begins only after Clerk has reported the deletion. Replaces an earlier request that has not
- * led to a deletion. A deletion that was undone stays undone until the next one. Resolves to the token with which the erasure's
+ * led to a deletion; but not that of an admin an hour ago, whose deletion Clerk carries out. A deletion that was undone stays undone until the next one. Resolves to the token with which the erasure's
  * receipt can be read. @throws OnlyAdmin if an organization would keep members but lose its only admin, and the policy refuses that
  */
 export async function recordErasureRequest(request: ErasureRequest): Promise<string> {
@@ -29,7 +29,8 @@ export async function recordErasureRequest(request: ErasureRequest): Promise<str
      VALUES ($4, $1, $2, $3, '{}', 'requested', NULL)
      ON CONFLICT (subject_kind, subject_id) DO UPDATE
        SET reason = EXCLUDED.reason, requested_by = EXCLUDED.requested_by, requested_at = now()
-       WHERE e.step IN ('requested', 'undone')`,
+       WHERE e.step IN ('requested', 'undone')
+         AND NOT (e.reason IN ('admin_action', 'policy_violation') AND EXCLUDED.reason = 'user_requested' AND e.requested_at > now() - interval '1 hour')`,
     [id, reason, requestedBy, kind],
   );
   // After the request is stored: of two admins whose deletions are requested at the same time, at least one finds the other's request.

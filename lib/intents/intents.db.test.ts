@@ -289,6 +289,50 @@ describe("deferred actions that need confirmation", () => {
   });
 });
 
+/** An action that counts how often it ran; `purpose` is called before each run. */
+function counted(purpose: () => Promise<string> | string = () => "add") {
+  const performed: string[] = [];
+  const action = guardedAction("wishlist.add", {
+    args: z.object({ countryId: z.string() }),
+    purpose,
+    done: () => "Done.",
+    undo: () => Promise.resolve(),
+    perform: async (_db, userId) => {
+      performed.push(userId);
+      return "changed";
+    },
+  });
+  const registry: Registry = new Map([[action.name, action]]);
+  return { performed, registry };
+}
+
+describe("the claim of an intent", () => {
+  const runner = { userId: ana, isImpersonated: false };
+  const pressed = async () => {
+    const browser = new Browser();
+    const { id } = await browser.press("PT");
+    return { id, secret: [...browser.jar.values()][0] ?? "" };
+  };
+
+  test("two tabs that resume one intent at the same time run its action once", async () => {
+    const intent = await pressed();
+    const { performed, registry } = counted();
+    const results = await Promise.all([1, 2, 3].map(() => runIntent(registry, intent, runner)));
+    expect(results.map(({ status }) => status)).toEqual(["done", "done", "done"]);
+    expect(performed).toEqual([ana]);
+  });
+
+  test("an intent that expires while it is resumed does not run", async () => {
+    const intent = await pressed();
+    const { performed, registry } = counted(async () => {
+      await sql("UPDATE intents SET expires_at = now() - interval '1 s'");
+      return "add";
+    });
+    expect(await runIntent(registry, intent, runner)).toMatchObject({ status: "refused" });
+    expect(performed).toEqual([]);
+  });
+});
+
 describe("refused actions", () => {
   test("an intent with a forged secret is refused", async () => {
     const { id } = await new Browser().press("PT");

@@ -171,6 +171,26 @@ test("with LAST_ADMIN_POLICY=delete, the erasure of an organization's last admin
   expect(await audited(id)).toEqual(["organization.deleted"]);
 });
 
+test("with LAST_ADMIN_POLICY=delete, an organization stays while the deletion of its other admin can be undone", async () => {
+  env().lastAdminPolicy = "delete";
+  const [first, second] = [clerkId("user"), clerkId("user")];
+  const { id } = await organizationOf(first);
+  await mirrorUser(second);
+  await join(second, id, "org:admin", 3);
+  await pool.query(
+    `INSERT INTO sync_facts (name, value) VALUES ('erasure_settings', '{"holdbackSeconds":3600}')`,
+  );
+  await deliver(event("user.deleted", deletedJson(second)));
+  await pool.query("DELETE FROM sync_facts WHERE name = 'erasure_settings'");
+  await eraseUser(first);
+  await runCalls();
+  expect(changes).toEqual([]);
+  await pool.query("UPDATE erasures SET next_at = now() WHERE subject_id = $1", [second]);
+  await runErasures();
+  await runCalls();
+  expect(changes).toEqual([`DELETE /v1/organizations/${id}`]);
+});
+
 test("LAST_ADMIN_POLICY also applies when Clerk deleted the admin's membership before the user", async () => {
   env().lastAdminPolicy = "delete";
   const admin = clerkId("user");

@@ -25,16 +25,9 @@ const shape = z.discriminatedUnion("call", [
 type Call = z.output<typeof shape>;
 type CallInOrganization = z.output<typeof inOrganization>;
 
-/**
- * SQL for the calls that do not wait for a held erasure. A call of an own deletion was stored, with its time, before the erasure
- * was held; the end of the holdback sets a new time.
- */
-const NOT_HELD =
-  "NOT EXISTS (SELECT FROM erasures e WHERE e.id = erasure_calls.erasure_id AND e.step = 'held')";
-
 /** Claims the next due call. A call that fails becomes due again after 2, 4, 8, 16 and 32 minutes, and then every hour. */
 const CLAIM = `UPDATE erasure_calls SET attempts = attempts + 1, next_at = now() + least(2 ^ least(attempts + 1, 6), 60) * interval '1 min'
-  WHERE id = (SELECT id FROM erasure_calls WHERE next_at <= now() AND ${NOT_HELD} ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+  WHERE id = (SELECT id FROM erasure_calls WHERE next_at <= now() ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
   RETURNING id::text AS id, call, organization_id AS "organizationId", object_id AS "objectId"`;
 
 function withinTimeout<Result>(request: Promise<Result>): Promise<Result> {
@@ -76,7 +69,10 @@ async function revokeInvitation({ organizationId, objectId }: CallInOrganization
 const members = `FROM memberships m JOIN users u ON u.id = m.user_id AND NOT u.deleted
   WHERE m.organization_id = $1 AND NOT m.deleted AND m.version > 0`;
 
-const STATE = `SELECT EXISTS (SELECT ${members} AND m.role = $2) AS "hasAdmin",
+/** An admin whose erasure is held still counts: the deletion can be undone, and the end of the hold has a call of its own. */
+const STATE = `SELECT EXISTS (SELECT FROM memberships m JOIN users u ON u.id = m.user_id
+    WHERE m.organization_id = $1 AND m.role = $2 AND NOT m.deleted AND m.version > 0 AND (NOT u.deleted OR EXISTS (
+      SELECT FROM erasures e WHERE (e.subject_kind, e.subject_id, e.step) = ('user', u.id, 'held')))) AS "hasAdmin",
     (SELECT m.user_id ${members} ORDER BY m.created_at, m.id LIMIT 1) AS successor
   FROM organizations o WHERE o.id = $1 AND NOT o.deleted AND o.version > 0`;
 
@@ -138,12 +134,13 @@ export async function runErasureCalls(): Promise<Date | null> {
       await pool.query("DELETE FROM erasure_calls WHERE id = $1", [call.id]);
     } catch (error) {
       const reason = isClerkAPIResponseError(error) ? String(error.status) : "no answer";
-      log.warn("erasure: a call to Clerk failed and is tried again", { call: call.call }, error);
+      const about = { call: call.call, objectId: call.objectId };
+      log.warn("erasure: a call to Clerk failed and is tried again", about, error);
       await pool.query("UPDATE erasure_calls SET error = $2 WHERE id = $1", [call.id, reason]);
     }
   }
   const { rows } = await pool.query<{ next: Date | null }>(
-    `SELECT min(next_at) AS next FROM erasure_calls WHERE ${NOT_HELD}`,
+    "SELECT min(next_at) AS next FROM erasure_calls",
   );
   return rows[0]?.next ?? null;
 }

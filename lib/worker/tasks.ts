@@ -10,7 +10,7 @@ import { deleteSettledJobs } from "../effects/retention";
 import { unsubscribeRemoved } from "../effects/subscribers";
 import { env } from "../env";
 import { archiveWaitingPurchases, purgeDueEntries } from "../erasure/archive-retention";
-import { deleteOldAddresses, runErasures } from "../erasure/erase";
+import { runErasures } from "../erasure/erase";
 import { reapplyErasures } from "../erasure/restore";
 import { verifyAllReceipts } from "../erasure/verified";
 import { retryProvisionings } from "../identity/provision-retry";
@@ -100,7 +100,6 @@ const untraced = {
     await applyRetention(env().retentionDays);
     await deleteSettledJobs(env().retentionDays);
     await unsubscribeRemoved(registry);
-    await deleteOldAddresses(database().pool);
     await deleteExpiredIntents(database().pool);
     await deleteReleasedHandles(database().pool); // part of the sample product
   },

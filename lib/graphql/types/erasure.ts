@@ -18,6 +18,10 @@ const ErasureReceipt = builder.objectRef<FoundReceipt>("ErasureReceipt").impleme
       nullable: false,
       description: "False until everything is erased.",
     }),
+    isWaiting: t.exposeBoolean("isWaiting", {
+      nullable: false,
+      description: "True while the erasure is held back or paused, or if the deletion was undone.",
+    }),
     line: t.exposeString("line", {
       description: "The receipt and its hash as JSON, for verification. Null until it is finished.",
     }),

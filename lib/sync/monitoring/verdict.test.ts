@@ -662,7 +662,7 @@ const table: Row[] = [
     },
     "erasure-calls-failing",
     "warn",
-    /^1 deletion of a user and 2 revocations of invitations failed at Clerk in every try: it answered 403\./,
+    /^1 deletion of a user and 2 revocations of invitations failed at Clerk three times or more: it answered 403\./,
     /`CLERK_SECRET_KEY`/,
   ],
   ...canaryFaults.map(

@@ -201,20 +201,6 @@ export async function addCauses(differences: Difference[]): Promise<Finding[]> {
   return differences.map((difference) => ({ ...difference, cause: causeOf(difference) }));
 }
 
-/**
- * Resolves to the deleted users among `ahead` that Clerk has still to delete: it is away, or the deletion is held back. They differ
- * on purpose.
- */
-async function findStillAtClerk(ahead: Ours[]): Promise<Set<string>> {
-  const ids = ahead.flatMap(({ id, deleted }) => (deleted ? id : []));
-  if (ids.length === 0) return new Set();
-  const { rows } = await database().pool.query<{ id: string }>(
-    "SELECT object_id AS id FROM erasure_calls WHERE call = 'delete_user' AND object_id = ANY ($1::text[])",
-    [ids],
-  );
-  return new Set(rows.map(({ id }) => id));
-}
-
 /** Finds the drift in one page of Clerk's rows. */
 export async function findDrift(table: ReconciledTable, theirs: Row[]): Promise<Finding[]> {
   const ours = await findOurs(
@@ -226,10 +212,8 @@ export async function findDrift(table: ReconciledTable, theirs: Row[]): Promise<
     return mine && isAhead(mine, row) ? mine : [];
   });
   const edited = await findLocalEdits(table, ahead);
-  const stillAtClerk = await findStillAtClerk(ahead);
   const differences = theirs.flatMap((row) => {
     const mine = ours.get(row.id);
-    if (stillAtClerk.has(row.id)) return [];
     if (!mine || !isAhead(mine, row)) return compare(table, mine, row) ?? [];
     const difference = compareAhead(mine, row, edited.has(row.id));
     return difference ? { table, ...difference } : [];

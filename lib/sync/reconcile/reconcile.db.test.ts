@@ -226,17 +226,6 @@ describe("drift", () => {
     expect(await findings(runId)).toMatchObject([{ kind: "different", isRepaired: false }]);
     expect(await findUser("user_00001")).toMatchObject({ deleted: true, email: null });
   });
-
-  test("a user whose deletion is still to be made at Clerk is no drift", async () => {
-    clerk.users = [person(1)];
-    await sendWebhook(event("user.deleted", deletedJson("user_00001")));
-    await sql(
-      "INSERT INTO erasure_calls (call, object_id, next_at) VALUES ('delete_user', 'user_00001', NULL)",
-    );
-    expect(await findings((await run()).runId)).toEqual([]);
-    expect(await findUser("user_00001")).toMatchObject({ deleted: true, email: null });
-    await sql("DELETE FROM erasure_calls");
-  });
 });
 
 describe("a row that is missing in Clerk's list", () => {

@@ -63,9 +63,9 @@ export const erasureCallsFailing: Rule = ({ erasures: { failingCalls } }) => {
   return {
     code: "erasure-calls-failing",
     state: "warn",
-    sentence: say`${calls.join(" and ")} failed at Clerk in every try: ${answer}. The erasures here do not wait for Clerk.`,
+    sentence: say`${calls.join(" and ")} failed at Clerk three times or more: ${answer}. The erasures here do not wait for Clerk.`,
     remedy:
-      "The worker tries again at least once an hour. After 401 or 403, correct `CLERK_SECRET_KEY`. Otherwise make the change in Clerk's dashboard; the worker's log names the kind of each call that failed.",
+      "The worker tries again at least once an hour. After 401 or 403, correct `CLERK_SECRET_KEY`. Otherwise make the change in Clerk's dashboard; the worker's log names what each call is about.",
     href: paths.erasures,
     since: null,
   };
