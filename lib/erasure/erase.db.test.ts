@@ -290,6 +290,24 @@ test("an erasure also finds invitations to an address that the person gave up, u
   expect(await addressOf(toTaken)).toBe("taken@example.com");
 });
 
+test("an address that another user took after the deletion, before the erasure, still belongs to the erased user", async () => {
+  const [id, otherId] = [clerkId("user"), clerkId("user")];
+  const having = (time: number, ...addresses: string[]) => ({
+    email_addresses: addresses.map((address, index) => emailJson(`idn_${index + 1}`, address)),
+    created_at: T,
+    updated_at: T + time,
+  });
+  const address = "later@example.com";
+  await send("user.created", userJson({ id: otherId, ...having(0, "other@example.com") }), T);
+  await send("user.created", userJson({ id, ...having(0, address) }), T);
+  const own = await invite(address, T);
+  await deleteUser(id);
+  const taken = having(100, "other@example.com", address);
+  await send("user.updated", userJson({ id: otherId, ...taken }), T + 100);
+  await finish();
+  expect(await addressOf(own)).toBeNull();
+});
+
 test("an erasure waits for a transaction that wrote before the deletion, and then erases what that transaction wrote", async () => {
   const canary = await makeCanary();
   const writer = await pool.connect();

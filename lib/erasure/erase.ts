@@ -202,13 +202,21 @@ async function postponeFailed(client: pg.Client, id: string): Promise<void> {
 const RECEIPT_DUE = `greatest(clock_timestamp(), (SELECT max(r.next_at) FROM erasures r WHERE r.step = 'receipt' AND r.next_at > clock_timestamp()))`;
 
 /**
+ * True if the user `u`, who has the address `a`, had it before the deletion, by the history of `u`; also if that history begins
+ * later, because it is kept for a limited time.
+ */
+const HAD_BEFORE = `(EXISTS (SELECT FROM versions v WHERE v.object_id = u.id AND v.occurred_at < ${DELETED_AT_CLERK}
+      AND a = ANY (string_to_array(v.state ->> 'identifiers', E'\n')))
+    OR NOT EXISTS (SELECT FROM versions v WHERE v.object_id = u.id AND v.occurred_at < ${DELETED_AT_CLERK}))`;
+
+/**
  * Removes the addresses that the person gave up before the deletion, and that another user had then: what names them is about the
  * other user. The trigger `request_erasure` takes all addresses from the person's history.
  */
 const DROP_TAKEN_ADDRESSES = `UPDATE erasures e SET addresses = ARRAY(SELECT a FROM unnest(e.addresses) AS a WHERE NOT EXISTS (
     SELECT FROM users u WHERE u.search LIKE '%' || replace(btrim(search_form(a)), '\\', '\\\\') || '%' AND u.id <> e.subject_id
       AND NOT u.deleted AND u.created_at < ${DELETED_AT_CLERK}
-      AND a = ANY (string_to_array(u.identifiers, E'\n') || lower(u.email))))
+      AND a = ANY (string_to_array(u.identifiers, E'\n') || lower(u.email)) AND ${HAD_BEFORE}))
   WHERE id = $1 AND step = 'rows' AND addresses <> '{}'`;
 
 type Found = { erasure: Due; subject: Subject };

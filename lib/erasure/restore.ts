@@ -164,11 +164,6 @@ async function findSubjects(client: Queryable, kind: SubjectKind, salt: string) 
  */
 async function deleteAgain(client: Queryable, kind: SubjectKind, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
-  // Erasures before their subjects, in the order of a step: otherwise this and the step could wait for each other.
-  await client.query(
-    "SELECT FROM erasures WHERE subject_kind = $1 AND subject_id = ANY ($2::text[]) ORDER BY id FOR UPDATE",
-    [kind, ids],
-  );
   const table = subjectTables[kind];
   await client.query(`INSERT INTO ${table} (id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, [
     ids,
