@@ -60,7 +60,8 @@ async function eraseUser(id: string): Promise<void> {
 
 /** Makes the calls due that have a time. A call without a time waits for the end of a holdback. */
 const makeDue = () =>
-  pool.query("UPDATE erasure_calls SET next_at = now() WHERE next_at IS NOT NULL");
+  // The column has milliseconds, so "now" may be rounded up to a time that has not come yet.
+  pool.query("UPDATE erasure_calls SET next_at = now() - interval '1 s' WHERE next_at IS NOT NULL");
 
 async function runCalls(): Promise<Date | null> {
   await makeDue();

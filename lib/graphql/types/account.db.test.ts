@@ -170,12 +170,12 @@ describe("deleting the account", () => {
     expect(await codeOf(self(), "{ viewer { isReverified } }")).toBe("UNAUTHENTICATED");
     const call = () => sql("SELECT call FROM erasure_calls WHERE object_id = $1", [person]);
     expect(await call()).toEqual([{ call: "delete_user" }]);
-    await sql("UPDATE erasure_calls SET next_at = now()");
+    await sql("UPDATE erasure_calls SET next_at = now() - interval '1 s'");
     await runErasureCalls();
     expect(await call()).toEqual([{ call: "delete_user" }]);
     api.intercept = (response) => answerJson(response, 200, deletedJson(person));
     api.requests.length = 0;
-    await sql("UPDATE erasure_calls SET next_at = now()");
+    await sql("UPDATE erasure_calls SET next_at = now() - interval '1 s'");
     await runErasureCalls();
     expect(calls()).toEqual([`DELETE /v1/users/${person}`]);
     expect(await call()).toEqual([]);
