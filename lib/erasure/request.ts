@@ -18,8 +18,9 @@ export type ErasureRequest = {
 
 /**
  * Records the request; the erasure begins only after Clerk has reported the deletion. Replaces an earlier request that has not
- * led to a deletion; but not that of an admin an hour ago, whose deletion Clerk carries out. A deletion that was undone stays undone until the next one. Resolves to the token with which the erasure's
- * receipt can be read. @throws OnlyAdmin if an organization would keep members but lose its only admin, and the policy refuses that
+ * led to a deletion; but a user's own request does not replace that of an admin within an hour, whose deletion Clerk is carrying
+ * out. A deletion that was undone stays undone until the next one. Resolves to the token with which the erasure's receipt can be
+ * read. @throws OnlyAdmin if an organization would keep members but lose its only admin, and the policy refuses that
  */
 export async function recordErasureRequest(request: ErasureRequest): Promise<string> {
   const { kind = "user", id, reason, requestedBy } = request;
