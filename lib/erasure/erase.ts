@@ -135,8 +135,7 @@ async function runStep(
 ): Promise<void> {
   const { id, step, ageMs } = erasure;
   if (step === "held") {
-    // The holdback is over. From here on, the deletion cannot be undone.
-    await client.query("UPDATE erasures SET held_row = NULL WHERE id = $1", [id]);
+    // The holdback is over. From here on, the deletion cannot be undone; the next step deletes the copy of the row.
     await client.query(
       "UPDATE erasure_calls SET next_at = now() + interval '10 s' WHERE erasure_id = $1",
       [id],

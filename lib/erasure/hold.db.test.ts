@@ -125,6 +125,11 @@ describe("a holdback", () => {
     expect(await prisma.user.findUnique({ where: { id: canary.id } })).toMatchObject({
       firstName: "After",
     });
+    // Not stored like a late event about an erased user, whose body is removed.
+    const newest = "SELECT body IS NOT NULL AS kept FROM deliveries WHERE object_id = $1";
+    expect(await sql(`${newest} ORDER BY received_at DESC LIMIT 1`, [canary.id])).toEqual([
+      { kept: true },
+    ]);
   });
 
   test("a second user.deleted and late events of a held user end no holdback", async () => {
