@@ -2,7 +2,11 @@
 import type { ClerkClient } from "@clerk/backend";
 import { z } from "zod";
 import { env } from "../env";
-import { ADVICE, findRefusingOrganizations, OnlyAdmin } from "../erasure/last-admin";
+import {
+  findRefusingOrganizations,
+  ONLY_ADMIN_ADVICE,
+  ONLY_ADMIN_MESSAGE,
+} from "../erasure/last-admin";
 import { paths } from "../paths";
 import { defineAct, type FieldError, type Proof } from "./act";
 import { deletion, emailAddress, jsonObject, none, oneLine, someMetadata } from "./arguments";
@@ -30,8 +34,8 @@ async function refuseLastAdmin({ id, label }: Target): Promise<FieldError | null
   if (names === null) return null;
   return {
     field: null,
-    message: `${label} is the only admin of ${names}. ${ADVICE}`,
-    storedMessage: new OnlyAdmin().message,
+    message: `${label} is the only admin of ${names}. ${ONLY_ADMIN_ADVICE}`,
+    storedMessage: ONLY_ADMIN_MESSAGE,
   };
 }
 

@@ -18,12 +18,15 @@ const SOLE = `SELECT o.name FROM memberships m JOIN organizations o ON o.id = m.
     AND EXISTS (SELECT FROM memberships a WHERE a.organization_id = o.id AND ${STAYS})
   ORDER BY o.name, o.id`;
 
-export const ADVICE = "Make another member an admin first, or delete the organization.";
+export const ONLY_ADMIN_ADVICE = "Make another member an admin first, or delete the organization.";
 
-/** Thrown when LAST_ADMIN_POLICY refuses the deletion of a user. The message is stored, so it has no names. */
+/** The refusal without names, because it is stored. */
+export const ONLY_ADMIN_MESSAGE = `The only admin of an organization. ${ONLY_ADMIN_ADVICE}`;
+
+/** Thrown when LAST_ADMIN_POLICY refuses the deletion of a user. */
 export class OnlyAdmin extends Error {
   override name = "OnlyAdmin";
-  override message = `The only admin of an organization. ${ADVICE}`;
+  override message = ONLY_ADMIN_MESSAGE;
 }
 
 /** More names than this are not listed: the message must be readable. */

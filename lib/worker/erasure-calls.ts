@@ -69,7 +69,10 @@ async function revokeInvitation({ organizationId, objectId }: CallInOrganization
 const members = `FROM memberships m JOIN users u ON u.id = m.user_id AND NOT u.deleted
   WHERE m.organization_id = $1 AND NOT m.deleted AND m.version > 0`;
 
-/** An admin whose erasure is held still counts: the deletion can be undone, and the end of the hold has a call of its own. */
+/**
+ * An admin whose erasure is held still counts, because the deletion can be undone. When the hold ends, that admin's own call applies
+ * the policy.
+ */
 const STATE = `SELECT EXISTS (SELECT FROM memberships m JOIN users u ON u.id = m.user_id
     WHERE m.organization_id = $1 AND m.role = $2 AND NOT m.deleted AND m.version > 0 AND (NOT u.deleted OR EXISTS (
       SELECT FROM erasures e WHERE (e.subject_kind, e.subject_id, e.step) = ('user', u.id, 'held')))) AS "hasAdmin",

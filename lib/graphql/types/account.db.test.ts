@@ -232,15 +232,20 @@ describe("deleting the account", () => {
     );
   });
 
-  test("an admin whose deletion is held back or not finished is no other admin for LAST_ADMIN_POLICY", async () => {
+  /** Makes an organization Northwind whose admins are `person` and `other`, and which has a third member. */
+  async function makeOrganizationOfTwoAdmins(id: string): Promise<void> {
     const member = clerkId("user");
     await mirrorUser(member);
+    await sql("INSERT INTO organizations (id, version, name) VALUES ($1, 1, 'Northwind')", [id]);
     await sql(
-      `WITH made AS (INSERT INTO organizations (id, version, name) VALUES ('org_held', 1, 'Northwind') RETURNING id)
-       INSERT INTO memberships (id, version, user_id, organization_id, role) SELECT m.id, 1, m.user_id, 'org_held', m.role FROM (VALUES
-         ('h1', $1, 'org:admin'), ('h2', $2, 'org:admin'), ('h3', $3, 'org:member')) AS m (id, user_id, role), (SELECT count(*) FROM made) AS c`,
-      [person, other, member],
+      `INSERT INTO memberships (id, version, user_id, organization_id, role) VALUES
+         ($1 || '1', 1, $2, $1, 'org:admin'), ($1 || '2', 1, $3, $1, 'org:admin'), ($1 || '3', 1, $4, $1, 'org:member')`,
+      [id, person, other, member],
     );
+  }
+
+  test("an admin whose deletion is held back or not finished is no other admin for LAST_ADMIN_POLICY", async () => {
+    await makeOrganizationOfTwoAdmins("org_held");
     await sql(
       `INSERT INTO sync_facts (name, value) VALUES ('erasure_settings', '{"holdbackSeconds":3600}')`,
     );
@@ -261,14 +266,7 @@ describe("deleting the account", () => {
   });
 
   test("of two admins who delete their accounts at the same time, one is refused if LAST_ADMIN_POLICY is refuse", async () => {
-    const member = clerkId("user");
-    await mirrorUser(member);
-    await sql(
-      `WITH made AS (INSERT INTO organizations (id, version, name) VALUES ('org_pair', 1, 'Northwind') RETURNING id)
-       INSERT INTO memberships (id, version, user_id, organization_id, role) SELECT m.id, 1, m.user_id, 'org_pair', m.role FROM (VALUES
-         ('p1', $1, 'org:admin'), ('p2', $2, 'org:admin'), ('p3', $3, 'org:member')) AS m (id, user_id, role), (SELECT count(*) FROM made) AS c`,
-      [person, other, member],
-    );
+    await makeOrganizationOfTwoAdmins("org_pair");
     // Both have passed the check that comes before the request, and the other one's request is stored first.
     await recordErasureRequest({ id: other, reason: "user_requested", requestedBy: other });
     await expect(

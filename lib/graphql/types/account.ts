@@ -2,7 +2,7 @@
 import { deleteAccount } from "../../account/delete-account";
 import { endOwnSessions, openSession } from "../../account/sessions";
 import { notDeleted } from "../../db";
-import { ADVICE, findRefusingOrganizations, OnlyAdmin } from "../../erasure/last-admin";
+import { findRefusingOrganizations, ONLY_ADMIN_ADVICE, OnlyAdmin } from "../../erasure/last-admin";
 import { placeName, sessionDevice } from "../../format";
 import { isReverified } from "../../identity/reverification";
 import { builder } from "../builder";
@@ -86,7 +86,7 @@ export const SubscriptionItem = builder.prismaObject("SubscriptionItem", {
 async function requireOtherAdmins(userId: string): Promise<void> {
   const names = await findRefusingOrganizations(userId);
   if (names === null) return;
-  throw graphQLError("BAD_USER_INPUT", `You are the only admin of ${names}. ${ADVICE}`);
+  throw graphQLError("BAD_USER_INPUT", `You are the only admin of ${names}. ${ONLY_ADMIN_ADVICE}`);
 }
 
 async function mayDelete(id: string, context: Context): Promise<boolean> {
